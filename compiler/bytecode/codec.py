@@ -1,0 +1,169 @@
+"""The binary form of a program: what is cached, loaded and verified by the machine.
+
+In:  a `program.Program`, or bytes. Out: bytes (`encode`), a Program (`decode`, which checks only what it needs to read:
+the machine's verifier is what stands between any bytes and execution).
+
+Everything is 32-bit little-endian words. The file:
+    magic, VERSION, words in the whole file, flags (0), program name (string number),
+    counts of strings, globals, line starts, functions
+    strings: each byte length, bytes padded with zeros to a word
+    globals: string numbers; line starts: offsets in code points
+    functions: each
+        name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic),
+        counts of captures, constants, handlers, line entries, code words; and of words in constants
+        captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
+    a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
+        4 names (count, string numbers)
+A version is bound to one instruction table: `fingerprint` changes with it.
+"""
+import struct
+import sys
+import zlib
+from array import array
+
+from . import opcodes, primitives
+from .program import VERSION, Capture, Function, FunctionRef, Handler, Names, Program
+
+MAGIC = 0x616E794D   # "Myna"
+K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES = range(5)
+HEADER_WORDS, FUNCTION_WORDS = 9, 12
+
+
+def fingerprint():
+    """A 32-bit number of the instruction and primitive tables; stands in the file as part of the version."""
+    text = repr([(op.name, op.operands) for op in opcodes.OPS]) + repr([(p.name, p.arity) for p in primitives.PRIMITIVES])
+    return (zlib.crc32(text.encode()) & 0xFFFFFF00) | VERSION
+
+
+def encode(program):
+    """The program as bytes."""
+    strings = {}
+
+    def string(text):
+        return strings.setdefault(text, len(strings))
+
+    name = string(program.name)
+    globals_ = array("I", [string(g) for g in program.globals])
+    body = array("I")
+    for function in program.functions:
+        _encode_function(function, body, string)
+    text = _encode_strings(strings)
+    starts = array("I", program.line_starts)
+    total = HEADER_WORDS + len(text) // 4 + len(globals_) + len(starts) + len(body)
+    head = array("I", [MAGIC, fingerprint(), total, 0, name, len(strings), len(globals_), len(starts), len(program.functions)])
+    return b"".join([_bytes(head), text, _bytes(globals_), _bytes(starts), _bytes(body)])
+
+
+def _bytes(words):
+    if sys.byteorder == "big":
+        words = array("I", words)
+        words.byteswap()
+    return words.tobytes()
+
+
+def _encode_strings(strings):
+    out = []
+    for text in strings:
+        data = text.encode("utf-8", "surrogateescape")
+        out += (struct.pack("<I", len(data)), data, b"\0" * (-len(data) % 4))
+    return b"".join(out)
+
+
+def _encode_function(f, out, string):
+    consts = array("I")
+    for value in f.consts:
+        kind = value.__class__
+        if kind is str:
+            consts.extend((K_STRING, string(value)))
+        elif kind is int:
+            consts.extend((K_INT, value & 0xFFFFFFFF, value >> 32 & 0xFFFFFFFF))
+        elif kind is float:
+            consts.extend((K_FLOAT, *struct.unpack("<II", struct.pack("<d", value))))
+        elif kind is FunctionRef:
+            consts.extend((K_FUNCTION, value.index))
+        else:
+            consts.extend((K_NAMES, len(value), *map(string, value)))
+    out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, int(f.classic),
+                len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), len(consts)))
+    out.extend(c.from_parent | c.is_cell << 1 | c.index << 16 for c in f.captures)
+    out.extend(consts)
+    for handler in f.handlers:
+        out.extend(handler)
+    out.extend(f.lines)
+    out.extend(f.code)
+
+
+class DecodeError(ValueError):
+    """The bytes are not a program of this version."""
+
+
+def decode(data):
+    """The Program that `data` encodes. Raises DecodeError."""
+    try:
+        return _decode(data)
+    except (IndexError, struct.error, UnicodeDecodeError, MemoryError) as e:
+        raise DecodeError(f"damaged program: {e}") from None
+
+
+def _decode(data):
+    words = array("I", data[:len(data) & ~3])
+    if sys.byteorder == "big":
+        words.byteswap()
+    if len(words) < HEADER_WORDS or words[0] != MAGIC:
+        raise DecodeError("not a compiled program")
+    if words[1] != fingerprint():
+        raise DecodeError("compiled by another version")
+    if words[2] * 4 != len(data):
+        raise DecodeError("damaged program: wrong length")
+    name, nstrings, nglobals, nstarts, nfunctions = words[4:9]
+    at, strings = HEADER_WORDS, []
+    for _ in range(nstrings):
+        length = words[at]
+        if length > len(data):
+            raise DecodeError("damaged program: string length")
+        strings.append(data[4 * at + 4:4 * at + 4 + length].decode("utf-8", "surrogateescape"))
+        at += 1 + (length + 3) // 4
+    program = Program(strings[name], words[at + nglobals:at + nglobals + nstarts])
+    program.globals = [strings[i] for i in words[at:at + nglobals]]
+    at += nglobals + nstarts
+    for _ in range(nfunctions):
+        function, at = _decode_function(words, at, strings)
+        program.functions.append(function)
+    return program
+
+
+def _decode_function(words, at, strings):
+    (name, nparams, nregs, nraw, body, flags, ncaptures, nconsts, nhandlers, nlines, ncode, nconst_words) = words[at:at + FUNCTION_WORDS]
+    f = Function(strings[name - 1] if name else None, nparams, bool(flags & 1))
+    f.nregs, f.nraw, f.body = nregs, nraw, body
+    at += FUNCTION_WORDS
+    f.captures = [Capture(bool(w & 1), bool(w & 2), w >> 16) for w in words[at:at + ncaptures]]
+    at += ncaptures
+    end = at + nconst_words
+    for _ in range(nconsts):
+        value, at = _decode_const(words, at, strings)
+        f.consts.append(value)
+    at = end
+    f.handlers = [Handler(*words[i:i + 4]) for i in range(at, at + 4 * nhandlers, 4)]
+    at += 4 * nhandlers
+    f.lines = words[at:at + 2 * nlines]
+    at += 2 * nlines
+    f.code = words[at:at + ncode]
+    if len(f.code) != ncode:
+        raise DecodeError("damaged program: code length")
+    return f, at + ncode
+
+
+def _decode_const(words, at, strings):
+    kind = words[at]
+    if kind in (K_INT, K_FLOAT):
+        low, high = words[at + 1:at + 3]
+        return struct.unpack("<q" if kind == K_INT else "<d", struct.pack("<II", low, high))[0], at + 3
+    if kind == K_STRING:
+        return strings[words[at + 1]], at + 2
+    if kind == K_FUNCTION:
+        return FunctionRef(words[at + 1]), at + 2
+    if kind == K_NAMES:
+        count = words[at + 1]
+        return Names(strings[i] for i in words[at + 2:at + 2 + count]), at + 2 + count
+    raise DecodeError("damaged program: constant kind")

@@ -1,0 +1,64 @@
+"""The compiled program as the compiler's last stage holds it.
+
+In:  nothing; `builder` and `text` fill these classes. Out: `codec` writes them, `text` prints them.
+Holds: `functions[0]` is the program's main function (no parameters, no captures); a function constant's index is greater
+than the index of no function but its own parents' order is free; instruction words are complete (labels resolved,
+constants by index, globals by index into `globals`).
+"""
+from array import array
+from typing import NamedTuple
+
+VERSION = 1
+
+
+class FunctionRef(NamedTuple):
+    """A constant that names another function of the program by index."""
+    index: int
+
+
+class Names(tuple):
+    """A constant: the field names of a record literal, in order."""
+
+
+class Capture(NamedTuple):
+    """Where a closure finds one of its captured values when it is made."""
+    from_parent: bool   # captured[index] of the function that makes it, else its register R[index]
+    is_cell: bool       # a cell (shared variable) or a plain value
+    index: int
+
+
+class Handler(NamedTuple):
+    """Errors raised in the words [start, end) continue at `target` with the error in R[register]. Innermost first."""
+    start: int
+    end: int
+    target: int
+    register: int
+
+
+class Function:
+    """One function. `lines` holds (first word, source offset) pairs, words ascending, flat in one array."""
+    __slots__ = ("name", "nparams", "nregs", "nraw", "captures", "consts", "code", "handlers", "lines", "body", "classic")
+
+    def __init__(self, name, nparams=0, classic=False):
+        self.name = name            # str or None
+        self.nparams = nparams
+        self.nregs = nparams
+        self.nraw = 0
+        self.captures = []
+        self.consts = []            # int, float, str, FunctionRef, Names
+        self.code = array("I")
+        self.handlers = []
+        self.lines = array("I")
+        self.body = 0               # classic `==`: functions with equal syntax trees share a number; 0: equal to itself only
+        self.classic = classic
+
+
+class Program:
+    """A compiled file. `line_starts` are the offsets of the source's lines, for traces; `globals` are variable names."""
+    __slots__ = ("name", "functions", "globals", "line_starts")
+
+    def __init__(self, name, line_starts=(0,)):
+        self.name = name
+        self.functions = []
+        self.globals = []
+        self.line_starts = line_starts

@@ -1,0 +1,137 @@
+"""Object, frame and process layouts, defined once.
+
+In:  nothing. Out: the C header `layout.h` (`c_header()`), offsets for the emitters of LLVM IR (`OFFSET`), type numbers.
+Holds: every heap object begins with one header word; all offsets are in bytes and multiples of the field's size; the
+structs contain no padding that C and Python could disagree on (the C header asserts each offset).
+
+Values are 64-bit words:
+
+    …………………………………………… 0    fixnum: a 63-bit integer, shifted left by one
+    …………………………………… 001    reference: address of a heap object (8-byte aligned) plus one
+    …………………………………… 101    constant: None, false, true, unset
+    ……………………………………  11    flonum: a double whose exponent lies in the common range (see `FLONUM_BIAS`)
+
+A flonum is `rotl(bits + FLONUM_BIAS, 3)`: the bias makes the two top exponent bits of doubles between 2^-255 and 2^256
+both ones, and the rotation brings them down as the tag, so decoding is a rotation and a subtraction. Zero lies outside
+that range and is common, so it takes the code of 2^-255 (word 3); that double, and all others outside the range, are boxed.
+"""
+
+# --- value words ---
+FIXNUM_SHIFT = 1
+REF_TAG, REF_MASK = 1, 7
+FLONUM_TAG, FLONUM_MASK = 3, 3
+FLONUM_BIAS = 0x300 << 52
+FLONUM_ZERO = 3
+NONE, FALSE, TRUE, UNSET = 0x05, 0x0D, 0x1D, 0x15   # true is false | TRUE_BIT
+TRUE_BIT = 0x10
+
+# --- object types: odd, so that an even first word is a forwarding address during a collection ---
+TYPES = {
+    "STRING": 1, "ROPE": 3,           # both are strings; a rope is flattened on demand
+    "FLOAT": 5, "INT": 7,             # boxed: doubles outside the flonum range, ints outside 63 bits
+    "CELL": 9, "CLOSURE": 11, "RECORD": 13, "LIST": 15,
+    "ARRAY": 17,                      # values: a list's storage, a record's overflow fields
+    "ELEMENTS": 19,                   # a record's indexed part: dense items, overflow fields, map
+    "MAP": 21,                        # ordered hash map
+    "BYTES": 23,                      # raw bytes, no references
+    "ERROR": 25,
+}
+
+# --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
+# aux: STRING flags; CLOSURE arity (255: not in one byte).  inl: RECORD inline capacity.
+# id: STRING hash (0: not computed); RECORD shape number << SHAPE_SHIFT; CLOSURE number of captured values
+STRING_ASCII, STRING_INTERNED = 1, 2
+GC_OLD = 1            # in the old generation, large or immortal: a young collection does not move it
+GC_REMEMBERED = 2     # in the remembered set (never set on a large array: its slots are remembered one by one)
+GC_MARK = 4           # reached in the current old collection
+GC_IMMORTAL = 8       # shared and constant: never marked, moved or freed; holds no references to any heap
+GC_LARGE = 16         # allocated apart, does not move
+GC_AGED = 32          # young, survived one collection
+
+# A field cache word is `shape << SHAPE_SHIFT | slot`; 0 is empty. Slots from INLINE_SLOTS on lie in the elements' overflow array.
+SHAPE_SHIFT = 12
+MAX_SHAPES = 1 << 20
+OVERFLOW_SLOT = 1 << 11   # bit in the slot number: the field lies at overflow[slot & (OVERFLOW_SLOT - 1)]
+MAX_INLINE = 255
+
+# --- frames: R[-2] is the closure, R[-1] the link word, R[0..] the registers; a call's window begins at the closure ---
+FRAME_HEADER = 2
+# link word: bits 0..47 return address (even, so the word reads as a fixnum); bit 1 set: wide, deltas are in the
+# instruction before it; bits 48..55 distance in words from the caller's R[0] to ours; bits 56..63 the same for raw registers
+LINK_DELTA_SHIFT, LINK_RAW_SHIFT, LINK_WIDE = 48, 56, 2
+FRAME_SLACK = 264         # words: a function with no more registers needs no check of its own (`call` checks this much)
+
+W, P = "Value", "void *"
+STRUCTS = {
+    "String":   [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
+    "Rope":     [("header", "uint64_t"), ("length", "int64_t"), ("left", W), ("right", W)],
+    "Float":    [("header", "uint64_t"), ("value", "double")],
+    "Int":      [("header", "uint64_t"), ("value", "int64_t")],
+    "Cell":     [("header", "uint64_t"), ("value", W)],
+    "Closure":  [("header", "uint64_t"), ("function", "struct Function *"), ("code", "const uint32_t *"), ("captured", "Value[]")],
+    "Record":   [("header", "uint64_t"), ("elements", W), ("slots", "Value[]")],
+    "List":     [("header", "uint64_t"), ("length", "int64_t"), ("items", W)],
+    "Array":    [("header", "uint64_t"), ("length", "int64_t"), ("items", "Value[]")],
+    # `count` items are in use (some may be unset), `capacity` fit; `overflow` an Array or None, `map` a Map or None
+    "Elements": [("header", "uint64_t"), ("count", "uint32_t"), ("capacity", "uint32_t"), ("overflow", W), ("map", W), ("items", "Value[]")],
+    # `entries` is an Array of key, value pairs in insertion order (a deleted key is unset), `used` of them taken; `index` Bytes of uint32
+    "Map":      [("header", "uint64_t"), ("count", "int64_t"), ("used", "int64_t"), ("entries", W), ("index", W)],
+    "Bytes":    [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
+    "Error":    [("header", "uint64_t"), ("name", W), ("message", W), ("trace", W), ("payload", W)],
+}
+
+# The head of a process: what generated code touches. The C side appends its own fields after it (process.h).
+PROCESS_HEAD = [
+    ("alloc", "uint8_t *"), ("alloc_limit", "uint8_t *"),       # nursery: next free byte, end
+    ("fp", "Value *"), ("pc", "const uint32_t *"), ("rfp", "int64_t *"),  # saved around native calls
+    ("stack_limit", "Value *"),     # a frame may begin below it; 0 forces the slow path (interrupt)
+    ("raw_limit", "int64_t *"),
+    ("globals", "Value *"),         # module variables, by machine-wide number
+    ("poll", "uint64_t"),           # not 0: a back-edge must call the runtime
+    ("instructions", "uint64_t"),   # counted only by the counting build of the handlers
+    ("barrier_on", "uint64_t"),     # not 0 while the old generation is being marked
+]
+
+SIZES = {"uint64_t": 8, "int64_t": 8, "double": 8, "Value": 8, "uint32_t": 4, "uint8_t": 1}
+
+
+def _size(ctype):
+    return 8 if ctype.endswith("*") else SIZES[ctype]
+
+
+def offsets(fields):
+    """Byte offset of each field of a struct; a flexible array's is where it begins."""
+    at, out = 0, {}
+    for name, ctype in fields:
+        flexible = ctype.endswith("[]")
+        out[name] = at
+        at += 0 if flexible else _size(ctype)
+    return out
+
+
+OFFSET = {name: offsets(fields) for name, fields in STRUCTS.items()}
+OFFSET["Process"] = offsets(PROCESS_HEAD)
+
+
+def _struct(name, fields):
+    def line(field, ctype):
+        return f"    {ctype[:-2]} {field}[];" if ctype.endswith("[]") else f"    {ctype} {field};"
+    body = "\n".join(line(f, t) for f, t in fields)
+    checks = "\n".join(f'_Static_assert(offsetof({name}, {f}) == {o}, "layout of {name}.{f}");' for f, o in offsets(fields).items())
+    return f"typedef struct {name} {{\n{body}\n}} {name};\n{checks}\n"
+
+
+def c_header():
+    """The text of `layout.h`."""
+    names = ("FIXNUM_SHIFT REF_TAG REF_MASK FLONUM_TAG FLONUM_MASK FLONUM_ZERO STRING_ASCII STRING_INTERNED GC_OLD "
+             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT MAX_INLINE FRAME_HEADER "
+             "LINK_DELTA_SHIFT LINK_RAW_SHIFT LINK_WIDE FRAME_SLACK").split()
+    out = ["/* Generated from vm/layout.py. */", "#ifndef MYNA_LAYOUT_H", "#define MYNA_LAYOUT_H",
+           "#include <stddef.h>", "#include <stdint.h>", "typedef uint64_t Value;"]
+    out += [f"#define {n} {globals()[n]}" for n in names]
+    out += [f"#define FLONUM_BIAS UINT64_C({FLONUM_BIAS:#x})"]
+    out += [f"#define V_{n} ((Value){globals()[n]:#x})" for n in ("NONE", "FALSE", "TRUE", "UNSET", "TRUE_BIT")]
+    out += ["enum {"] + [f"    T_{n} = {v}," for n, v in TYPES.items()] + ["};"]
+    out += [_struct(n, f) for n, f in STRUCTS.items()]
+    out += ["#define PROCESS_HEAD \\"] + [f"    {t} {f}; \\" for f, t in PROCESS_HEAD] + ["    /* end */", "#endif", ""]
+    return "\n".join(out)

@@ -1,0 +1,93 @@
+/* Machine (what processes share), process (everything that is one program's own), functions.
+ *
+ * Invariants:
+ * - there is no other mutable state in the runtime: every entry takes a Process;
+ * - every word of the value stack in [stack, stack_clean) is a valid Value, so a collection may scan all frames without
+ *   maps: dead registers hold stale but valid values. Frames grow only below `stack_clean`; `stack_extend` moves it up
+ *   and zeroes (fixnum 0) what it adds; a collection zeroes what lies above the top frame;
+ * - nothing on the stacks is an absolute stack address, so a stack may be reallocated at any call. */
+#ifndef MYNA_PROCESS_H
+#define MYNA_PROCESS_H
+#include <stdio.h>
+#include "value.h"
+
+typedef struct Process Process;
+typedef struct Machine Machine;
+typedef struct Module Module;
+
+/* One entry of a function's capture list: where `closure` finds the value. */
+typedef struct Capture { uint8_t from_parent, is_cell; uint16_t index; } Capture;
+/* Covered instructions [start, end) (word offsets) continue at `target` with the error in R[reg]. Innermost first. */
+typedef struct Handler { uint32_t start, end, target, reg; } Handler;
+/* The instruction at `pc` and those after it come from this offset (code points) in the source. */
+typedef struct Line { uint32_t pc, offset; } Line;
+
+/* A loaded function. Immutable but for the field caches inside `code`. Owned by its module. */
+typedef struct Function {
+    const uint32_t *code;
+    uint32_t code_words, nregs, nraw, nparams, ncaptures, nconsts, nhandlers, nlines;
+    uint32_t body;          /* classic: number of the body as a syntax tree, for `==`; equal trees have equal numbers */
+    uint8_t classic;        /* dialect: which error classes and casts apply */
+    uint8_t native;         /* a built-in's stub: left out of stack traces */
+    Value name;             /* immortal string or None */
+    Module *module;
+    const Value *consts;    /* just before `code` in memory; function constants are addresses (they read as fixnums) */
+    const Capture *captures;
+    const Handler *handlers;
+    const Line *lines;
+} Function;
+
+/* A shape: the ordered field names of records that were built alike. Shapes form a tree of transitions, never freed. */
+typedef struct Shape {
+    uint32_t number;        /* index into Machine.shapes; 0 is not a shape */
+    uint32_t count;         /* fields */
+    uint32_t inline_slots;  /* capacity of the record itself; fields from there on lie in the elements' overflow array */
+    uint32_t parent;        /* shape without the last field; 0 for a root */
+    Value name;             /* the last field's name, an interned immortal string */
+    uint32_t *transitions;  /* hash set of child shape numbers, by name; capacity is a power of two */
+    uint32_t transition_count, transition_capacity;
+    Value *table_names;     /* lookup table name -> slot for shapes that were asked often (lazily built) */
+    uint32_t *table_slots, table_capacity;
+} Shape;
+
+typedef struct Stats {
+    uint64_t young_collections, full_collections, allocated_bytes, promoted_bytes, peak_bytes, instructions;
+    uint64_t longest_young_ns, longest_full_ns, total_ns;
+} Stats;
+
+struct Heap;
+enum { OUTPUT_BUFFER = 1 << 16, ROOTS = 256, FIELD_CACHE = 1024 };
+
+/* Direct-mapped cache for field sites that see many shapes: (shape, name) -> cache word as in layout.py. */
+typedef struct FieldCache { Value name; uint32_t word, pad; } FieldCache;
+
+struct Process {
+    PROCESS_HEAD
+    Machine *machine;
+    struct Heap *heap;
+    Value *stack, *stack_end, *stack_clean;   /* value stack: [stack, stack_end) is allocated */
+    Value *watermark;                         /* frames below this R[0] hold no reference to a young object; or NULL */
+    int64_t *raw_stack, *raw_end;
+    size_t stack_limit_words;                 /* most the value stack may grow to */
+    uint32_t nglobals;
+    uint32_t nroots;
+    Value roots[ROOTS];                       /* handles of native code: `root_push` */
+    Value error;                              /* the error being raised, else unset */
+    uint32_t native_depth;                    /* nested runs of the interpreter from native code */
+    uint8_t finished, exit_code;
+    volatile int interrupted;                 /* set by a signal handler */
+    FieldCache *field_cache;
+    char *output; size_t output_used; int output_fd; uint8_t output_failed, output_lines;  /* io.c */
+    char *input; size_t input_used, input_size; int input_eof;
+    char **arguments; int argument_count;
+    uint8_t stack_stress;                     /* move the stack at every call */
+    Stats stats;
+};
+
+/* A field of `roots` holding `v` until popped; the slot's address is stable. */
+static inline Value *root_push(Process *p, Value v) { Value *slot = &p->roots[p->nroots++]; *slot = v; return slot; }
+static inline void root_pop(Process *p, uint32_t count) { p->nroots -= count; }
+
+static inline Closure *frame_closure(Value *fp) { return AS(Closure, fp[-2]); }
+static inline Function *frame_function(Value *fp) { return frame_closure(fp)->function; }
+#endif
