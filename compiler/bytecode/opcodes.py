@@ -24,7 +24,7 @@ call (pushes a frame).
 from typing import NamedTuple
 
 BYTE_KINDS, WORD_KINDS = "drxDSwnih", "KNFTJGPCI"
-MAX_NARROW = 255
+MAX_NARROW = 252         # not 255: a call's window plus its header must fit the eight bits of a link word
 
 
 class Operand(NamedTuple):

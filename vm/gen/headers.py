@@ -1,0 +1,55 @@
+"""Writes the generated C headers of the native runtime.
+
+In:  the tables (layout, runtime entries, instructions, primitives, file format). Out: `write_headers(directory)` writes
+layout.h, runtime_api.h, opcodes.h, primitives.h. Holds: a file is rewritten only when its text changes.
+"""
+import os
+
+from myna.compiler.bytecode import codec, opcodes, primitives
+
+from .. import layout, runtime_api
+
+
+def _c_name(name):
+    return name.replace(".", "_")
+
+
+def opcodes_header():
+    """Opcode numbers, lengths, and each instruction's operand kinds as a string for the verifier."""
+    out = ["/* Generated from compiler/bytecode/opcodes.py and codec.py. */", "#ifndef MYNA_OPCODES_H", "#define MYNA_OPCODES_H", "enum {"]
+    out += [f"    OP_{_c_name(op.name).upper()} = {op.code}," for op in opcodes.OPS]
+    out += [f"    OP_COUNT = {len(opcodes.OPS)}", "};"]
+    out += [f"#define MAX_NARROW {opcodes.MAX_NARROW}", f"#define FILE_MAGIC {codec.MAGIC:#x}u",
+            f"#define FILE_VERSION {codec.fingerprint():#x}u", f"#define FILE_HEADER_WORDS {codec.HEADER_WORDS}",
+            f"#define FILE_FUNCTION_WORDS {codec.FUNCTION_WORDS}"]
+    out += ["typedef struct OpInfo { const char *name, *kinds; unsigned char words, flags; } OpInfo;",
+            "enum { OPF_END = 1, OPF_WIDE = 2 };", "#ifdef MYNA_OP_INFO", "static const OpInfo op_info[OP_COUNT] = {"]
+    for op in opcodes.OPS:
+        kinds = "".join(o.kind for o in op.operands)
+        can_wide = any(o.kind in "drxDSwni" for o in op.operands) and op.code != 0
+        flags = (1 if "end" in op.effects else 0) | (2 if can_wide else 0)
+        out.append(f'    {{"{op.name}", "{kinds}", {op.words}, {flags}}},')
+    return "\n".join(out + ["};", "#endif", "#endif", ""])
+
+
+def primitives_header():
+    """Primitive numbers and prototypes of their C functions."""
+    rows = primitives.PRIMITIVES
+    out = ["/* Generated from compiler/bytecode/primitives.py. */", "#ifndef MYNA_PRIMITIVES_H", "#define MYNA_PRIMITIVES_H", '#include "process.h"']
+    out += [f"/* {p.doc} */\nbool prim_{_c_name(p.name)}(Process *p, Value *args, Value *result);" for p in rows]
+    out += ["typedef struct Primitive { const char *name; unsigned arity; bool (*run)(Process *, Value *, Value *); } Primitive;",
+            f"enum {{ PRIMITIVE_COUNT = {len(rows)} }};", "#ifdef MYNA_PRIMITIVE_TABLE", "static const Primitive primitives[] = {"]
+    out += [f'    {{"{p.name}", {p.arity}, prim_{_c_name(p.name)}}},' for p in rows]
+    return "\n".join(out + ["};", "#endif", "#endif", ""])
+
+
+def write_headers(directory):
+    """Write all generated headers into `directory`."""
+    texts = {"layout.h": layout.c_header(), "runtime_api.h": runtime_api.c_header(),
+             "opcodes.h": opcodes_header(), "primitives.h": primitives_header()}
+    os.makedirs(directory, exist_ok=True)
+    for name, text in texts.items():
+        path = os.path.join(directory, name)
+        if not os.path.exists(path) or open(path).read() != text:
+            with open(path, "w") as f:
+                f.write(text)

@@ -1,0 +1,113 @@
+"""Every native entry point that generated code calls: signature and effects, once.
+
+In:  nothing. Out: `ENTRIES`; the C prototypes (`c_header()`), LLVM declarations and the rules for saving state come from it.
+Holds: generated code stores `pc` and `fp` in the process before calling an entry with any effect; after `moves_stack` it
+reads both (and `rfp`) back. `Value *` parameters are registers, which are roots.
+
+Results: "ok" false means an error was raised: generated code goes to the unwinder. "truth" 0 false, 1 true, 2 raised.
+"""
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    name: str
+    result: str         # ok, truth, void
+    params: tuple       # of C types, after the leading Process *
+    effects: frozenset  # throw, gc, moves_stack
+    doc: str
+
+
+_TABLE = """
+rt_add          | ok    | Value* Value* Value*      | throw gc | dst := a + b for all operands that `add` takes
+rt_sub          | ok    | Value* Value* Value*      | throw gc | dst := a - b
+rt_mul          | ok    | Value* Value* Value*      | throw gc | dst := a * b
+rt_div          | ok    | Value* Value* Value*      | throw gc | dst := a / b
+rt_mod          | ok    | Value* Value* Value*      | throw gc | dst := a % b
+rt_neg          | ok    | Value* Value*             | throw gc | dst := -a
+rt_addi         | ok    | Value* Value* i64         | throw gc | dst := a + i
+rt_muli         | ok    | Value* Value* i64         | throw gc | dst := a * i
+rt_divi         | ok    | Value* Value* i64         | throw gc | dst := a / i
+rt_modi         | ok    | Value* Value* i64         | throw gc | dst := a % i
+rt_addk         | ok    | Value* Value* Value       | throw gc | dst := a + k
+rt_subk         | ok    | Value* Value* Value       | throw gc | dst := a - k
+rt_mulk         | ok    | Value* Value* Value       | throw gc | dst := a * k
+rt_divk         | ok    | Value* Value* Value       | throw gc | dst := a / k
+rt_addw         | ok    | Value* Value* Value*      | throw gc | dst := a +% b
+rt_subw         | ok    | Value* Value* Value*      | throw gc | dst := a -% b
+rt_mulw         | ok    | Value* Value* Value*      | throw gc | dst := a *% b
+rt_bitand       | ok    | Value* Value* Value*      | throw gc | dst := a & b
+rt_bitor        | ok    | Value* Value* Value*      | throw gc | dst := a | b
+rt_bitxor       | ok    | Value* Value* Value*      | throw gc | dst := a ^ b
+rt_shl          | ok    | Value* Value* Value*      | throw gc | dst := a << b
+rt_shr          | ok    | Value* Value* Value*      | throw gc | dst := a >> b
+rt_bitnot       | ok    | Value* Value*             | throw gc | dst := ~a
+rt_add32        | ok    | Value* Value* Value*      | throw gc | classic a + b
+rt_sub32        | ok    | Value* Value* Value*      | throw gc | classic a - b
+rt_mul32        | ok    | Value* Value* Value*      | throw gc | classic a * b
+rt_div32        | ok    | Value* Value* Value*      | throw gc | classic a / b
+rt_add32i       | ok    | Value* Value* i64         | throw gc | classic a + i
+rt_sub32i       | ok    | Value* Value* i64         | throw gc | classic a - i
+rt_neg32        | ok    | Value* Value*             | throw gc | classic -a
+rt_not_bool     | ok    | Value                     | throw gc | raise: v is not a bool
+rt_lt           | truth | Value* Value*             | throw gc | a < b
+rt_le           | truth | Value* Value*             | throw gc | a <= b
+rt_eq           | truth | Value* Value*             | throw gc | a == b
+rt_lti          | truth | Value* i64                | throw gc | a < i
+rt_lei          | truth | Value* i64                | throw gc | a <= i
+rt_gti          | truth | Value* i64                | throw gc | a > i
+rt_gei          | truth | Value* i64                | throw gc | a >= i
+rt_eqi          | truth | Value i64                 |          | v == i for a v that is no fixnum
+rt_unset        | ok    | Value                     | throw gc | raise: the variable called v was never assigned
+rt_unset_global | ok    | u32                       | throw gc | raise: global g was never assigned
+rt_newcell      | ok    | Value* Value*             | throw gc | dst := a cell holding a
+rt_not_cell     | ok    |                           | throw gc | raise: a register that must hold a cell does not
+rt_closure      | ok    | Value* Value              | throw gc | dst := a closure of the function constant f
+rt_builtin      | ok    | Value* u32                |          | dst := the function value of primitive p
+rt_box_int      | ok    | Value* i64                | throw gc | dst := the int i
+rt_box_float    | ok    | Value* f64                | throw gc | dst := the float d
+rt_unbox_int    | ok    | Value* i64*               | throw gc | dst := the int a
+rt_unbox_float  | ok    | Value* i64*               | throw gc | dst := the float a, as its bits
+rt_unbox_bool   | ok    | Value* i64*               | throw gc | raise: a is not a bool
+rt_overflow     | ok    |                           | throw gc | raise: int overflow
+rt_div_int      | ok    | i64* i64 i64              | throw gc | dst := a / b on raw ints, checked
+rt_mod_int      | ok    | i64* i64 i64              | throw gc | dst := a % b on raw ints, checked
+rt_record       | ok    | Value* Value* u64         | throw gc | dst := a record with this header word, fields from src
+rt_getfield     | ok    | Value* Value* Value u32*  | throw gc | dst := a.name; fills the site's cache
+rt_setfield     | ok    | Value* Value* Value u32*  | throw gc | a.name := b; fills the site's cache
+rt_getindex     | ok    | Value* Value* Value*      | throw gc | dst := a[b]
+rt_setindex     | ok    | Value* Value* Value*      | throw gc | a[b] := c
+rt_list         | ok    | Value* Value* u32         | throw gc | dst := a list of n registers from src
+rt_append       | ok    | Value* Value*             | throw gc | append b to the list a
+rt_tostring     | ok    | Value* Value*             | throw gc | dst := the printed form of a
+rt_iternext     | truth | Value*                    | throw gc | advance the iteration in slots[0..2]; false at the end
+rt_not_range    | ok    | Value*                    | throw gc | raise: slots[0..1] are not a range of ints
+rt_call         | ok    | Value* u32 u32 u32*       | throw gc moves_stack | enter the call of window `base` with n arguments, raw delta, return address
+rt_invoke       | ok    | Value* u32 Value u32*     | throw gc moves_stack | enter the method call of window `base`; return address (its cache is the word before)
+rt_return       | ok    | Value                     | throw gc moves_stack | return v from a frame whose link word is marked
+rt_prim         | ok    | Value* Value* u32         | throw gc moves_stack | dst := primitive p of the registers from src
+rt_throw        | ok    | Value*                    | throw gc | raise a
+rt_unwind       | void  |                           | gc moves_stack | find the handler of the raised error; sets pc, fp, rfp
+rt_poll         | ok    |                           | throw gc moves_stack | act on what set `poll`
+heap_barrier_slow | void | void* Value* Value       |          | see heap.h
+"""
+
+_C = {"Value*": "Value *", "i64*": "int64_t *", "u32*": "const uint32_t *", "void*": "void *", "Value": "Value", "i64": "int64_t",
+      "u64": "uint64_t", "u32": "uint32_t", "f64": "double"}
+_C_RESULT = {"ok": "bool", "truth": "int", "void": "void"}
+
+
+def _row(line):
+    name, result, params, effects, doc = (part.strip() for part in line.split("|"))
+    return Entry(name, result, tuple(params.split()), frozenset(effects.split()), doc)
+
+
+ENTRIES = {entry.name: entry for entry in map(_row, _TABLE.strip().splitlines())}
+
+
+def c_header():
+    """The text of `runtime_api.h`: prototypes that the C files are checked against."""
+    def prototype(e):
+        params = ", ".join(["Process *p"] + [_C[t] for t in e.params])
+        return f"/* {e.doc} */\n{_C_RESULT[e.result]} {e.name}({params});"
+    body = "\n".join(prototype(e) for e in ENTRIES.values())
+    return f"/* Generated from vm/runtime_api.py. */\n#ifndef MYNA_RUNTIME_API_H\n#define MYNA_RUNTIME_API_H\n#include \"process.h\"\n{body}\n#endif\n"
