@@ -1,0 +1,261 @@
+"""The grammar of expressions, as rules for PLY.
+
+In:  `p`, the values of a rule's symbols from `p[1]` on; `p[0]` is the parse's `Context`. A token's value is a tuple
+     (offset, text or literal).
+Out: each rule returns the value of its left side, a node or a list.
+Holds: the order of precedence is `precedence` below and nowhere else.
+"""
+
+from myna.compiler.syntax import ast
+
+# From loosest to tightest.
+precedence = (
+    ("right", "ARROW"),                         # the body of a lambda reaches as far as it can
+    ("right", "QUESTION", "COLON"),
+    ("left", "PIPE"),
+    ("right", "COALESCE"),
+    ("left", "OROR"),
+    ("left", "ANDAND"),
+    ("left", "BAR"),
+    ("left", "CARET"),
+    ("left", "AMP"),
+    ("right", "NOT"),                           # looser than comparison, as in MITScript
+    ("nonassoc", "COMPARE"),
+    ("nonassoc", "RANGE"),
+    ("left", "SHIFT"),
+    ("left", "ADD", "MINUS"),
+    ("left", "MUL"),
+    ("right", "UNARY"),
+    ("left", "LPAREN", "LBRACKET", "DOT", "SAFEDOT"),
+)
+
+
+def p_name(p):
+    "expr : NAME"
+    pos, name = p[1]
+    return ast.Name(pos, name)
+
+
+def p_int(p):
+    "expr : INT"
+    pos, value = p[1]
+    node = ast.Int(pos, value)
+    context = p[0]
+    if value > context.max_int:
+        context.large.add(node)
+    return node
+
+
+def p_float(p):
+    "expr : FLOAT"
+    pos, value = p[1]
+    return ast.Float(pos, value)
+
+
+def p_string(p):
+    "expr : STRING"
+    pos, value = p[1]
+    return ast.String(pos, value)
+
+
+def p_true(p):
+    "expr : TRUE"
+    return ast.Bool(p[1][0], True)
+
+
+def p_false(p):
+    "expr : FALSE"
+    return ast.Bool(p[1][0], False)
+
+
+def p_none(p):
+    "expr : NONE"
+    return ast.NoneLit(p[1][0])
+
+
+def p_parentheses(p):
+    "expr : LPAREN expr RPAREN"
+    p[0].parenthesised.add(p[2])
+    return p[2]
+
+
+def p_interpolation(p):
+    "expr : STR_HEAD parts STR_TAIL"
+    pos, head = p[1]
+    tail_pos, tail = p[3]
+    parts = [ast.String(pos, head)] if head else []
+    parts += p[2]
+    if tail:
+        parts.append(ast.String(tail_pos, tail))
+    return ast.Interp(pos, parts)
+
+
+def p_parts_first(p):
+    "parts : expr"
+    return [p[1]]
+
+
+def p_parts_more(p):
+    "parts : parts STR_MID expr"
+    pos, middle = p[2]
+    parts = p[1]
+    if middle:
+        parts.append(ast.String(pos, middle))
+    parts.append(p[3])
+    return parts
+
+
+def p_binary(p):
+    """expr : expr BAR expr
+            | expr CARET expr
+            | expr AMP expr
+            | expr COMPARE expr
+            | expr SHIFT expr
+            | expr ADD expr
+            | expr MINUS expr
+            | expr MUL expr"""
+    pos, op = p[2]
+    return ast.Binary(pos, op, p[1], p[3])
+
+
+def p_logic(p):
+    """expr : expr COALESCE expr
+            | expr OROR expr
+            | expr ANDAND expr"""
+    pos, op = p[2]
+    return ast.Logic(pos, op, p[1], p[3])
+
+
+def p_range(p):
+    "expr : expr RANGE expr"
+    pos, op = p[2]
+    return ast.Range(pos, p[1], p[3], op == "..=")
+
+
+def p_negative(p):
+    "expr : MINUS expr %prec UNARY"
+    pos, op = p[1]
+    operand, context = p[2], p[0]
+    if type(operand) is ast.Int and operand.value >= 0 and operand not in context.parenthesised:
+        if operand.value == context.max_int + 1:
+            context.large.discard(operand)
+        operand.pos = pos
+        operand.value = -operand.value
+        context.negative.add(operand)
+        return operand
+    return ast.Unary(pos, op, operand)
+
+
+def p_unary(p):
+    """expr : TILDE expr %prec UNARY
+            | NOT expr"""
+    pos, op = p[1]
+    return ast.Unary(pos, op, p[2])
+
+
+def p_conditional(p):
+    "expr : expr QUESTION expr COLON expr"
+    return ast.Cond(p[2][0], p[1], p[3], p[5])
+
+
+def p_pipe(p):
+    "expr : expr PIPE expr"
+    target = p[3]
+    if type(target) is ast.Call and target not in p[0].parenthesised:
+        target.args.insert(0, p[1])
+        return target
+    return ast.Call(p[2][0], target, [p[1]])
+
+
+def p_call(p):
+    "expr : expr LPAREN args RPAREN"
+    return ast.Call(p[2][0], p[1], p[3])
+
+
+def p_index(p):
+    "expr : expr LBRACKET expr RBRACKET"
+    return ast.Index(p[2][0], p[1], p[3])
+
+
+def p_field(p):
+    """expr : expr DOT NAME
+            | expr SAFEDOT NAME"""
+    pos, name = p[3]
+    return ast.Field(pos, p[1], name, p[2][1] == "?.")
+
+
+def p_list(p):
+    "expr : LBRACKET args RBRACKET"
+    return ast.List(p[1][0], p[2])
+
+
+def p_args_empty(p):
+    "args :"
+    return []
+
+
+def p_args(p):
+    "args : items"
+    return p[1]
+
+
+def p_args_comma(p):
+    "args : items COMMA"
+    p[0].only_ms(p[2][0], "a comma after the last argument")
+    return p[1]
+
+
+def p_items_first(p):
+    "items : expr"
+    return [p[1]]
+
+
+def p_items_more(p):
+    "items : items COMMA expr"
+    p[1].append(p[3])
+    return p[1]
+
+
+def p_record(p):
+    """expr : LRECORD RBRACE
+            | LRECORD fields RBRACE
+            | LRECORD fields separator RBRACE"""
+    if len(p) == 4:
+        p[0].only_ms(p[3][0], "a record whose last field does not end with `;`")
+    return ast.Record(p[1][0], p[2] if len(p) > 3 else [])
+
+
+def p_fields_first(p):
+    "fields : field"
+    return [p[1]]
+
+
+def p_fields_more(p):
+    "fields : fields separator field"
+    p[1].append(p[3])
+    return p[1]
+
+
+def p_field_name(p):
+    """field : NAME COLON expr
+             | STRING COLON expr"""
+    return p[1][1], p[3]
+
+
+def p_separator_semicolon(p):
+    "separator : SEMI"
+
+
+def p_separator_comma(p):
+    "separator : COMMA"
+    p[0].only_ms(p[1][0], "a comma between fields")
+
+
+def p_function_block(p):
+    "expr : FUN LPAREN params RPAREN block"
+    return ast.Function(p[1][0], None, p[3], p[5])
+
+
+def p_function_arrow(p):
+    "expr : FUN LPAREN params RPAREN ARROW expr"
+    return ast.Function(p[1][0], None, p[3], p[6])

@@ -1,0 +1,263 @@
+"""Text → tokens, for both dialects.
+
+In:  a source text, and the master regular expression that PLY made of the rules in `tokens.py`.
+Out: two lists of equal length, token types and token values (offset, text or literal), closed by `$end`.
+Holds: offsets ascend. In `ms` a statement that ends at a line's end, before a `}`, an `else` or the end of the file is
+       followed by a SEMI token of the lexer's making, whose text is a newline. In classic all semicolons are the
+       program's own.
+
+The rule for line ends: a newline becomes a semicolon where the token before it can end a statement, the token after
+it cannot go on with one, and the innermost open bracket is not a `(` or `[`. The `)` of `if (…)` and its like ends
+nothing.
+"""
+
+import re
+
+from myna.compiler.syntax.tokens import BEFORE_RECORD, CONTINUES, KEYWORDS, OPERATORS, STATEMENT_ENDS
+
+_HEADS = frozenset(("IF", "WHILE", "FOR", "CATCH", "FUN"))      # a body follows their `)`
+_OPENS = {"LPAREN": "(", "LBRACKET": "[", "LBRACE": "{", "LRECORD": "{", "STR_HEAD": "$"}
+_CLOSES = frozenset(("RPAREN", "RBRACKET", "RBRACE", "STR_TAIL"))
+_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "r": "\r", "0": "\0", "$": "$"}
+_CLASSIC_ESCAPES = frozenset('nt"\\')
+_MAX_DIGITS = 200   # a longer number is out of range whatever its base, and Python's `int` is slow on very long ones
+
+_chunk_ms = re.compile(r'[^"\\$\n]*').match
+_chunk_classic = re.compile(r'[^"\\]*').match
+_unicode_escape = re.compile(r"\{([0-9A-Fa-f]{1,6})\}").match
+_comment_mark = re.compile(r"/\*|\*/").search
+_unknown_run = re.compile(r"[^\s!-~]*").match
+
+
+class Lexer:
+    """Makes the tokens of one text. `error(code, message, pos, end, help)` is told of each lexical error."""
+
+    def __init__(self, regex, text, dialect, error):
+        self.regex = regex
+        self.text = text
+        self.ms = dialect == "ms"
+        self.keywords = KEYWORDS[dialect]
+        self.error = error
+        self.brackets = []      # the open brackets, innermost last: ( [ { and h for the ( of a head, $ for a `${`
+        self.broken = False     # the text ends inside a string or comment: nothing more can be known
+
+    def run(self, start=0, brackets=()):
+        """The tokens from the offset `start` on, inside the open `brackets`: (types, values)."""
+        types, values, self.brackets = [], [], list(brackets)
+        stack, text, pos, ms, match = self.brackets, self.text, start, self.ms, self.regex.match
+        keywords, operators, group = self.keywords, OPERATORS, self.regex.groupindex
+        name, newline, string, operator = (group["t_" + t] for t in ("NAME", "NEWLINE", "STRING", "OPERATOR"))
+        opening = group["t_OPEN"]
+        last = "SEMI"           # the type of the token before; HEAD is the `)` of a head
+        new_line = False        # in ms: a line has ended since then
+        while (found := match(text, pos)) is not None:
+            kind = found.lastindex
+            word = found[kind]
+            pos = found.end()
+            at = pos - len(word)
+            if kind == name:
+                type = keywords.get(word, "NAME")
+                value = (at, word)
+                if ms and type != "NAME":
+                    if last == "DOT" or last == "SAFEDOT":
+                        type = "NAME"
+                    elif type == "ELSE" and last in STATEMENT_ENDS and last != "RBRACE":
+                        types.append("SEMI")
+                        values.append((at, "\n"))
+            elif kind == newline:
+                new_line = ms
+                continue
+            elif kind == operator:
+                type = operators[word]
+                value = (at, word)
+            elif kind == string:
+                type = "STRING"
+                value = (at, word[1:-1])
+            else:
+                type, value, pos = self._other(found.lastgroup, word, at, pos, last)
+                if type is None:
+                    new_line = new_line or (ms and value)
+                    continue
+            if new_line:
+                new_line = False
+                if last in STATEMENT_ENDS and type not in CONTINUES and not (stack and stack[-1] != "{"):
+                    types.append("SEMI")
+                    values.append((self._line_end(at), "\n"))
+            if kind >= opening:
+                last = self._bracket(type, at, last, types, values)
+            else:
+                last = type
+            types.append(type)
+            values.append(value)
+        self._finish(last, types, values)
+        return types, values
+
+    def _line_end(self, at):
+        """The offset of the newline before the token at `at` (of the last one, when there are several)."""
+        return max(self.text.rfind("\n", 0, at), 0)
+
+    def _finish(self, last, types, values):
+        end = len(self.text)
+        if self.ms and last in STATEMENT_ENDS and not (self.brackets and self.brackets[-1] != "{"):
+            types.append("SEMI")
+            values.append((end, "\n"))
+        types.append("$end")
+        values.append((end, ""))
+
+    def _bracket(self, type, at, last, types, values):
+        """Keep count of the brackets, and end the statement before a `}`. Returns the type as the next token sees it."""
+        stack = self.brackets
+        if type in _OPENS:
+            head = type == "LPAREN" and (last in _HEADS or last == "NAME" and types[-2:-1] == ["FUN"])
+            stack.append("h" if head else _OPENS[type])
+        elif type in _CLOSES and stack:
+            if type == "RBRACE" and self.ms and last in STATEMENT_ENDS:
+                types.append("SEMI")
+                values.append((at, "\n"))
+            if stack.pop() == "h":
+                return "HEAD"
+        return type
+
+    def _other(self, group, word, at, pos, last):
+        """A token that needs more than a look into a table: (type, value, end), the type None when there is none."""
+        if group == "t_OPEN":
+            type = "LRECORD" if word == "{" and last in BEFORE_RECORD else OPERATORS[word]
+            return type, (at, word), pos
+        if group == "t_CLOSE":
+            if word == "}" and self.brackets and self.brackets[-1] == "$":
+                return self._string(at, pos, "STR_TAIL", "STR_MID")
+            return OPERATORS[word], (at, word), pos
+        if group == "t_NUMBER":
+            return self._number(word, at, pos)
+        if group == "t_QUOTE":
+            return self._string(at, pos, "STRING", "STR_HEAD")
+        if group == "t_LINE_COMMENT":
+            return None, False, pos
+        if group == "t_BLOCK_COMMENT":
+            return self._comment(at, pos)
+        return self._unknown(word, at, pos)
+
+    def _unknown(self, word, at, pos):
+        if word == "\ufeff" and at == 0:
+            return None, False, pos
+        if word == "#" and at == 0 and self.text.startswith("#!"):
+            end = self.text.find("\n")
+            return None, False, end if end >= 0 else len(self.text)
+        pos = _unknown_run(self.text, pos).end()
+        help = None
+        if word in "“”„‘’'`":
+            help = 'strings are written in plain double quotes: "text"'
+        elif word == "#":
+            help = "a comment begins with //"
+        self.error("E0101", f"unknown character `{word}`" if word.isprintable() else
+                   f"unknown character U+{ord(word):04X}", at, pos, help)
+        return None, False, pos
+
+    def _comment(self, at, pos):
+        """Skip a block comment; they nest. Classic has none: it reads the two characters as operators."""
+        if not self.ms:
+            self.error("E0212", "classic programs have no `/* */` comments", at, pos, "begin each line with //")
+        depth = 1
+        while depth:
+            mark = _comment_mark(self.text, pos)
+            if mark is None:
+                self.error("E0106", "this comment has no end", at, at + 2, "close it with */")
+                self.broken = True
+                return None, True, len(self.text)
+            pos = mark.end()
+            depth += 1 if mark[0] == "/*" else -1
+        return None, "\n" in self.text[at:pos], pos
+
+    def _number(self, word, at, pos):
+        if not self.ms:
+            if not (word.isdigit() and len(word) <= _MAX_DIGITS):
+                known = "is out of range" if word.isdigit() else "is not a decimal integer"
+                self.error("E0105" if word.isdigit() else "E0212", f"`{_short(word)}` {known}", at, pos,
+                           "classic programs have 32-bit integers, written in decimal")
+                return "INT", (at, 0), pos
+            return "INT", (at, int(word)), pos
+        value = _number_value(word) if len(word) <= _MAX_DIGITS else None
+        if value is None:
+            if len(word) > _MAX_DIGITS and word.replace("_", "").isdigit():
+                self.error("E0105", f"`{_short(word)}` is out of range", at, pos, None)
+            else:
+                self.error("E0104", f"`{_short(word)}` is not a number", at, pos, _number_help(word))
+            return "INT", (at, 0), pos
+        if value == float("inf"):
+            self.error("E0105", f"`{_short(word)}` is too large for a float", at, pos, None)
+        return "INT" if isinstance(value, int) else "FLOAT", (at, value), pos
+
+    def _string(self, at, pos, whole, part):
+        """The rest of a string: a `whole` token up to its `"`, or a `part` of it up to a `${`."""
+        text, size, chunk, pieces = self.text, len(self.text), _chunk_ms if self.ms else _chunk_classic, []
+        while True:
+            found = chunk(text, pos)
+            pieces.append(found[0])
+            pos = found.end()
+            mark = text[pos:pos + 1]
+            if mark == '"':
+                return whole, (at, "".join(pieces)), pos + 1
+            if mark == "\\" and pos + 1 < size:
+                piece, pos = self._escape(pos)
+                pieces.append(piece)
+            elif mark == "$":
+                if text.startswith("${", pos):
+                    return part, (at, "".join(pieces)), pos + 2
+                pieces.append("$")
+                pos += 1
+            else:
+                self._open_string(at, pos, whole)
+                return whole, (at, "".join(pieces)), pos
+
+    def _open_string(self, at, pos, whole):
+        start = at if whole == "STRING" else self._string_start(at)
+        help = 'close it with "'
+        if self.ms and pos < len(self.text):
+            help += ", or write \\n for a line break"
+        else:
+            self.broken = True
+        self.error("E0102", "this string has no end", start, start + 1, help)
+
+    def _string_start(self, at):
+        """Where the string began whose interpolation ended at `at`: near enough is the quote before it on its line."""
+        return max(self.text.rfind('"', 0, at), 0)
+
+    def _escape(self, pos):
+        """The character for the escape at `pos`, and the offset behind it."""
+        letter = self.text[pos + 1]
+        if letter in _ESCAPES and (self.ms or letter in _CLASSIC_ESCAPES):
+            return _ESCAPES[letter], pos + 2
+        if letter == "u" and self.ms:
+            found = _unicode_escape(self.text, pos + 2)
+            if found and (code := int(found[1], 16)) <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
+                return chr(code), found.end()
+            end = found.end() if found else pos + 2
+            self.error("E0103", f"`{self.text[pos:end]}` is no code point", pos, end, r"write \u{1F600}, up to \u{10FFFF}")
+            return "\ufffd", end
+        shown = letter if letter.isprintable() else f"U+{ord(letter):04X}"
+        known = r"\n \t \r \0 \\ \" \$ \u{…}" if self.ms else r'\n \t \\ \"'
+        self.error("E0103", f"unknown escape `\\{shown}`", pos, pos + 2, f"the escapes are {known}")
+        return letter, pos + 2
+
+
+def _number_value(word):
+    """The int or float that `word` writes, or None when it writes none."""
+    base = {"0x": 16, "0b": 2}.get(word[:2].lower())
+    try:
+        if base:
+            return int(word[2:], base)
+        return int(word) if word.replace("_", "").isdigit() else float(word)
+    except ValueError:
+        return None
+
+
+def _number_help(word):
+    if word[:2].lower() in ("0x", "0b"):
+        return "write 0x and hexadecimal digits, or 0b and binary digits; _ may stand between two digits"
+    if "_" in word:
+        return "_ may stand between two digits only"
+    return "a name cannot begin with a digit"
+
+
+def _short(word):
+    return word if len(word) <= 40 else word[:37] + "…"
