@@ -1,0 +1,419 @@
+"""Generates the direct-threaded interpreter: one native function an instruction, from the table and the semantics.
+
+In:  `compiler.bytecode.opcodes`, `vm.semantics`, `vm.runtime_api`. Out: `build_ir(triple)` gives the module's LLVM text,
+`build_object(triple, cpu, path)` an object file with the symbols
+    interpreter_handlers            dispatch table: 256 narrow handlers, then 256 wide ones
+    interpreter_counting_handlers   the same, counting executed instructions in the process
+    interpreter_start               preserve_none function that enters at the process's saved pc
+Holds: a handler is `void (pc, fp, process, table, rfp)` in the preserve_none convention, so all five stay in registers, and
+ends in a tail call of the next one; `pc` is the address of the current instruction's word (after a `wide` prefix).
+A native call in a handler would cost its fast path a stack frame, so each instruction with a fast path is emitted twice:
+`op_NAME` calls nothing and tail-calls its twin `cold_NAME`, which does the whole instruction again with the calls in
+place. So what precedes a runtime call in a meaning must be harmless to repeat.
+The technique is Deegen's and CPython 3.14's; see also "Copy-and-Patch Compilation" (Xu and Kjolstad, 2021).
+"""
+from llvmlite import binding as llvm
+from llvmlite import ir
+
+from myna.compiler.bytecode.opcodes import BY_NAME, BYTE_KINDS, OPS
+
+from .. import layout, runtime_api
+from ..semantics import SEMANTICS
+from ..semantics.protocol import F64, I1, I8, I16, I32, I64, LIKELY, PTR, VOID, Meaning, i32, i64
+
+STATE = ("pc", "fp", "process", "table", "rfp")
+HANDLER = ir.FunctionType(VOID, [PTR] * len(STATE))
+CONVENTION = "preserve_nonecc"
+_PARAM = {"Value*": PTR, "i64*": PTR, "u32*": PTR, "void*": PTR, "Value": I64, "i64": I64, "u64": I64, "u32": I32, "f64": F64}
+_RESULT = {"ok": I1, "truth": I32, "void": VOID}
+
+
+class _Callee:
+    """A loaded code address in the form that `builder.call` wants."""
+    function_type, type = HANDLER, PTR
+
+    def __init__(self, value):
+        self._value = value
+
+    def get_reference(self):
+        return self._value.get_reference()
+
+
+class Handler(Meaning):
+    """The interpreter's operand protocol: operands are decoded from the instruction word at `pc`."""
+    F64 = F64
+
+    def __init__(self, module, function, op, wide):
+        super().__init__(ir.IRBuilder(function.append_basic_block("entry")))
+        self.module, self.op, self.wide = module, op, wide
+        self.process, self.table = function.args[2], function.args[3]
+        self.pc, self.fp, self.rfp = function.args[0], function.args[1], function.args[4]
+        self._byte, self._word, self._cached = {}, {}, {}
+        for operand in op.operands if op else ():
+            if operand.kind in BYTE_KINDS:
+                self._byte[operand.name] = (1 + len(self._byte), operand.kind)
+            else:
+                self._word[operand.name] = 1 + len(self._word)
+        self.words = op.words if op else 1
+        self.called = False         # has this meaning both a fast path and a call of the runtime?
+        self._decode_bytes()
+
+    # -- operands --
+    def _decode_bytes(self):
+        """Decode all byte operands at the entry, so that every path shares them."""
+        self._operand = {name: self._decode(at, kind) for name, (at, kind) in self._byte.items()}
+
+    def _decode(self, at, kind):
+        b = self.b
+        if kind == "h":
+            return b.sext(self.load(I16, self.pc, 2), I64)
+        low = b.zext(self.load(I8, self.pc, at), I64)
+        if self.wide:
+            high = b.zext(self.load(I8, self.pc, at - 4), I64)
+            low = b.or_(low, b.shl(high, i64(8)))
+        if kind != "i":
+            return low
+        return b.sext(b.trunc(low, I16 if self.wide else I8), I64)
+
+    def read(self, name):
+        if name not in self._cached:
+            self._cached[name] = self.load(I64, self.slot(name))
+        return self._cached[name]
+
+    def write(self, name, value):
+        """Set tagged register operand `name`."""
+        self.store(value, self.slot(name))
+
+    def slot(self, name):
+        """The address of a tagged register operand."""
+        return self.b.gep(self.fp, [self._operand[name]], source_etype=I64)
+
+    def raw_slot(self, name):
+        """The address of a raw register operand."""
+        return self.b.gep(self.rfp, [self._operand[name]], source_etype=I64)
+
+    def read_raw(self, name):
+        """The word of a raw register."""
+        return self.load(I64, self.raw_slot(name))
+
+    def read_float(self, name):
+        """The double in a raw register."""
+        return self.load(F64, self.raw_slot(name))
+
+    def write_raw(self, name, value):
+        """Set a raw register to an i64 or a double."""
+        self.store(value, self.raw_slot(name))
+
+    def immediate(self, name):
+        """A signed immediate as i64."""
+        return self._operand[name]
+
+    def count(self, name):
+        """An unsigned byte operand as i64."""
+        return self._operand[name]
+
+    def word(self, name):
+        """An extension word as i32."""
+        return self.load(I32, self.word_address(name))
+
+    def word_address(self, name):
+        """The address of an extension word."""
+        return self.address(self.pc, 4 * self._word[name])
+
+    def constant(self, name):
+        """The word of a constant: the extension holds its distance in bytes from this instruction."""
+        return self.load(I64, self.address(self.pc, self.b.sext(self.word(name), I64)))
+
+    raw_constant = constant     # the loader points a raw constant's distance at its unboxed word
+
+    def closure(self):
+        """The running closure's word."""
+        return self.load(I64, self.fp, -8 * layout.FRAME_HEADER)
+
+    def return_address(self):
+        """The address of the next instruction."""
+        return self.address(self.pc, 4 * self.words)
+
+    def is_constant(self, x):
+        """i1: None, true, false or unset."""
+        return self.b.icmp_unsigned("==", self.b.and_(x, i64(layout.REF_MASK)), i64(5))
+
+    # -- control --
+    def dispatch(self, pc, fp=None, rfp=None, bank=0):
+        """Go to the handler of the instruction at `pc`."""
+        b = self.b
+        opcode = b.zext(self.load(I8, pc), I64)
+        if bank:
+            opcode = b.add(opcode, i64(256))
+        handler = b.load(b.gep(self.table, [opcode], source_etype=I64), typ=PTR)
+        self._tail_call(_Callee(handler), pc, fp or self.fp, rfp or self.rfp)
+
+    def _tail_call(self, callee, pc, fp, rfp):
+        self.b.call(callee, [pc, fp, self.process, self.table, rfp], cconv=CONVENTION, tail="musttail")
+        self.b.ret_void()
+
+    def next(self):
+        """Continue at the next instruction."""
+        self.dispatch(self.return_address())
+
+    def _target(self, name):
+        distance = self.b.sext(self.word(name), I64)
+        return self.address(self.return_address(), self.b.shl(distance, i64(2)))
+
+    def jump(self, name):
+        """Continue at the jump target, by way of the runtime when it asked to be polled."""
+        target = self._target(name)
+        calm = self.b.icmp_unsigned("==", self.process_field(I64, "poll"), i64(0))
+        with self.when(calm, likely=True):
+            self.dispatch(target)
+        self._tail_call(self.module.globals["interpreter_poll"], target, self.fp, self.rfp)
+
+    def branch(self, name, condition):
+        """Jump if `condition` (i1), else continue at the next instruction."""
+        with self.when(condition):
+            self.jump(name)
+        self.next()
+
+    def enter(self, callee, frame, raw):
+        """Begin a call's frame: link word, then the callee's first instruction."""
+        b = self.b
+        delta = b.add(self._operand["a"], i64(layout.FRAME_HEADER))
+        link = b.or_(b.ptrtoint(self.return_address(), I64), b.shl(delta, i64(layout.LINK_DELTA_SHIFT)))
+        rfp = self.rfp
+        if not isinstance(raw, ir.Constant):
+            link = b.or_(link, b.shl(raw, i64(layout.LINK_RAW_SHIFT)))
+            rfp = b.gep(self.rfp, [raw], source_etype=I64)
+            self.guard(b.icmp_unsigned("<", b.ptrtoint(rfp, I64), self.process_field(I64, "raw_limit")))
+        self.store(link, frame, -8)
+        self.dispatch(self.field(PTR, callee, "Closure", "code"), frame, rfp)
+
+    def leave(self, value):
+        """Return `value` to the caller: see the link word in layout.py."""
+        b = self.b
+        link = self.load(I64, self.fp, -8)
+        plain = b.icmp_unsigned("==", b.and_(link, i64(layout.LINK_WIDE)), i64(0))
+        with self.when(plain, likely=True):
+            self.store(value, self.fp, -16)
+            delta = b.and_(b.lshr(link, i64(layout.LINK_DELTA_SHIFT)), i64(255))
+            raw = b.lshr(link, i64(layout.LINK_RAW_SHIFT))
+            fp = b.gep(self.fp, [b.neg(delta)], source_etype=I64)
+            rfp = b.gep(self.rfp, [b.neg(raw)], source_etype=I64)
+            pc = b.inttoptr(b.and_(link, i64((1 << layout.LINK_DELTA_SHIFT) - 4)), PTR)
+            self.dispatch(pc, fp, rfp)
+        self.reenter("rt_return", value)
+
+    def stop(self):
+        """Leave the interpreter."""
+        self._save(self.pc)
+        self.b.ret_void()
+
+    # -- the runtime --
+    def _save(self, pc):
+        for name, value in (("pc", pc), ("fp", self.fp), ("rfp", self.rfp)):
+            self.store(value, self.process, layout.OFFSET["Process"][name])
+
+    def _call(self, name, *args):
+        entry = runtime_api.ENTRIES[name]
+        assert len(args) == len(entry.params), name
+        self.called = self.called or len(self.b.function.blocks) > 1
+        function = self.module.globals.get(name)
+        if function is None:
+            types = [PTR] + [_PARAM[t] for t in entry.params]
+            function = ir.Function(self.module, ir.FunctionType(_RESULT[entry.result], types), name)
+            if entry.result == "ok":
+                function.return_value.attributes.add("zeroext")
+        return self.b.call(function, [self.process, *args])
+
+    def _check(self, ok):
+        """Go to the unwinder unless `ok`."""
+        with self.when(self.b.not_(ok), likely=False):
+            self._tail_call(self.module.globals["interpreter_raise"], self.pc, self.fp, self.rfp)
+
+    def _effects(self, name):
+        return runtime_api.ENTRIES[name].effects
+
+    def slow(self, name, *args):
+        """Let runtime entry `name` do the rest of the instruction, then continue at the next one or at the error's handler."""
+        if self._effects(name):
+            self._save(self.pc)
+        self._check(self._call(name, *args))
+        if "moves_stack" in self._effects(name):
+            fp, rfp = self.process_field(PTR, "fp"), self.process_field(PTR, "rfp")
+            self.dispatch(self.return_address(), fp, rfp)
+        else:
+            self.next()
+
+    def truth(self, name, *args):
+        """The i1 that a "truth" entry answers."""
+        if self._effects(name):
+            self._save(self.pc)
+        answer = self._call(name, *args)
+        with self.when(self.b.icmp_unsigned("==", answer, i32(2)), likely=False):
+            self._tail_call(self.module.globals["interpreter_raise"], self.pc, self.fp, self.rfp)
+        return self.b.icmp_unsigned("==", answer, i32(1))
+
+    def reenter(self, name, *args):
+        """Let runtime entry `name` choose where to continue."""
+        self._save(self.pc)
+        self._check(self._call(name, *args))
+        self._resume()
+
+    def _resume(self):
+        self.dispatch(*(self.process_field(PTR, n) for n in ("pc", "fp", "rfp")))
+
+    def barrier(self, holder, slot, value):
+        """After storing `value` into `slot` of the object `holder`: heap.h's heap_barrier."""
+        b = self.b
+        gc = self.load(I8, holder, 2 - layout.REF_TAG)
+        old = b.icmp_unsigned("==", b.and_(gc, ir.Constant(I8, layout.GC_OLD | layout.GC_REMEMBERED)), ir.Constant(I8, layout.GC_OLD))
+        slow, after = b.append_basic_block("barrier"), b.append_basic_block("stored")
+        b.cbranch(b.and_(old, self.is_ref(value)), slow, after).set_weights(LIKELY[::-1])
+        b.position_at_end(slow)
+        self._remember(holder, slot, value)
+        b.branch(after)
+        b.position_at_end(after)
+
+    def _remember(self, holder, slot, value):
+        self._call("heap_barrier_slow", self.address(holder, -layout.REF_TAG), slot, value)
+
+    def bump(self, size):
+        """The address (i64) of `size` new bytes in the nursery; guards that they are there."""
+        b = self.b
+        start = self.process_field(I64, "alloc")
+        end = b.add(start, size)
+        self.guard(b.icmp_unsigned("<=", end, self.process_field(I64, "alloc_limit")))
+        self.store(end, self.process, layout.OFFSET["Process"]["alloc"])
+        return start
+
+    def repeat(self, count, body):
+        """Run `body(i)` for i from 0 to count - 1 (i64)."""
+        b = self.b
+        before, loop, after = b.block, b.append_basic_block("loop"), b.append_basic_block("done")
+        b.cbranch(b.icmp_unsigned("==", count, i64(0)), after, loop)
+        b.position_at_end(loop)
+        i = b.phi(I64)
+        i.add_incoming(i64(0), before)
+        body(i)
+        following = b.add(i, i64(1))
+        i.add_incoming(following, b.block)
+        b.cbranch(b.icmp_unsigned("<", following, count), loop, after)
+        b.position_at_end(after)
+
+    def fast_calls(self):
+        """i1: may this handler build link words? Not with wide operands."""
+        return ir.Constant(I1, int(not self.wide))
+
+
+class FastHandler(Handler):
+    """A handler that calls nothing: where the runtime is needed it goes to its cold twin."""
+
+    def __init__(self, module, function, op, wide, twin):
+        self._twin = twin
+        super().__init__(module, function, op, wide)
+
+    def _to_twin(self):
+        self._tail_call(self._twin, self.pc, self.fp, self.rfp)
+
+    def slow(self, name, *args):
+        self._to_twin()
+
+    reenter = slow
+
+    def truth(self, name, *args):
+        self._to_twin()
+        self.b.position_at_end(self.b.append_basic_block("unreachable"))
+        return ir.Constant(I1, 0)
+
+    def _remember(self, holder, slot, value):
+        self._to_twin()
+        self.b.position_at_end(self.b.append_basic_block("unreachable"))
+
+
+def _function(module, name, linkage="internal"):
+    function = ir.Function(module, HANDLER, name)
+    function.calling_convention = CONVENTION
+    function.attributes.add("nounwind")
+    function.linkage = linkage
+    return function
+
+
+def _table(module, name, entries):
+    array = ir.ArrayType(PTR, len(entries))
+    table = ir.GlobalVariable(module, array, name)
+    table.global_constant = True
+    table.initializer = ir.Constant(array, entries)
+    table.align = 64
+    return table
+
+
+def _emit_handler(module, op, wide):
+    """The handler of one instruction: the fast one if its meaning has a fast path."""
+    name = f"wide_{op.name}" if wide else op.name
+    cold = _function(module, f"cold_{name}")
+    handler = Handler(module, cold, op, wide)
+    SEMANTICS[op.name](handler)
+    if not handler.called:
+        return cold
+    fast = _function(module, f"op_{name}")
+    SEMANTICS[op.name](FastHandler(module, fast, op, wide, cold))
+    return fast
+
+
+def _emit_raise_and_poll(module):
+    """Where handlers go when an error was raised, and when a taken jump finds `poll` set (pc is then the target)."""
+    raise_ = Handler(module, _function(module, "interpreter_raise"), None, False)
+    poll = Handler(module, _function(module, "interpreter_poll"), None, False)
+    raise_._call("rt_unwind")
+    raise_._resume()
+    poll.reenter("rt_poll")
+
+
+def _emit_wide(module):
+    """The handler of the `wide` prefix: on to the second half of the table."""
+    handler = Handler(module, _function(module, "op_wide"), OPS[0], False)
+    handler.dispatch(handler.return_address(), bank=1)
+    return module.globals["op_wide"]
+
+
+def _emit_count(module, handlers):
+    """The handler in all places of the counting table: count, then do what `handlers` says."""
+    handler = Handler(module, _function(module, "op_count"), None, False)
+    counter = handler.address(handler.process, layout.OFFSET["Process"]["instructions"])
+    handler.store(handler.b.add(handler.load(I64, counter), i64(1)), counter)
+    opcode = handler.b.zext(handler.load(I8, handler.pc), I64)
+    real = handler.b.load(handler.b.gep(handlers, [opcode], source_etype=I64), typ=PTR)
+    handler._tail_call(_Callee(real), handler.pc, handler.fp, handler.rfp)
+    return module.globals["op_count"]
+
+
+def build_ir(triple):
+    """The interpreter's module as LLVM text."""
+    module = ir.Module("interpreter")
+    module.triple = triple
+    _emit_raise_and_poll(module)
+    wide = _emit_wide(module)
+    narrow = [wide] + [_emit_handler(module, op, False) for op in OPS[1:]]
+    broad = [wide] + [_emit_handler(module, op, True) for op in OPS[1:]]
+    halt = narrow[BY_NAME["halt"].code]
+    for half in (narrow, broad):
+        half += [halt] * (256 - len(half))
+    handlers = _table(module, "interpreter_handlers", narrow + broad)
+    _table(module, "interpreter_counting_handlers", [_emit_count(module, handlers)] * 256 + broad)
+    Handler(module, _function(module, "interpreter_start", ""), None, False)._resume()
+    return str(module)
+
+
+def build_object(triple, cpu, path, optimize=3):
+    """Compile the interpreter for `triple` and `cpu` into the object file `path`."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    target = llvm.Target.from_triple(triple)
+    machine = target.create_target_machine(cpu=cpu, opt=optimize, reloc="pic", codemodel="small")
+    module = llvm.parse_assembly(build_ir(triple))
+    module.verify()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=optimize)
+    passes = llvm.create_pass_builder(machine, tuning)
+    passes.getModulePassManager().run(module, passes)
+    with open(path, "wb") as f:
+        f.write(machine.emit_object(module))
+    return module

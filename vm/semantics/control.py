@@ -1,0 +1,138 @@
+"""Jumps, loops, calls, returns, errors."""
+from .. import layout
+from .protocol import I16, I32, I64, i64, semantics
+
+WORD = 8
+
+
+@semantics("jump")
+def jump(op):
+    op.jump("to")
+
+
+def _range(op):
+    start, limit = op.load(I64, op.slot("a")), op.load(I64, op.slot("a"), WORD)
+    op.guard(op.both_fixnums(start, limit))
+    return start, limit
+
+
+def _loop_head(op, start, limit):
+    """Into the body with the visible variable set, or out of the loop."""
+    with op.when(op.b.icmp_signed("<", start, limit)):
+        op.store(start, op.slot("a"), 2 * WORD)
+        op.next()
+    op.jump("to")
+
+
+@semantics("forprep")
+def forprep(op):
+    with op.attempt():
+        _loop_head(op, *_range(op))
+    op.slow("rt_not_range", op.slot("a"))
+
+
+@semantics("forprepi")
+def forprep_inclusive(op):
+    with op.attempt():
+        start, limit = _range(op)
+        limit, overflow = op.overflowing("add", limit, i64(2))
+        op.guard(op.b.not_(overflow))
+        op.store(limit, op.slot("a"), WORD)
+        _loop_head(op, start, limit)
+    op.slow("rt_not_range", op.slot("a"))
+
+
+@semantics("forloop")
+def forloop(op):
+    with op.attempt():
+        start, limit = _range(op)
+        following, overflow = op.overflowing("add", start, i64(2))
+        op.guard(op.b.not_(overflow))
+        op.store(following, op.slot("a"))
+        with op.when(op.b.icmp_signed("<", following, limit)):
+            op.store(following, op.slot("a"), 2 * WORD)
+            op.jump("to")
+        op.next()
+    op.slow("rt_not_range", op.slot("a"))
+
+
+@semantics("iternext")
+def iternext(op):
+    b = op.b
+    iterated, position = op.load(I64, op.slot("a")), op.load(I64, op.slot("a"), WORD)
+    with op.attempt():
+        op.guard(op.is_ref(iterated))
+        op.guard(op.is_type(op.type_byte(iterated), "LIST"))
+        op.guard(op.is_fixnum(position))
+        op.guard(b.icmp_unsigned("<", op.fixnum_int(position), op.field(I64, iterated, "List", "length")))
+        items = op.field(I64, iterated, "List", "items")
+        at = b.add(b.shl(position, i64(2)), i64(layout.OFFSET["Array"]["items"] - layout.REF_TAG))
+        op.store(op.load(I64, items, at), op.slot("a"), 2 * WORD)
+        op.store(b.add(position, i64(2)), op.slot("a"), WORD)
+        op.next()
+    more = op.truth("rt_iternext", op.slot("a"))
+    op.branch("to", b.not_(more))
+
+
+def _call(op, raw):
+    """Enter a closure with the right arity; anything else, and a full stack, is the runtime's."""
+    b = op.b
+    base, count = op.slot("a"), op.count("n")
+    callee = op.load(I64, base)
+    with op.attempt():
+        op.guard(op.fast_calls())
+        op.guard(op.is_ref(callee))
+        kind = op.load(I16, callee, -layout.REF_TAG)
+        expected = b.or_(b.shl(b.trunc(count, I16), i16(8)), i16(layout.TYPES["CLOSURE"]))
+        op.guard(b.icmp_unsigned("==", kind, expected))
+        frame = op.address(base, WORD * layout.FRAME_HEADER)
+        op.guard(b.icmp_unsigned("<", b.ptrtoint(frame, I64), op.process_field(I64, "stack_limit")))
+        op.enter(callee, frame, raw)
+    op.reenter("rt_call", base, b.trunc(count, I32), b.trunc(raw, I32), op.return_address())
+
+
+def i16(value):
+    """A 16-bit constant."""
+    return I16(value)
+
+
+@semantics("call")
+def call(op):
+    _call(op, i64(0))
+
+
+@semantics("callraw")
+def callraw(op):
+    _call(op, op.count("raw"))
+
+
+@semantics("invoke")
+def invoke(op):
+    op.reenter("rt_invoke", op.slot("a"), op.b.trunc(op.count("n"), I32), op.constant("name"), op.return_address())
+
+
+@semantics("prim")
+def prim(op):
+    op.slow("rt_prim", op.slot("a"), op.slot("b"), op.word("p"))
+
+
+@semantics("ret")
+def ret(op):
+    op.leave(op.read("a"))
+
+
+@semantics("retnone")
+def retnone(op):
+    op.leave(i64(layout.NONE))
+
+
+@semantics("throw")
+def throw(op):
+    op.slow("rt_throw", op.slot("a"))
+
+
+@semantics("halt")
+def halt(op):
+    op.stop()
+
+

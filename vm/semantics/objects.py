@@ -1,0 +1,160 @@
+"""Records, lists, indexing: the cached and the dense paths; everything else is the runtime's."""
+
+from .. import layout
+from .protocol import I32, I64, i32, i64, semantics
+
+TAG = layout.REF_TAG
+SLOTS = layout.OFFSET["Record"]["slots"] - TAG
+ITEMS = layout.OFFSET["Array"]["items"] - TAG
+ELEMENT_ITEMS = layout.OFFSET["Elements"]["items"] - TAG
+
+
+def _guard_type(op, value, name):
+    op.guard(op.is_ref(value))
+    op.guard(op.is_type(op.type_byte(value), name))
+
+
+def _cached_slot(op, record):
+    """The slot number that this site's cache word holds for the record's shape; guards that it does (see layout.py)."""
+    shape = op.load(I32, record, 4 - TAG)
+    slot = op.b.sub(op.word("c"), shape)
+    op.guard(op.b.icmp_unsigned("<", slot, i32(1 << layout.SHAPE_SHIFT)))
+    return op.b.zext(slot, I64)
+
+
+def _field_holder(op, record, slot, then):
+    """Call `then(holder word, byte offset)` for an inline slot, and again for one in the overflow array."""
+    b = op.b
+    inline = b.icmp_unsigned("<", slot, i64(layout.OVERFLOW_SLOT))
+    with op.when(inline):
+        then(record, b.add(b.shl(slot, i64(3)), i64(SLOTS)))
+    overflow = op.field(I64, op.field(I64, record, "Record", "elements"), "Elements", "overflow")
+    index = b.sub(slot, i64(layout.OVERFLOW_SLOT))
+    then(overflow, b.add(b.shl(index, i64(3)), i64(ITEMS)))
+
+
+@semantics("getfield")
+def getfield(op):
+    record = op.read("b")
+
+    def finish(holder, offset):
+        op.write("a", op.load(I64, holder, offset))
+        op.next()
+
+    with op.attempt():
+        _guard_type(op, record, "RECORD")
+        _field_holder(op, record, _cached_slot(op, record), finish)
+    op.slow("rt_getfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
+
+
+@semantics("setfield")
+def setfield(op):
+    record, value = op.read("a"), op.read("b")
+
+    def finish(holder, offset):
+        slot = op.address(holder, offset)
+        op.store(value, slot)
+        op.barrier(holder, slot, value)
+        op.next()
+
+    with op.attempt():
+        _guard_type(op, record, "RECORD")
+        _field_holder(op, record, _cached_slot(op, record), finish)
+    op.slow("rt_setfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
+
+
+def _element(op, container, key, then):
+    """Call `then(holder word, byte offset, checked)` for a dense item of a list or a record; guards the rest.
+
+    `checked` tells that the item may be unset, which only a record's items are."""
+    b = op.b
+    op.guard(op.is_ref(container))
+    op.guard(op.is_fixnum(key))
+    offset = b.shl(key, i64(2))                  # a fixnum is twice the index
+    type_byte = op.type_byte(container)
+    with op.when(op.is_type(type_byte, "LIST")):
+        op.guard(b.icmp_unsigned("<", op.fixnum_int(key), op.field(I64, container, "List", "length")))
+        then(op.field(I64, container, "List", "items"), b.add(offset, i64(ITEMS)), False)
+    op.guard(op.is_type(type_byte, "RECORD"))
+    elements = op.field(I64, container, "Record", "elements")
+    op.guard(op.is_ref(elements))
+    count = b.zext(op.field(I32, elements, "Elements", "count"), I64)
+    op.guard(b.icmp_unsigned("<", op.fixnum_int(key), count))
+    then(elements, b.add(offset, i64(ELEMENT_ITEMS)), True)
+
+
+@semantics("getindex")
+def getindex(op):
+    def finish(holder, offset, checked):
+        value = op.load(I64, holder, offset)
+        if checked:
+            op.guard(op.b.icmp_unsigned("!=", value, i64(layout.UNSET)))
+        op.write("a", value)
+        op.next()
+
+    with op.attempt():
+        _element(op, op.read("b"), op.read("c"), finish)
+    op.slow("rt_getindex", op.slot("a"), op.slot("b"), op.slot("c"))
+
+
+@semantics("setindex")
+def setindex(op):
+    value = op.read("c")
+
+    def finish(holder, offset, checked):
+        slot = op.address(holder, offset)
+        if checked:                              # a new item may have to leave the map: the runtime's business
+            op.guard(op.b.icmp_unsigned("!=", op.load(I64, slot), i64(layout.UNSET)))
+        op.store(value, slot)
+        op.barrier(holder, slot, value)
+        op.next()
+
+    with op.attempt():
+        _element(op, op.read("a"), op.read("b"), finish)
+    op.slow("rt_setindex", op.slot("a"), op.slot("b"), op.slot("c"))
+
+
+@semantics("record")
+def record(op):
+    """The constant is the new record's header word; its aux byte is 0 when the fields fill the inline slots exactly."""
+    b = op.b
+    header = op.constant("t")
+    count = b.and_(b.lshr(header, i64(24)), i64(255))
+    with op.attempt():
+        op.guard(b.icmp_unsigned("==", b.and_(header, i64(0xFF00)), i64(0)))
+        size = b.add(b.shl(count, i64(3)), i64(SLOTS + TAG))
+        object_ = op.bump(size)
+        op.store(header, object_)
+        op.store(i64(layout.NONE), object_, layout.OFFSET["Record"]["elements"])
+        source = op.slot("b")
+
+        def copy(i):
+            at = b.shl(i, i64(3))
+            op.store(op.load(I64, source, at), op.address(object_, SLOTS + TAG), at)
+        op.repeat(count, copy)
+        op.write("a", b.add(object_, i64(TAG)))
+        op.next()
+    op.slow("rt_record", op.slot("a"), op.slot("b"), header)
+
+
+@semantics("list")
+def list_(op):
+    op.slow("rt_list", op.slot("a"), op.slot("b"), op.b.trunc(op.count("n"), I32))
+
+
+@semantics("append")
+def append(op):
+    op.slow("rt_append", op.slot("a"), op.slot("b"))
+
+
+@semantics("tostring")
+def tostring(op):
+    value = op.read("b")
+    with op.attempt():
+        op.guard(op.is_ref(value))
+        op.guard(op.is_type(op.type_byte(value), "STRING"))
+        op.write("a", value)
+        op.next()
+    op.slow("rt_tostring", op.slot("a"), op.slot("b"))
+
+

@@ -1,0 +1,204 @@
+"""The operand protocol: what an instruction's meaning may say, and the LLVM helpers that all meanings share.
+
+In:  an engine's subclass of `Meaning`, which knows where operands live and how control leaves. Out: the class every
+function in this package is written against, and the registry `SEMANTICS` (instruction name -> function).
+Holds: a meaning reads operands by their names in the instruction table, and every path through it ends in exactly one of
+`next`, `jump`, `slow`, `raise_`, `enter`, `leave`. Fast paths come first, each inside `attempt()`; a failed `guard`
+continues after the attempt: an interpreter puts the next attempt there, a compiler may put an exit there.
+"""
+from contextlib import contextmanager
+
+from llvmlite import ir
+
+from .. import layout
+
+I1, I8, I16, I32, I64 = (ir.IntType(n) for n in (1, 8, 16, 32, 64))
+F64, PTR, VOID = ir.DoubleType(), ir.PointerType(), ir.VoidType()
+LIKELY = (2000, 1)
+
+SEMANTICS = {}
+
+
+def semantics(*names):
+    """Register a function as the meaning of the named instructions. It is called with (op) or, for several, (op, name)."""
+    def register(function):
+        for name in names:
+            assert name not in SEMANTICS, name
+            SEMANTICS[name] = function if len(names) == 1 else (lambda op, n=name: function(op, n))
+        return function
+    return register
+
+
+def i64(value):
+    """A 64-bit constant from a Python int of either sign."""
+    return ir.Constant(I64, value & (1 << 64) - 1)
+
+
+def i32(value):
+    """A 32-bit constant."""
+    return ir.Constant(I32, value & 0xFFFFFFFF)
+
+
+class Meaning:
+    """Base of the engines' operand protocols: the parts that do not depend on where operands live."""
+
+    def __init__(self, builder):
+        self.b = builder
+        self._fail = None
+
+    # -- what an engine provides --
+    def read(self, name):
+        """The word of tagged register operand `name` (i64)."""
+        raise AssertionError("provided by the engine")
+
+    # -- control --
+    @contextmanager
+    def attempt(self):
+        """A fast path: guards inside it that fail continue after the `with` block."""
+        outer, self._fail = self._fail, self.b.append_basic_block("otherwise")
+        yield
+        assert self.b.block.is_terminated, "a fast path must leave the instruction"
+        self.b.position_at_end(self._fail)
+        self._fail = outer
+
+    def guard(self, condition, likely=True):
+        """Go on only if `condition` (i1) holds."""
+        ok = self.b.append_basic_block("ok")
+        branch = self.b.cbranch(condition, ok, self._fail)
+        if likely:
+            branch.set_weights(LIKELY)
+        self.b.position_at_end(ok)
+
+    @contextmanager
+    def when(self, condition, likely=None):
+        """Code for when `condition` holds; it must leave the instruction. What follows is for when it does not."""
+        then, after = self.b.append_basic_block("then"), self.b.append_basic_block("else")
+        branch = self.b.cbranch(condition, then, after)
+        if likely is not None:
+            branch.set_weights(LIKELY if likely else LIKELY[::-1])
+        self.b.position_at_end(then)
+        yield
+        assert self.b.block.is_terminated
+        self.b.position_at_end(after)
+
+    # -- memory --
+    def load(self, type_, address, offset=0):
+        """Load from `address` (i64 or pointer) plus a constant byte offset."""
+        return self.b.load(self.address(address, offset), typ=type_)
+
+    def store(self, value, address, offset=0):
+        """Store to `address` (i64 or pointer) plus a constant byte offset."""
+        self.b.store(value, self.address(address, offset))
+
+    def address(self, base, offset=0):
+        """A pointer `offset` bytes after `base` (i64 or pointer); `offset` an int or an i64 value."""
+        if base.type == I64:
+            base = self.b.inttoptr(base, PTR)
+        if isinstance(offset, int):
+            if offset == 0:
+                return base
+            offset = i64(offset)
+        return self.b.gep(base, [offset], source_etype=I8)
+
+    def field(self, type_, reference, struct, name):
+        """Load a field of the object that the word `reference` points to."""
+        return self.load(type_, reference, layout.OFFSET[struct][name] - layout.REF_TAG)
+
+    def process_field(self, type_, name):
+        """Load a field of the process."""
+        return self.load(type_, self.process, layout.OFFSET["Process"][name])
+
+    # -- values --
+    def both_fixnums(self, x, y):
+        """i1: the low bits of both words are 0."""
+        return self.b.icmp_unsigned("==", self.b.and_(self.b.or_(x, y), i64(1)), i64(0))
+
+    def is_fixnum(self, x):
+        """i1: the word is a fixnum."""
+        return self.b.icmp_unsigned("==", self.b.and_(x, i64(1)), i64(0))
+
+    def is_flonum(self, x):
+        """i1: the word is a flonum."""
+        return self.b.icmp_unsigned("==", self.b.and_(x, i64(layout.FLONUM_MASK)), i64(layout.FLONUM_TAG))
+
+    def both_flonums(self, x, y):
+        """i1: both words are flonums."""
+        return self.is_flonum(self.b.and_(x, y))
+
+    def is_ref(self, x):
+        """i1: the word is a reference."""
+        return self.b.icmp_unsigned("==", self.b.and_(x, i64(layout.REF_MASK)), i64(layout.REF_TAG))
+
+    def type_byte(self, reference):
+        """i8: the type number of the object."""
+        return self.load(I8, reference, -layout.REF_TAG)
+
+    def is_type(self, type_byte, name):
+        """i1: compare a type byte."""
+        return self.b.icmp_unsigned("==", type_byte, ir.Constant(I8, layout.TYPES[name]))
+
+    def fixnum_int(self, x):
+        """The integer of a fixnum."""
+        return self.b.ashr(x, i64(1))
+
+    def int_fixnum(self, x):
+        """The fixnum of an integer known to fit."""
+        return self.b.shl(x, i64(1))
+
+    def boolean(self, condition):
+        """The word true or false."""
+        return self.b.select(condition, i64(layout.TRUE), i64(layout.FALSE))
+
+    def flonum_double(self, x):
+        """The double of a flonum word."""
+        b = self.b
+        bits = b.sub(self.rotate_right3(x), i64(layout.FLONUM_BIAS))
+        bits = b.select(b.icmp_unsigned("==", x, i64(layout.FLONUM_ZERO)), i64(0), bits)
+        return b.bitcast(bits, F64)
+
+    def number_double(self, x):
+        """The double of a word that is a fixnum or a flonum; guards that it is one of the two."""
+        b = self.b
+        fixnum, other, join = (b.append_basic_block(n) for n in ("fixnum", "other", "double"))
+        b.cbranch(self.is_fixnum(x), fixnum, other)
+        b.position_at_end(fixnum)
+        from_int = b.sitofp(self.fixnum_int(x), F64)
+        b.branch(join)
+        b.position_at_end(other)
+        self.guard(self.is_flonum(x))
+        from_flonum, end = self.flonum_double(x), b.block
+        b.branch(join)
+        b.position_at_end(join)
+        phi = b.phi(F64)
+        phi.add_incoming(from_int, fixnum)
+        phi.add_incoming(from_flonum, end)
+        return phi
+
+    def write_double(self, name, d):
+        """Write a double as a flonum and go on; guards that it is one. Zero is tried second."""
+        b = self.b
+        bits = b.bitcast(d, I64)
+        word = self.rotate_left3(b.add(bits, i64(layout.FLONUM_BIAS)))
+        outer, self._fail = self._fail, b.append_basic_block("no_flonum")
+        self.guard(self.is_flonum(word))
+        self.guard(b.icmp_unsigned("!=", word, i64(layout.FLONUM_ZERO)))
+        self.write(name, word)
+        self.next()
+        b.position_at_end(self._fail)
+        self._fail = outer
+        self.guard(b.icmp_unsigned("==", bits, i64(0)))
+        self.write(name, i64(layout.FLONUM_ZERO))
+        self.next()
+
+    def rotate_left3(self, x):
+        """Rotate left by three (the back end sees the idiom)."""
+        return self.b.or_(self.b.shl(x, i64(3)), self.b.lshr(x, i64(61)))
+
+    def rotate_right3(self, x):
+        """Rotate right by three."""
+        return self.b.or_(self.b.lshr(x, i64(3)), self.b.shl(x, i64(61)))
+
+    def overflowing(self, operation, x, y):
+        """(result, i1 overflow) of signed `add`, `sub` or `mul`, on words of equal width."""
+        pair = getattr(self.b, f"s{operation}_with_overflow")(x, y)
+        return self.b.extract_value(pair, 0), self.b.extract_value(pair, 1)
