@@ -5,8 +5,6 @@ Out: text for people (a source line with a caret span) or one JSON object a line
 Holds: every code has one row in `CODES`; a diagnostic with another code cannot be made.
 """
 
-import json
-
 # Code → title. A title says in a few words what kind of mistake it is; the message of a diagnostic says which one.
 # E01xx lexical, E02xx syntax, E03xx names and scopes, E04xx limits, E05xx bytecode text.
 CODES = {}
@@ -71,6 +69,7 @@ class Diagnostic:
 
     def json(self):
         """The message for tools: one JSON object on one line."""
+        import json     # not needed on the way to running a program
         line, column = self.source.position(self.pos)
         end_line, end_column = self.source.position(self.end)
         return json.dumps({

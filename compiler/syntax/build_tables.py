@@ -9,7 +9,6 @@ Holds: the grammar has no conflict that its precedence does not settle: the buil
 """
 
 import os
-import pprint
 import sys
 from types import SimpleNamespace
 
@@ -61,8 +60,15 @@ def make():
     return SimpleNamespace(
         SIGNATURE=signature(), REGEX=_master_regex(log),
         ACTION=[parser.action[s] for s in states], GOTO=[dict(parser.goto.get(s, {})) for s in states],
-        DEFAULT=[parser.defaulted_states.get(s, 0) for s in states],
+        DEFAULT=[_default(parser.action[s]) for s in states],
         PRODUCTIONS=[(p.name, p.len, p.func) for p in parser.productions])
+
+
+def _default(row):
+    """The one reduction that a state makes whatever the next token is, or 0. Made too where the token fits nothing:
+    the error is then found a step later, before the token is taken."""
+    steps = set(row.values())
+    return steps.pop() if len(steps) == 1 and min(steps) < 0 else 0
 
 
 def _master_regex(log):
@@ -93,6 +99,7 @@ class _Log:
 
 def build(path):
     """Write the tables to the file `path`."""
+    import pprint
     tables = make()
     lines = ['"""The parser\'s tables. Made by build_tables.py of the grammar; not to be edited."""\n']
     lines += [f"{name} = {pprint.pformat(getattr(tables, name), width=118, compact=True)}\n"

@@ -81,13 +81,16 @@ def p_parentheses(p):
 
 def p_interpolation(p):
     "expr : STR_HEAD parts STR_TAIL"
-    pos, head = p[1]
-    tail_pos, tail = p[3]
-    parts = [ast.String(pos, head)] if head else []
-    parts += p[2]
-    if tail:
-        parts.append(ast.String(tail_pos, tail))
-    return ast.Interp(pos, parts)
+    pos = p[1][0]
+    parts = []
+    for part in (ast.String(*p[1]), *p[2], ast.String(*p[3])):
+        if type(part) is ast.String and parts and type(parts[-1]) is ast.String:
+            parts[-1] = ast.String(parts[-1].pos, parts[-1].value + part.value)
+        elif type(part) is not ast.String or part.value:
+            parts.append(part)
+    if not parts:
+        return ast.String(pos, "")
+    return parts[0] if len(parts) == 1 and type(parts[0]) is ast.String else ast.Interp(pos, parts)
 
 
 def p_parts_first(p):
@@ -97,12 +100,8 @@ def p_parts_first(p):
 
 def p_parts_more(p):
     "parts : parts STR_MID expr"
-    pos, middle = p[2]
-    parts = p[1]
-    if middle:
-        parts.append(ast.String(pos, middle))
-    parts.append(p[3])
-    return parts
+    p[1] += (ast.String(*p[2]), p[3])
+    return p[1]
 
 
 def p_binary(p):
@@ -160,6 +159,7 @@ def p_conditional(p):
 
 def p_pipe(p):
     "expr : expr PIPE expr"
+    p[0].only_ms(p[2][0], "`|>`")
     target = p[3]
     if type(target) is ast.Call and target not in p[0].parenthesised:
         target.args.insert(0, p[1])

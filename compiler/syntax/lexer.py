@@ -83,6 +83,8 @@ class Lexer:
                 if last in STATEMENT_ENDS and type not in CONTINUES and not (stack and stack[-1] != "{"):
                     types.append("SEMI")
                     values.append((self._line_end(at), "\n"))
+                    if type == "LRECORD":       # behind a `return` that ends its line
+                        type = "LBRACE"
             if kind >= opening:
                 last = self._bracket(type, at, last, types, values)
             else:

@@ -22,7 +22,7 @@ from myna.compiler.syntax.recovery import Recovery
 # passes may recurse as deep as the tree, so more would cost them memory without serving a program a person reads.
 MAX_STACK = 20_000
 
-MAX_ERRORS = 50     # a text with more is not a program; each may cost a new run of the lexer
+MAX_ERRORS = 50     # a text with more is not a program
 
 MAX_INT = {"classic": 2**31 - 1, "ms": 2**63 - 1}
 
@@ -61,17 +61,27 @@ class Context:
         self.negative = set()           # Int nodes made of a minus and a literal
         self.parenthesised = set()      # nodes that stood in parentheses, which the tree does not show
         self.errors = []
-        self.lexical_lines = set()      # lines with lexical errors: what the grammar says there is no news
+        self.full = False               # MAX_ERRORS are reported: the rest is dropped
+        self.error_lines = set()        # lines with an error: a later one of the grammar is a consequence
 
     def error(self, code, message, pos, end, help=None):
         """Report an error at the span `pos` … `end`."""
-        self.errors.append(Diagnostic(code, message, self.source, pos, end, help))
+        if len(self.errors) >= MAX_ERRORS:
+            self.too_many(pos, end)
+        else:
+            self.errors.append(Diagnostic(code, message, self.source, pos, end, help))
+
+    def too_many(self, pos, end):
+        """Report, once, that the rest is not reported."""
+        if not self.full:
+            self.full = True
+            self.errors.append(Diagnostic("E0402", "too many errors: the rest is not shown", self.source, pos, end))
 
     def lexical_error(self, code, message, pos, end, help=None):
         """Report an error of the lexer."""
         if any(e.pos == pos and e.code == code for e in self.errors):
             return      # the text is lexed anew after a syntax error
-        self.lexical_lines.add(self.source.position(pos)[0])
+        self.error_lines.add(self.source.position(pos)[0])
         self.error(code, message, pos, end, help)
 
     def only_ms(self, pos, what):
