@@ -56,8 +56,8 @@ MAX_INLINE = 255
 
 # --- frames: R[-2] is the closure, R[-1] the link word, R[0..] the registers; a call's window begins at the closure ---
 FRAME_HEADER = 2
-# link word: bits 0..47 return address (even, so the word reads as a fixnum); bit 1 set: wide, deltas are in the
-# instruction before it; bits 48..55 distance in words from the caller's R[0] to ours; bits 56..63 the same for raw registers
+# link word: bits 0..47 return address (even, so the word reads as a fixnum); bit 1 set: `ret` takes its slow path, since
+# the frame is wide (delta 0: process.h's frame_wide_delta) or the collector's watermark; bits 48..55 distance in words from the caller's R[0] to ours; bits 56..63 the same for raw registers
 LINK_DELTA_SHIFT, LINK_RAW_SHIFT, LINK_WIDE = 48, 56, 2
 FRAME_SLACK = 264         # words: a function with no more registers needs no check of its own (`call` checks this much)
 

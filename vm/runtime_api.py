@@ -97,7 +97,7 @@ _C_RESULT = {"ok": "bool", "truth": "int", "void": "void"}
 
 
 def _row(line):
-    name, result, params, effects, doc = (part.strip() for part in line.split("|"))
+    name, result, params, effects, doc = (part.strip() for part in line.split("|", 4))
     return Entry(name, result, tuple(params.split()), frozenset(effects.split()), doc)
 
 

@@ -38,7 +38,9 @@ def primitives_header():
     out = ["/* Generated from compiler/bytecode/primitives.py. */", "#ifndef MYNA_PRIMITIVES_H", "#define MYNA_PRIMITIVES_H", '#include "process.h"']
     out += [f"/* {p.doc} */\nbool prim_{_c_name(p.name)}(Process *p, Value *args, Value *result);" for p in rows]
     out += ["typedef struct Primitive { const char *name; unsigned arity; bool (*run)(Process *, Value *, Value *); } Primitive;",
-            f"enum {{ PRIMITIVE_COUNT = {len(rows)} }};", "#ifdef MYNA_PRIMITIVE_TABLE", "static const Primitive primitives[] = {"]
+            "enum {"]
+    out += [f"    P_{_c_name(p.name).upper()} = {p.number}," for p in rows]
+    out += [f"    PRIMITIVE_COUNT = {len(rows)}", "};", "#ifdef MYNA_PRIMITIVE_TABLE", "static const Primitive primitives[] = {"]
     out += [f'    {{"{p.name}", {p.arity}, prim_{_c_name(p.name)}}},' for p in rows]
     return "\n".join(out + ["};", "#endif", "#endif", ""])
 

@@ -35,6 +35,7 @@ typedef struct Function {
     const Capture *captures;
     const Handler *handlers;
     const Line *lines;
+    Value closure;          /* immortal closure of a function that captures nothing, else None */
 } Function;
 
 /* A shape: the ordered field names of records that were built alike. Shapes form a tree of transitions, never freed. */
@@ -81,6 +82,9 @@ struct Process {
     char *input; size_t input_used, input_size; int input_eof;
     char **arguments; int argument_count;
     uint8_t stack_stress;                     /* move the stack at every call */
+    char *trace;                              /* of the uncaught error: malloc'ed text, or NULL */
+    uint8_t stopping;                         /* interrupted or without a reader: no handler catches that */
+    uint8_t uncaught;                         /* the run ended with `error` not handled */
     Stats stats;
 };
 
@@ -88,6 +92,21 @@ struct Process {
 static inline Value *root_push(Process *p, Value v) { Value *slot = &p->roots[p->nroots++]; *slot = v; return slot; }
 static inline void root_pop(Process *p, uint32_t count) { p->nroots -= count; }
 
+/* A frame whose distance to its caller does not fit its link word (delta 0 there, LINK_WIDE set) lies two words higher:
+ *     caller's R[a]: callee, then the distance as a fixnum, then the usual closure and link.
+ * So fp[-3] is the distance from the caller's R[0], and the result belongs into fp[-4]. */
+enum { WIDE_HEADER = FRAME_HEADER + 2 };
+static inline uint32_t frame_wide_delta(const Value *fp) { return (uint32_t)fixnum_int(fp[-3]); }
+static inline uint32_t link_delta(uint64_t link) { return link >> LINK_DELTA_SHIFT & 255; }
+static inline const uint32_t *link_pc(uint64_t link) { return (const uint32_t *)(uintptr_t)(link & ((UINT64_C(1) << LINK_DELTA_SHIFT) - 4)); }
+static inline Value *frame_caller(Value *fp) { uint32_t delta = link_delta(fp[-1]); return fp - (delta ? delta : frame_wide_delta(fp)); }
+
 static inline Closure *frame_closure(Value *fp) { return AS(Closure, fp[-2]); }
 static inline Function *frame_function(Value *fp) { return frame_closure(fp)->function; }
+/* The function whose dialect's rules apply now: the caller, when a primitive was called as a value. */
+static inline bool in_classic(Process *p) {
+    if (!p->fp) return false;
+    Function *f = frame_function(p->fp);
+    return f->native ? frame_function(frame_caller(p->fp))->classic : f->classic;
+}
 #endif

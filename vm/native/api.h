@@ -1,0 +1,36 @@
+/* The runtime's interface to its hosts: the command's launcher (main.c) and Python (vm/host). */
+#ifndef MYNA_API_H
+#define MYNA_API_H
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define MYNA_EXPORT __declspec(dllexport)
+#else
+#define MYNA_EXPORT __attribute__((visibility("default")))
+#endif
+
+typedef struct RunOptions {
+    size_t heap_limit;          /* bytes; 0: none */
+    const char *gc_modes;       /* "stress,verify,move" in any mix, or NULL */
+    const char *stack_mode;     /* "stress" or NULL */
+    int stats;                  /* print counts to standard error at the end */
+    const char *format;         /* of errors: "text" (or NULL) or "json" */
+    int argc;
+    char **argv;                /* the program's own arguments */
+    const char *program_path;
+} RunOptions;
+
+/* Exit statuses. */
+enum { MYNA_OK = 0, MYNA_ERROR = 1, MYNA_USAGE = 2, MYNA_REJECTED = 70, MYNA_INTERRUPTED = 130, MYNA_PIPE = 141 };
+
+/* Load, verify and run a program in the binary form of compiler/bytecode/codec.py. Prints errors and, when asked, statistics itself.
+ * Gives the exit status: MYNA_REJECTED when the bytes are not a valid program of this version. */
+MYNA_EXPORT int myna_run_file_bytes(const RunOptions *options, const uint8_t *program, size_t length);
+/* Only load and verify; 0, or MYNA_REJECTED with the reason in `why`. */
+MYNA_EXPORT int myna_verify_bytes(const uint8_t *program, size_t length, char *why, size_t size);
+/* Stop the program that is running, if any. May be called from a signal handler. */
+MYNA_EXPORT void myna_interrupt(void);
+/* The version number that stands in compiled files. */
+MYNA_EXPORT uint32_t myna_file_version(void);
+#endif

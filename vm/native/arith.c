@@ -1,0 +1,299 @@
+/* Arithmetic and comparison beyond the handlers' fast paths: boxed numbers, mixed operands, strings, errors.
+ *
+ * Invariant: operands are read through register slots; results are written only after the last thing that can fail. */
+#include "runtime.h"
+#include "runtime_api.h"
+#include <math.h>
+
+static bool is_number(Value v) { return is_int(v) || is_float(v); }
+static double to_double(Value v) { return is_int(v) ? (double)int_int(v) : float_double(v); }
+
+static bool put_int(Process *p, Value *dst, int64_t i) {
+    Value v = int_value(p, i);
+    if (v == V_UNSET) return false;
+    *dst = v;
+    return true;
+}
+
+static bool put_float(Process *p, Value *dst, double d) {
+    Value v = float_value(p, d);
+    if (v == V_UNSET) return false;
+    *dst = v;
+    return true;
+}
+
+static bool wrong_operands(Process *p, const char *op, Value a, Value b) {
+    bool c = in_classic(p);
+    return error_raise(p, ERROR_CAST, "%s and %s do not support %s", type_name(a, c), type_name(b, c), op);
+}
+
+static bool overflow(Process *p) { return error_raise(p, ERROR_OVERFLOW, "the result does not fit an int"); }
+static bool by_zero(Process *p) { return error_raise(p, ERROR_ARITHMETIC, in_classic(p) ? "divide by zero" : "division by zero"); }
+
+/* dst := a + b where one side is a string: both in printed form, joined. */
+static bool concat(Process *p, Value *dst, Value a, Value b) {
+    bool c = in_classic(p);
+    Value *left = root_push(p, a), *right = root_push(p, b);
+    if (!is_string(a)) *left = value_to_string(p, left, c);
+    if (*left != V_UNSET && !is_string(b)) *right = value_to_string(p, right, c);
+    Value joined = *left == V_UNSET || *right == V_UNSET ? V_UNSET : string_concat(p, left, right);
+    root_pop(p, 2);
+    if (joined == V_UNSET) return false;
+    *dst = joined;
+    return true;
+}
+
+enum Kind { ADD, SUB, MUL, DIV, MOD };
+static const char *const symbols[] = {"+", "-", "*", "/", "%"};
+
+static bool int_arith(Process *p, enum Kind kind, Value *dst, int64_t a, int64_t b) {
+    int64_t r = 0;
+    switch (kind) {
+    case ADD: if (__builtin_add_overflow(a, b, &r)) return overflow(p); break;
+    case SUB: if (__builtin_sub_overflow(a, b, &r)) return overflow(p); break;
+    case MUL: if (__builtin_mul_overflow(a, b, &r)) return overflow(p); break;
+    case DIV:
+        if (b == 0) return by_zero(p);
+        if (b == -1 ? __builtin_sub_overflow((int64_t)0, a, &r) : (r = a / b, false)) return overflow(p);
+        break;
+    case MOD:
+        if (b == 0) return by_zero(p);
+        r = b == -1 ? 0 : a % b;
+    }
+    return put_int(p, dst, r);
+}
+
+static double float_arith(enum Kind kind, double a, double b) {
+    switch (kind) {
+    case ADD: return a + b;
+    case SUB: return a - b;
+    case MUL: return a * b;
+    case DIV: return a / b;
+    default: return fmod(a, b);
+    }
+}
+
+static bool arith(Process *p, enum Kind kind, Value *dst, Value a, Value b) {
+    if (is_int(a) && is_int(b)) return int_arith(p, kind, dst, int_int(a), int_int(b));
+    if (is_number(a) && is_number(b)) return put_float(p, dst, float_arith(kind, to_double(a), to_double(b)));
+    if (kind == ADD && (is_string(a) || is_string(b))) return concat(p, dst, a, b);
+    return wrong_operands(p, symbols[kind], a, b);
+}
+
+bool rt_add(Process *p, Value *dst, Value *a, Value *b) { return arith(p, ADD, dst, *a, *b); }
+bool rt_sub(Process *p, Value *dst, Value *a, Value *b) { return arith(p, SUB, dst, *a, *b); }
+bool rt_mul(Process *p, Value *dst, Value *a, Value *b) { return arith(p, MUL, dst, *a, *b); }
+bool rt_div(Process *p, Value *dst, Value *a, Value *b) { return arith(p, DIV, dst, *a, *b); }
+bool rt_mod(Process *p, Value *dst, Value *a, Value *b) { return arith(p, MOD, dst, *a, *b); }
+bool rt_addi(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, ADD, dst, *a, fixnum(i)); }
+bool rt_muli(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, MUL, dst, *a, fixnum(i)); }
+bool rt_divi(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, DIV, dst, *a, fixnum(i)); }
+bool rt_modi(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, MOD, dst, *a, fixnum(i)); }
+bool rt_addk(Process *p, Value *dst, Value *a, Value k) { return arith(p, ADD, dst, *a, k); }
+bool rt_subk(Process *p, Value *dst, Value *a, Value k) { return arith(p, SUB, dst, *a, k); }
+bool rt_mulk(Process *p, Value *dst, Value *a, Value k) { return arith(p, MUL, dst, *a, k); }
+bool rt_divk(Process *p, Value *dst, Value *a, Value k) { return arith(p, DIV, dst, *a, k); }
+
+bool rt_neg(Process *p, Value *dst, Value *a) {
+    if (is_int(*a)) return int_arith(p, SUB, dst, 0, int_int(*a));
+    if (is_float(*a)) return put_float(p, dst, -float_double(*a));
+    return error_raise(p, ERROR_CAST, "%s cannot be negated", type_name(*a, in_classic(p)));
+}
+
+/* Both operands must be ints for what follows; `op` names the operation in the error. */
+static bool two_ints(Process *p, const char *op, Value a, Value b) {
+    return (is_int(a) && is_int(b)) || wrong_operands(p, op, a, b);
+}
+
+bool rt_addw(Process *p, Value *dst, Value *a, Value *b) {
+    return two_ints(p, "+%", *a, *b) && put_int(p, dst, (int64_t)((uint64_t)int_int(*a) + (uint64_t)int_int(*b)));
+}
+bool rt_subw(Process *p, Value *dst, Value *a, Value *b) {
+    return two_ints(p, "-%", *a, *b) && put_int(p, dst, (int64_t)((uint64_t)int_int(*a) - (uint64_t)int_int(*b)));
+}
+bool rt_mulw(Process *p, Value *dst, Value *a, Value *b) {
+    return two_ints(p, "*%", *a, *b) && put_int(p, dst, (int64_t)((uint64_t)int_int(*a) * (uint64_t)int_int(*b)));
+}
+
+static bool both_bools(Value a, Value b) { return is_bool(a) && is_bool(b); }
+
+bool rt_bitand(Process *p, Value *dst, Value *a, Value *b) {
+    if (both_bools(*a, *b)) return *dst = *a & *b, true;
+    return two_ints(p, "&", *a, *b) && put_int(p, dst, int_int(*a) & int_int(*b));
+}
+bool rt_bitor(Process *p, Value *dst, Value *a, Value *b) {
+    if (both_bools(*a, *b)) return *dst = *a | *b, true;
+    return two_ints(p, "|", *a, *b) && put_int(p, dst, int_int(*a) | int_int(*b));
+}
+bool rt_bitxor(Process *p, Value *dst, Value *a, Value *b) {
+    if (both_bools(*a, *b)) return *dst = boolean(*a != *b), true;
+    return two_ints(p, "^", *a, *b) && put_int(p, dst, int_int(*a) ^ int_int(*b));
+}
+
+/* A shift count outside 0..63 is an error, as a silently different one would be a wrong result. */
+static bool shift_count(Process *p, int64_t n) {
+    return (n >= 0 && n < 64) || error_raise(p, ERROR_VALUE, "shift count %lld is not in 0..63", (long long)n);
+}
+
+bool rt_shl(Process *p, Value *dst, Value *a, Value *b) {
+    if (!two_ints(p, "<<", *a, *b) || !shift_count(p, int_int(*b))) return false;
+    return put_int(p, dst, (int64_t)((uint64_t)int_int(*a) << int_int(*b)));
+}
+bool rt_shr(Process *p, Value *dst, Value *a, Value *b) {
+    if (!two_ints(p, ">>", *a, *b) || !shift_count(p, int_int(*b))) return false;
+    return put_int(p, dst, int_int(*a) >> int_int(*b));
+}
+bool rt_bitnot(Process *p, Value *dst, Value *a) {
+    if (!is_int(*a)) return error_raise(p, ERROR_CAST, "%s has no bits to invert", type_name(*a, in_classic(p)));
+    return put_int(p, dst, ~int_int(*a));
+}
+
+/* --- classic: 32-bit integers, always fixnums --- */
+
+static bool put32(Value *dst, uint32_t i) { *dst = fixnum((int32_t)i); return true; }
+
+static bool classic_arith(Process *p, enum Kind kind, Value *dst, Value a, Value b) {
+    if (kind == ADD && (is_string(a) || is_string(b))) return concat(p, dst, a, b);
+    if (!is_fixnum(a) || !is_fixnum(b)) return wrong_operands(p, symbols[kind], a, b);
+    int32_t x = (int32_t)fixnum_int(a), y = (int32_t)fixnum_int(b);
+    switch (kind) {
+    case ADD: return put32(dst, (uint32_t)x + (uint32_t)y);
+    case SUB: return put32(dst, (uint32_t)x - (uint32_t)y);
+    case MUL: return put32(dst, (uint32_t)x * (uint32_t)y);
+    default:
+        if (y == 0) return by_zero(p);
+        return put32(dst, y == -1 ? 0 - (uint32_t)x : (uint32_t)(x / y));
+    }
+}
+
+bool rt_add32(Process *p, Value *dst, Value *a, Value *b) { return classic_arith(p, ADD, dst, *a, *b); }
+bool rt_sub32(Process *p, Value *dst, Value *a, Value *b) { return classic_arith(p, SUB, dst, *a, *b); }
+bool rt_mul32(Process *p, Value *dst, Value *a, Value *b) { return classic_arith(p, MUL, dst, *a, *b); }
+bool rt_div32(Process *p, Value *dst, Value *a, Value *b) { return classic_arith(p, DIV, dst, *a, *b); }
+bool rt_add32i(Process *p, Value *dst, Value *a, int64_t i) { return classic_arith(p, ADD, dst, *a, fixnum(i)); }
+bool rt_sub32i(Process *p, Value *dst, Value *a, int64_t i) { return classic_arith(p, SUB, dst, *a, fixnum(i)); }
+bool rt_neg32(Process *p, Value *dst, Value *a) {
+    if (!is_fixnum(*a)) return error_raise(p, ERROR_CAST, "%s cannot be negated", type_name(*a, true));
+    return put32(dst, 0 - (uint32_t)fixnum_int(*a));
+}
+
+bool rt_not_bool(Process *p, Value v) {
+    bool c = in_classic(p);
+    return error_raise(p, ERROR_CAST, "a %s is needed here, not %s", c ? "boolean" : "bool", type_name(v, c));
+}
+
+/* --- comparison --- */
+
+/* -1, 0, 1 for a < b, a == b, a > b exactly, though one is a float; 2 when either is NaN. */
+static int order_numbers(Value a, Value b) {
+    if (is_int(a) && is_int(b)) return (int_int(a) > int_int(b)) - (int_int(a) < int_int(b));
+    if (is_float(a) && is_float(b)) {
+        double x = float_double(a), y = float_double(b);
+        return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
+    }
+    if (is_float(a)) {
+        int r = order_numbers(b, a);
+        return r == 2 ? 2 : -r;
+    }
+    int64_t x = int_int(a);
+    double y = float_double(b);
+    if (y != y) return 2;
+    if (y >= 9223372036854775808.0) return -1;
+    if (y < -9223372036854775808.0) return 1;
+    int64_t whole = (int64_t)y;                     /* truncated toward zero */
+    if (x != whole) return x < whole ? -1 : 1;
+    double rest = y - (double)whole;
+    return rest > 0 ? -1 : rest < 0;
+}
+
+enum Order { LT = 1, LE = 2, GT = 4, GE = 8 };
+static bool satisfies(int order, enum Order want) {
+    static const uint8_t holds[] = {LT | LE, LE | GE, GT | GE, 0};   /* for -1, 0, 1, 2 */
+    return holds[order + 1] & want;
+}
+
+static int compare(Process *p, Value *a, Value *b, enum Order want) {
+    bool c = in_classic(p);
+    if (is_number(*a) && is_number(*b)) return satisfies(order_numbers(*a, *b), want);
+    if (!c && is_string(*a) && is_string(*b)) {
+        if (string_flat(p, a) == V_UNSET || string_flat(p, b) == V_UNSET) return 2;
+        return satisfies(string_compare_flat(AS(String, *a), AS(String, *b)), want);
+    }
+    error_raise(p, ERROR_CAST, "%s and %s cannot be ordered", type_name(*a, c), type_name(*b, c));
+    return 2;
+}
+
+static int compare_immediate(Process *p, Value *a, int64_t i, enum Order want) {
+    Value b = fixnum(i);
+    return compare(p, a, &b, want);
+}
+
+int rt_lt(Process *p, Value *a, Value *b) { return compare(p, a, b, LT); }
+int rt_le(Process *p, Value *a, Value *b) { return compare(p, a, b, LE); }
+int rt_lti(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, LT); }
+int rt_lei(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, LE); }
+int rt_gti(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, GT); }
+int rt_gei(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, GE); }
+
+/* Classic functions are equal when their bodies are and they come from one activation, which the first captured value
+ * identifies (compiler/resolve). */
+static bool same_function(const Closure *a, const Closure *b) {
+    if (a == b) return true;
+    const Function *f = a->function, *g = b->function;
+    if (!f->classic || !g->classic || f->body == 0 || f->body != g->body || f->module != g->module) return false;
+    if (f->ncaptures == 0 || g->ncaptures == 0) return f->ncaptures == g->ncaptures;
+    return a->captured[0] == b->captured[0];
+}
+
+int rt_eq(Process *p, Value *a, Value *b) {
+    Value x = *a, y = *b;
+    if (is_number(x) && is_number(y)) return order_numbers(x, y) == 0;
+    if (x == y) return 1;
+    if (!is_ref(x) || !is_ref(y)) return 0;
+    if (is_string(x) && is_string(y)) {
+        bool equal;
+        return string_equal(p, a, b, &equal) ? equal : 2;
+    }
+    return type_of(x) == T_CLOSURE && type_of(y) == T_CLOSURE && same_function(AS(Closure, x), AS(Closure, y));
+}
+
+int rt_eqi(Process *p, Value v, int64_t i) {
+    (void)p;
+    return is_number(v) && order_numbers(v, fixnum(i)) == 0;
+}
+
+/* --- typed code --- */
+
+bool rt_overflow(Process *p) { return overflow(p); }
+bool rt_div_int(Process *p, int64_t *dst, int64_t a, int64_t b) {
+    if (b == 0) return by_zero(p);
+    if (b == -1) return !__builtin_sub_overflow((int64_t)0, a, dst) || overflow(p);
+    *dst = a / b;
+    return true;
+}
+bool rt_mod_int(Process *p, int64_t *dst, int64_t a, int64_t b) {
+    if (b == 0) return by_zero(p);
+    *dst = b == -1 ? 0 : a % b;
+    return true;
+}
+bool rt_box_int(Process *p, Value *dst, int64_t i) { return put_int(p, dst, i); }
+bool rt_box_float(Process *p, Value *dst, double d) { return put_float(p, dst, d); }
+
+static bool cast_error(Process *p, Value v, const char *to) {
+    return error_raise(p, ERROR_CAST, "%s is not %s", type_name(v, in_classic(p)), to);
+}
+bool rt_unbox_int(Process *p, Value *a, int64_t *dst) {
+    if (!is_int(*a)) return cast_error(p, *a, "an int");
+    *dst = int_int(*a);
+    return true;
+}
+bool rt_unbox_float(Process *p, Value *a, int64_t *dst) {
+    if (!is_number(*a)) return cast_error(p, *a, "a float");
+    double d = to_double(*a);
+    memcpy(dst, &d, 8);
+    return true;
+}
+bool rt_unbox_bool(Process *p, Value *a, int64_t *dst) {
+    (void)dst;
+    return cast_error(p, *a, "a bool");
+}

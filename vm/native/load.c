@@ -1,0 +1,296 @@
+/* Reads the binary form of a program (compiler/bytecode/codec.py) into functions, and has each verified.
+ *
+ * Invariant: nothing is believed. Every count is checked against the words that are left before it is used; a rejected
+ * program leaves nothing behind but interned names. */
+#include "runtime.h"
+#include "module.h"
+#include "opcodes.h"
+#include <stdlib.h>
+
+typedef struct Reader {
+    const uint32_t *words;
+    size_t at, end;
+    char *why;
+    size_t size;
+} Reader;
+
+static bool reject(Reader *r, const char *why) {
+    snprintf(r->why, r->size, "damaged program: %s", why);
+    return false;
+}
+
+/* Are `count` more words there? */
+static bool have(Reader *r, uint64_t count) { return count <= r->end - r->at; }
+
+enum { MAX_REGISTERS = 65535, MAX_RAW = 252, MAX_FAST_REGISTERS = 250, EMPTY_RECORD_SLOTS = 4 };
+
+typedef struct Strings { Value *values; uint32_t count; } Strings;
+
+static Value string_constant(Machine *m, const void *bytes, uint32_t length) {
+    if (length <= 65536) return machine_intern(m, bytes, length);
+    String *s = machine_new_object(m, sizeof(String) + (size_t)length + 1, HEADER(T_STRING, 0, 0, 0));
+    if (!s) return V_UNSET;
+    s->length = length;
+    memcpy(s->bytes, bytes, length);
+    bool ascii = true;
+    for (uint32_t i = 0; ascii && i < length; i++) ascii = s->bytes[i] < 128;
+    ((Header *)s)->aux = ascii ? STRING_ASCII : 0;
+    return ref(s);
+}
+
+static bool read_strings(Machine *m, Reader *r, Strings *strings) {
+    for (uint32_t i = 0; i < strings->count; i++) {
+        if (!have(r, 1)) return reject(r, "strings");
+        uint32_t length = r->words[r->at++];
+        uint64_t words = ((uint64_t)length + 3) / 4;
+        if (!have(r, words)) return reject(r, "a string's length");
+        strings->values[i] = string_constant(m, r->words + r->at, length);
+        if (strings->values[i] == V_UNSET) return reject(r, "out of memory");
+        r->at += words;
+    }
+    return true;
+}
+
+static bool read_globals(Module *module, Reader *r, const Strings *strings) {
+    Machine *m = module->machine;
+    module->first_global = m->nglobals;
+    uint64_t total = (uint64_t)m->nglobals + module->nglobals;
+    Value *names = total > UINT32_MAX / 8 ? NULL : realloc(m->global_names, (total + 1) * sizeof(Value));
+    if (!names) return reject(r, "out of memory");
+    m->global_names = names;
+    for (uint32_t i = 0; i < module->nglobals; i++) {
+        uint32_t index = r->words[r->at++];
+        if (index >= strings->count) return reject(r, "a global's name");
+        names[m->nglobals + i] = strings->values[index];
+    }
+    m->nglobals = (uint32_t)total;
+    return true;
+}
+
+/* The header word of records made with these names: see `record` in vm/semantics/objects.py. 0: rejected. */
+static uint64_t names_header(Machine *m, Reader *r, const Strings *strings, const uint32_t *names, uint32_t count) {
+    uint32_t slots = count ? count : EMPTY_RECORD_SLOTS;
+    if (count > MAX_INLINE) return reject(r, "too many names in a record");
+    uint32_t shape = shape_root(m, slots);
+    for (uint32_t i = 0; i < count && shape; i++) {
+        if (names[i] >= strings->count) return reject(r, "a field's name");
+        Value name = strings->values[names[i]];
+        if (!(header_of(name)->aux & STRING_INTERNED)) return reject(r, "a field's name is too long");
+        if (shape_find(m, shape, name) >= 0) return reject(r, "a record names a field twice");
+        shape = shape_add(m, shape, name);
+    }
+    if (!shape) return reject(r, "too many shapes");
+    return HEADER(T_RECORD, count ? 0 : 1, slots, (uint64_t)shape << SHAPE_SHIFT);
+}
+
+/* One function being read: where its tables go. */
+typedef struct Draft {
+    Function *function;
+    Value *raw, *consts;
+    uint8_t *kinds;
+    uint32_t *field_counts;
+} Draft;
+
+static bool read_const(Module *module, Reader *r, const Strings *strings, Draft *d, uint32_t i) {
+    if (!have(r, 2)) return reject(r, "constants");
+    uint32_t kind = r->words[r->at++], low = r->words[r->at++];
+    d->kinds[i] = (uint8_t)kind;
+    switch (kind) {
+    case K_INT: case K_FLOAT: {
+        if (!have(r, 1)) return reject(r, "constants");
+        uint64_t bits = low | (uint64_t)r->words[r->at++] << 32;
+        d->raw[i] = bits;
+        d->consts[i] = constant_value(module->machine, kind == K_FLOAT, bits);
+        return d->consts[i] != V_UNSET || reject(r, "out of memory");
+    }
+    case K_STRING:
+        if (low >= strings->count) return reject(r, "a string constant");
+        d->consts[i] = strings->values[low];
+        return true;
+    case K_FUNCTION:
+        if (low >= module->nfunctions) return reject(r, "a function constant");
+        d->consts[i] = (uintptr_t)module->functions[low];
+        return true;
+    case K_NAMES: {
+        if (!have(r, low)) return reject(r, "names");
+        uint64_t header = names_header(module->machine, r, strings, r->words + r->at, low);
+        d->consts[i] = header;
+        d->field_counts[i] = low;
+        r->at += low;
+        return header != 0;
+    }
+    default:
+        return reject(r, "a constant's kind");
+    }
+}
+
+/* An int or float constant as a tagged word; an immortal box when it needs one. */
+Value constant_value(Machine *m, bool is_float, uint64_t bits) {
+    Value v;
+    double d;
+    memcpy(&d, &bits, 8);
+    if (is_float ? double_flonum(d, &v) : fits_fixnum((int64_t)bits)) return is_float ? v : fixnum((int64_t)bits);
+    Int *box = machine_new_object(m, sizeof(Int), HEADER(is_float ? T_FLOAT : T_INT, 0, 0, 0));
+    if (!box) return V_UNSET;
+    box->value = (int64_t)bits;
+    return ref(box);
+}
+
+static bool read_tables(Module *module, Reader *r, const Strings *strings, Draft *d, const uint32_t *head) {
+    Function *f = d->function;
+    Capture *captures = (Capture *)f->captures;
+    for (uint32_t i = 0; i < f->ncaptures; i++) {
+        uint32_t word = r->words[r->at++];
+        captures[i] = (Capture){word & 1, word >> 1 & 1, (uint16_t)(word >> 16)};
+    }
+    size_t end = r->at + head[11];
+    for (uint32_t i = 0; i < f->nconsts; i++)
+        if (!read_const(module, r, strings, d, i)) return false;
+    if (r->at != end) return reject(r, "constants");
+    memcpy((void *)f->handlers, r->words + r->at, f->nhandlers * sizeof(Handler));
+    r->at += f->nhandlers * 4;
+    memcpy((void *)f->lines, r->words + r->at, f->nlines * sizeof(Line));
+    r->at += f->nlines * 2;
+    memcpy((void *)f->code, r->words + r->at, f->code_words * sizeof(uint32_t));
+    r->at += f->code_words;
+    return true;
+}
+
+/* One block holds: raw constants, constants, code, captures, handlers, lines. Constants come first so that an instruction
+ * names one by its distance; the distance must fit 32 bits. */
+static bool layout_function(Module *module, Reader *r, uint32_t index, const uint32_t *head, Draft *d) {
+    Function *f = d->function;
+    f->nparams = head[1], f->nregs = head[2], f->nraw = head[3], f->body = head[4], f->classic = head[5] & 1;
+    f->ncaptures = head[6], f->nconsts = head[7], f->nhandlers = head[8], f->nlines = head[9], f->code_words = head[10];
+    uint64_t words = (uint64_t)f->ncaptures + head[11] + 4ull * f->nhandlers + 2ull * f->nlines + f->code_words;
+    if (!have(r, words)) return reject(r, "a function's length");
+    if (f->nconsts > head[11]) return reject(r, "constants");
+    if (f->nregs > MAX_REGISTERS || f->nparams > f->nregs || f->nraw > MAX_RAW) return reject(r, "a function's registers");
+    if (index == 0 && (f->nparams || f->ncaptures)) return reject(r, "the main function takes nothing");
+    size_t consts = 16ull * f->nconsts, code = (4ull * f->code_words + 7) & ~7ull;
+    size_t captures = (sizeof(Capture) * f->ncaptures + 7) & ~7ull;
+    size_t total = consts + code + captures + sizeof(Handler) * f->nhandlers + sizeof(Line) * f->nlines;
+    if (total > INT32_MAX) return reject(r, "a function is too large");
+    uint8_t *block = module->blocks[index] = calloc(total + 8, 1);
+    if (!block) return reject(r, "out of memory");
+    d->raw = (Value *)block;
+    d->consts = d->raw + f->nconsts;
+    f->consts = d->consts;
+    f->code = (uint32_t *)(block + consts);
+    f->captures = (Capture *)(block + consts + code);
+    f->handlers = (Handler *)(block + consts + code + captures);
+    f->lines = (Line *)(f->handlers + f->nhandlers);
+    return true;
+}
+
+static Value make_closure(Machine *m, Function *f) {
+    Closure *c = machine_new_object(m, sizeof(Closure), HEADER(T_CLOSURE, closure_arity(f), 0, 0));
+    if (!c) return V_UNSET;
+    c->function = f;
+    c->code = f->code;
+    return ref(c);
+}
+
+uint8_t closure_arity(const Function *f) {
+    return f->nparams > MAX_NARROW || f->nregs > MAX_FAST_REGISTERS ? 255 : (uint8_t)f->nparams;
+}
+
+static bool read_function(Module *module, Reader *r, const Strings *strings, uint32_t index) {
+    if (!have(r, FILE_FUNCTION_WORDS)) return reject(r, "functions");
+    const uint32_t *head = r->words + r->at;
+    r->at += FILE_FUNCTION_WORDS;
+    Function *f = module->functions[index];
+    Draft d = {.function = f};
+    if (head[0] > strings->count) return reject(r, "a function's name");
+    f->name = head[0] ? strings->values[head[0] - 1] : V_NONE;
+    f->module = module;
+    if (!layout_function(module, r, index, head, &d)) return false;
+    d.kinds = calloc(f->nconsts + 1, 1);
+    d.field_counts = calloc(f->nconsts + 1, sizeof(uint32_t));
+    bool ok = d.kinds && d.field_counts ? read_tables(module, r, strings, &d, head) : reject(r, "out of memory");
+    module->drafts[index] = d.kinds;
+    module->field_counts[index] = d.field_counts;
+    return ok;
+}
+
+static bool verify_all(Module *module, Reader *r) {
+    for (uint32_t i = 0; i < module->nfunctions; i++) {
+        Function *f = module->functions[i];
+        Loading l = {.code = (uint32_t *)f->code, .kinds = module->drafts[i], .field_counts = module->field_counts[i],
+                     .nglobals = module->nglobals, .first_global = module->first_global, .consts = f->consts, .why = r->why, .size = r->size};
+        if (!verify_function(f, &l)) return false;
+        f->closure = f->ncaptures ? V_NONE : make_closure(module->machine, f);
+        if (f->closure == V_UNSET) return reject(r, "out of memory");
+    }
+    return true;
+}
+
+static bool allocate(Module *module) {
+    size_t n = module->nfunctions;
+    module->functions = calloc(n, sizeof *module->functions);
+    module->blocks = calloc(n, sizeof *module->blocks);
+    module->drafts = calloc(n, sizeof *module->drafts);
+    module->field_counts = calloc(n, sizeof *module->field_counts);
+    Function *all = module->storage = calloc(n, sizeof(Function));
+    if (!module->functions || !module->blocks || !module->drafts || !module->field_counts || !all) return false;
+    for (size_t i = 0; i < n; i++) module->functions[i] = all + i;
+    return true;
+}
+
+static bool read_module(Module *module, Reader *r, Strings *strings) {
+    const uint32_t *head = r->words;
+    if (!read_strings(module->machine, r, strings)) return false;
+    if (!have(r, (uint64_t)head[6] + head[7])) return reject(r, "globals");
+    module->nglobals = head[6];
+    if (!read_globals(module, r, strings)) return false;
+    module->nline_starts = head[7];
+    module->line_starts = malloc(4ull * head[7] + 4);
+    if (!module->line_starts) return reject(r, "out of memory");
+    memcpy(module->line_starts, r->words + r->at, 4ull * head[7]);
+    r->at += head[7];
+    if (head[4] >= strings->count) return reject(r, "the program's name");
+    String *name = AS(String, strings->values[head[4]]);
+    module->name = calloc((size_t)name->length + 1, 1);
+    if (!module->name) return reject(r, "out of memory");
+    memcpy(module->name, name->bytes, (size_t)name->length);
+    if (module->nfunctions == 0 || !have(r, (uint64_t)module->nfunctions * FILE_FUNCTION_WORDS)) return reject(r, "functions");
+    if (!allocate(module)) return reject(r, "out of memory");
+    for (uint32_t i = 0; i < module->nfunctions; i++)
+        if (!read_function(module, r, strings, i)) return false;
+    if (r->at != r->end) return reject(r, "something after the end");
+    return verify_all(module, r);
+}
+
+Module *module_load(Machine *m, const uint32_t *words, size_t bytes, char *why, size_t size) {
+    Reader r = {words, FILE_HEADER_WORDS, bytes / 4, why, size};
+    if (bytes < FILE_HEADER_WORDS * 4 || words[0] != FILE_MAGIC) return reject(&r, "not a compiled program"), NULL;
+    if (words[1] != FILE_VERSION) return reject(&r, "compiled by another version"), NULL;
+    if (words[2] * 4ull != bytes) return reject(&r, "wrong length"), NULL;
+    if (!have(&r, words[5])) return reject(&r, "strings"), NULL;
+    Module *module = calloc(1, sizeof *module);
+    Strings strings = {malloc(sizeof(Value) * ((size_t)words[5] + 1)), words[5]};
+    if (!module || !strings.values) return free(module), free(strings.values), reject(&r, "out of memory"), NULL;
+    module->machine = m;
+    module->nfunctions = words[8];
+    uint32_t globals = m->nglobals;
+    bool ok = read_module(module, &r, &strings);
+    free(strings.values);
+    for (uint32_t i = 0; module->drafts && module->field_counts && i < module->nfunctions; i++)
+        free(module->drafts[i]), free(module->field_counts[i]);
+    free(module->drafts), free(module->field_counts);
+    module->drafts = NULL, module->field_counts = NULL;
+    if (ok) return module;
+    m->nglobals = globals;
+    module_free(module);
+    return NULL;
+}
+
+void module_free(Module *module) {
+    for (uint32_t i = 0; module->blocks && i < module->nfunctions; i++) free(module->blocks[i]);
+    free(module->blocks);
+    free(module->functions);
+    free(module->storage);
+    free(module->line_starts);
+    free(module->name);
+    free(module);
+}

@@ -1,0 +1,42 @@
+/* Loaded programs: load.c reads the binary form, verify.c checks its code. */
+#ifndef MYNA_MODULE_H
+#define MYNA_MODULE_H
+#include "process.h"
+
+struct Module {
+    char *name;                 /* as shown in traces; malloc'ed */
+    Function **functions;       /* functions[0] is main */
+    void **blocks;              /* each function's memory */
+    uint32_t nfunctions, nline_starts, nglobals, first_global;
+    uint32_t *line_starts;
+    Machine *machine;
+    Function *storage;          /* the functions themselves */
+    uint8_t **drafts;           /* while loading: kinds of each function's constants */
+    uint32_t **field_counts;    /* while loading: how many fields each names constant has */
+};
+
+/* Load and verify a program in the form of compiler/bytecode/codec.py. NULL: rejected, with the reason in `why` (`size` bytes).
+ * `words` must be 4-byte aligned and is not kept. Globals get the machine's next numbers. */
+Module *module_load(Machine *m, const uint32_t *words, size_t bytes, char *why, size_t size);
+void module_free(Module *module);
+
+/* The word of an int or float constant (`bits` as in the file), boxed immortally when needed; V_UNSET: no memory. */
+Value constant_value(Machine *m, bool is_float, uint64_t bits);
+/* The aux byte of a closure's header: its parameter count, or 255 when only rt_call may enter it. */
+uint8_t closure_arity(const Function *f);
+
+/* What verify.c needs to know of a function that is being loaded. */
+typedef struct Loading {
+    uint32_t *code;             /* linked in place: constants become distances, globals machine-wide numbers, caches 0 */
+    const uint8_t *kinds;       /* of the constants: codec.py's numbers */
+    const uint32_t *field_counts; /* of names constants; registers that `record` reads */
+    uint32_t nglobals, first_global;
+    const Value *consts;        /* tagged words; `raw` words lie before them, one each */
+    char *why;
+    size_t size;
+} Loading;
+enum ConstKind { K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES };
+
+/* Check every instruction of `f` and link it. False: `why` says what is wrong. */
+bool verify_function(const Function *f, Loading *loading);
+#endif

@@ -1,0 +1,210 @@
+/* The primitives: functions of the language written in C (names, arities: compiler/bytecode/primitives.py).
+ *
+ * Invariant: `args` are registers (roots); `result` is one too and may be among them, so it is written last. RAISES, MAY_COLLECT. */
+#define MYNA_PRIMITIVE_TABLE
+#include "runtime.h"
+#include "primitives.h"
+#include "opcodes.h"
+#include "builtins.h"
+#include "module.h"
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+
+static bool give(Value *result, Value v) {
+    if (v == V_UNSET) return false;
+    *result = v;
+    return true;
+}
+
+bool prim_print(Process *p, Value *args, Value *result) {
+    char buffer[40];
+    if (is_fixnum(args[0])) {
+        size_t n = format_int(fixnum_int(args[0]), buffer);
+        buffer[n] = '\n';
+        output_write(p, buffer, n + 1);
+    } else {
+        Value s = is_string(args[0]) ? string_flat(p, &args[0]) : value_to_string(p, &args[0], in_classic(p));
+        if (s == V_UNSET) return false;
+        output_write(p, AS(String, s)->bytes, (size_t)AS(String, s)->length);
+        output_write(p, "\n", 1);
+    }
+    if (p->output_failed) return error_raise(p, ERROR_INTERRUPT, "the output was closed");
+    *result = V_NONE;
+    return true;
+}
+
+bool prim_input(Process *p, Value *args, Value *result) {
+    (void)args;
+    return give(result, input_line(p));
+}
+
+/* Parse an optionally signed decimal integer that fills the string. */
+static bool parse_int(const String *s, int64_t *out) {
+    int64_t at = 0, value = 0;
+    bool negative = s->length > 0 && s->bytes[0] == '-';
+    if (negative || (s->length > 0 && s->bytes[0] == '+')) at++;
+    if (at == s->length) return false;
+    for (; at < s->length; at++) {
+        int digit = s->bytes[at] - '0';
+        if (digit < 0 || digit > 9) return false;
+        if (__builtin_mul_overflow(value, (int64_t)10, &value)) return false;
+        if (__builtin_add_overflow(value, (int64_t)(negative ? -digit : digit), &value)) return false;
+    }
+    *out = value;
+    return true;
+}
+
+bool prim_intcast(Process *p, Value *args, Value *result) {
+    int64_t i = 0;
+    if (!is_string(args[0])) return error_raise(p, ERROR_CAST, "%s is not a string", type_name(args[0], true));
+    Value s = string_flat(p, &args[0]);
+    if (s == V_UNSET) return false;
+    if (!parse_int(AS(String, s), &i) || i < INT32_MIN || i > INT32_MAX)
+        return error_raise(p, ERROR_CAST, "\"%.60s\" is not an integer", AS(String, s)->bytes);
+    return give(result, fixnum(i));
+}
+
+static bool number(Process *p, Value v, double *d) {
+    if (is_int(v)) *d = (double)int_int(v);
+    else if (is_float(v)) *d = float_double(v);
+    else return error_raise(p, ERROR_CAST, "%s is not a number", type_name(v, false));
+    return true;
+}
+
+bool prim_sqrt(Process *p, Value *args, Value *result) {
+    double d;
+    return number(p, args[0], &d) && give(result, float_value(p, sqrt(d)));
+}
+
+static bool double_to_int(Process *p, double d, Value *result) {
+    if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0))
+        return error_raise(p, ERROR_OVERFLOW, "the float does not fit an int");
+    return give(result, int_value(p, (int64_t)d));
+}
+
+bool prim_floor(Process *p, Value *args, Value *result) {
+    double d;
+    if (is_int(args[0])) return give(result, args[0]);
+    return number(p, args[0], &d) && double_to_int(p, floor(d), result);
+}
+
+bool prim_int(Process *p, Value *args, Value *result) {
+    int64_t i = 0;
+    double d;
+    if (is_int(args[0])) return give(result, args[0]);
+    if (!is_string(args[0])) return number(p, args[0], &d) && double_to_int(p, trunc(d), result);
+    Value s = string_flat(p, &args[0]);
+    if (s == V_UNSET) return false;
+    if (!parse_int(AS(String, s), &i)) return error_raise(p, ERROR_VALUE, "\"%.60s\" is not an int", AS(String, s)->bytes);
+    return give(result, int_value(p, i));
+}
+
+bool prim_float(Process *p, Value *args, Value *result) {
+    double d;
+    if (is_float(args[0])) return give(result, args[0]);
+    if (!is_string(args[0])) return number(p, args[0], &d) && give(result, float_value(p, d));
+    Value s = string_flat(p, &args[0]);
+    if (s == V_UNSET) return false;
+    const String *text = AS(String, s);
+    char buffer[400], *end;
+    bool plain = text->length > 0 && text->length < (int64_t)sizeof buffer && !isspace(text->bytes[0]);
+    for (int64_t i = 0; plain && i < text->length; i++) plain = text->bytes[i] && !strchr("xXpP", text->bytes[i]);
+    if (plain) {
+        memcpy(buffer, text->bytes, (size_t)text->length);
+        buffer[text->length] = 0;
+        d = strtod(buffer, &end);
+        if (end == buffer + text->length) return give(result, float_value(p, d));
+    }
+    return error_raise(p, ERROR_VALUE, "\"%.60s\" is not a float", text->bytes);
+}
+
+bool prim_str(Process *p, Value *args, Value *result) {
+    return give(result, is_string(args[0]) ? args[0] : value_to_string(p, &args[0], in_classic(p)));
+}
+
+bool prim_len(Process *p, Value *args, Value *result) {
+    if (is_string(args[0])) {
+        Value s = string_flat(p, &args[0]);
+        return s != V_UNSET && give(result, fixnum(string_count(AS(String, s))));
+    }
+    if (is_type(args[0], T_LIST)) return give(result, fixnum(AS(List, args[0])->length));
+    if (is_type(args[0], T_RECORD)) return give(result, fixnum((int64_t)record_count(p, args[0])));
+    return error_raise(p, ERROR_CAST, "%s has no length", type_name(args[0], false));
+}
+
+bool prim_clock(Process *p, Value *args, Value *result) {
+    (void)args;
+    return give(result, float_value(p, (double)clock() / CLOCKS_PER_SEC));
+}
+
+bool prim_format(Process *p, Value *args, Value *result) {
+    double d;
+    char buffer[512];
+    if (!is_int(args[1]) || int_int(args[1]) < 0 || int_int(args[1]) > 100) return error_raise(p, ERROR_VALUE, "the number of decimals must be an int in 0..100");
+    if (!number(p, args[0], &d)) return false;
+    int n = snprintf(buffer, sizeof buffer, "%.*f", (int)int_int(args[1]), d);
+    return give(result, string_new(p, buffer, (size_t)n));
+}
+
+bool prim_Error(Process *p, Value *args, Value *result) {
+    if (!is_string(args[0]) && !give(&args[0], value_to_string(p, &args[0], false))) return false;
+    Error *e = heap_new(p, sizeof(Error), HEADER(T_ERROR, 0, 0, 0));
+    if (!e) return false;
+    e->name = machine_intern(p->machine, "Error", 5);
+    e->message = args[0];
+    e->trace = e->payload = V_NONE;
+    return give(result, ref(e));
+}
+
+static bool need_list(Process *p, Value v) {
+    return is_type(v, T_LIST) || error_raise(p, ERROR_CAST, "%s is not a list", type_name(v, false));
+}
+
+bool prim_list_push(Process *p, Value *args, Value *result) {
+    if (!need_list(p, args[0])) return false;
+    if (!list_push(p, &args[0], &args[1])) return false;
+    *result = V_NONE;
+    return true;
+}
+
+bool prim_list_pop(Process *p, Value *args, Value *result) {
+    if (!need_list(p, args[0])) return false;
+    List *list = AS(List, args[0]);
+    if (list->length == 0) return error_raise(p, ERROR_INDEX, "pop from an empty list");
+    Value *slot = &AS(Array, list->items)->items[--list->length];
+    Value v = *slot;
+    *slot = V_UNSET;
+    return give(result, v);
+}
+
+/* --- their function values --- */
+
+typedef struct Stub { Function function; uint32_t code[3], end; } Stub;
+
+bool machine_init_builtins(Machine *m) {
+    _Static_assert(PRIMITIVE_COUNT <= sizeof m->builtins / sizeof *m->builtins, "room for the primitives");
+    Stub *stubs = m->stubs = calloc(PRIMITIVE_COUNT, sizeof(Stub));
+    if (!stubs) return false;
+    for (uint32_t i = 0; i < PRIMITIVE_COUNT; i++) {
+        Stub *s = &stubs[i];
+        s->code[0] = OP_PRIM;
+        s->code[1] = i;
+        s->code[2] = OP_RET;
+        uint32_t arity = primitives[i].arity;
+        s->function = (Function){.code = s->code, .code_words = 3, .nregs = arity ? arity : 1, .nparams = arity, .native = 1,
+                                 .name = machine_intern(m, primitives[i].name, strlen(primitives[i].name))};
+        Closure *c = machine_new_object(m, sizeof(Closure), HEADER(T_CLOSURE, arity, 0, 0));
+        if (!c || s->function.name == V_UNSET) return false;
+        c->function = &s->function;
+        c->code = s->code;
+        s->function.closure = m->builtins[i] = ref(c);
+    }
+    return true;
+}
+
+void machine_free_builtins(Machine *m) { free(m->stubs); }
+Value builtin_closure(Machine *m, uint32_t primitive) { return m->builtins[primitive]; }
