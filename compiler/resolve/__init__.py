@@ -1,0 +1,5 @@
+"""Name resolution: which variable every name means, and how each variable is stored (see `resolver.resolve`)."""
+
+from myna.compiler.resolve.resolver import resolve
+
+__all__ = ["resolve"]

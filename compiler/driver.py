@@ -1,0 +1,121 @@
+"""The compiler as one function: the list of passes, run in order.
+
+In:  a `Source` and `Options`, or a path. Out: a `bytecode.program.Program`, or its bytes.
+Holds: this is the compiler's only module that reads files or the environment. Raises CompileError for whatever is wrong
+with the program, and OSError when a file cannot be read; nothing else, however deep or large the program is.
+"""
+import os
+import sys
+from contextlib import contextmanager
+
+from myna.compiler import options as options_module
+from myna.compiler import source as sources
+from myna.compiler.bytecode import codec
+from myna.compiler.diagnostics import CompileError, Diagnostic
+from myna.compiler.lower import lower
+from myna.compiler.options import Options
+from myna.compiler.resolve import resolve
+from myna.compiler.syntax.parser import parse
+
+# Passes recurse on the tree, in Python functions only: those take memory, about 500 bytes a level, not the C stack.
+# Parsing bounds nesting at about 20,000 levels, but chains such as `f()()()…` or `a.b.c…` are as deep as they are long.
+RECURSION_LIMIT = 2_000_000
+
+
+class Unit:
+    """One file on its way through the passes; each pass fills in one attribute."""
+
+    def __init__(self, source, options):
+        self.source = source
+        self.options = options
+        self.module = None          # ast.Module
+        self.resolution = None      # resolve.scopes.Resolution
+        self.program = None         # bytecode.program.Program
+
+
+def pass_parse(unit):
+    """Text to syntax tree."""
+    unit.module = parse(unit.source, unit.options.dialect)
+
+
+def pass_resolve(unit):
+    """Names to variables."""
+    unit.resolution = resolve(unit.module, unit.source, unit.options.dialect)
+
+
+def pass_lower(unit):
+    """Syntax tree to bytecode."""
+    unit.program = lower(unit.module, unit.resolution, unit.source, unit.options.dialect)
+
+
+# (name of the stage that the pass makes, the pass); `MYNA_DUMP=<stage>` prints that stage.
+PASSES = (("ast", pass_parse), ("resolved", pass_resolve), ("bytecode", pass_lower))
+
+
+def compile_source(source, options=Options()):
+    """The Program of a source text. Raises CompileError."""
+    unit = Unit(source, options)
+    with deep_recursion(source):
+        for stage, run in PASSES:
+            run(unit)
+            if stage in options.dump:
+                sys.stderr.write(dump(unit, stage))
+    return unit.program
+
+
+def compile_file(path, options=None):
+    """The compiled bytes of the file at `path`. The extension chooses the language: .mit, .mitbc classic, else Myna."""
+    with open(path, "rb") as file:
+        data = file.read()
+    extension = os.path.splitext(path)[1]
+    dialect = "classic" if extension in (".mit", ".mitbc") else "ms"
+    if options is None:
+        options = options_module.from_environment(dialect)
+    source = sources.decode(str(path), data, options.dialect)
+    return codec.encode(translate_stack_code(source, options) if extension == ".mitbc" else compile_source(source, options))
+
+
+def translate_stack_code(source, options):
+    """The Program of a classic stack-code file."""
+    from myna.compiler.classic.mitbc import translate
+    with deep_recursion(source):
+        program = translate(source)
+    if "bytecode" in options.dump:
+        from myna.compiler.bytecode.text import disassemble
+        sys.stderr.write(disassemble(program))
+    return program
+
+
+@contextmanager
+def deep_recursion(source):
+    """Let the passes recurse deeply; what is too deep all the same is a compile error."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    try:
+        yield
+    except (RecursionError, MemoryError):
+        raise CompileError([Diagnostic("E0401", "the program is nested too deep", source, 0, 1)]) from None
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def dump(unit, stage):
+    """The text of a stage."""
+    if stage == "ast":
+        from myna.compiler.syntax.unparse import dump as dump_tree
+        return dump_tree(unit.module) + "\n"
+    if stage == "resolved":
+        return dump_scopes(unit.resolution)
+    from myna.compiler.bytecode.text import disassemble
+    return disassemble(unit.program)
+
+
+def dump_scopes(resolution):
+    """The variables of each function, a line each: kind, name, and what it captures."""
+    lines = []
+    for number, scope in enumerate(resolution.scopes):
+        lines.append(f"function {number} {scope.name or '(unnamed)' if number else '(module)'}")
+        own = {var: None for var in [*scope.params, *scope.variables.values()]}
+        lines += [f"  {var.kind} {var.name}{' may be unset' if var.tracked else ''}" for var in own]
+        lines += [f"  captures {var.name} as {var.kind}" for var in scope.captures]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,130 @@
+"""The state of lowering one function: its builder, its registers, what is known to be set, what surrounds a statement.
+
+In:  calls of the construct files. Out: instructions in `b`, registers below `high`.
+Holds:
+- registers below `locals` belong to variables, those from there to `top` to temporaries in use; `top` only grows while an
+  expression's operands wait and falls back when it is done, so between statements `top == locals`;
+- the lowering of an expression, `EXPR[class](f, node, dst)`, returns the register that holds the value: `dst` when one is
+  given, else a variable's own register or a new temporary, which is then the register `top` was;
+- `dst` may be the register `top` itself, not reserved; it is written by the expression's last instruction only, unless
+  it is no variable's (`f.work`), because the expression may read the variable, or raise before it has a value.
+"""
+from myna.compiler.bytecode.builder import Builder
+
+EXPR = {}       # node class -> lower(f, node, dst) -> register
+STMT = {}       # node class -> lower(f, node)
+COND = {}       # node class -> lower(f, node, label, when): jump to `label` if the truth of the node is `when`
+
+
+def expression(*classes):
+    """Register the decorated function as the lowering of expressions of these classes."""
+    def add(function):
+        EXPR.update(dict.fromkeys(classes, function))
+        return function
+    return add
+
+
+def statement(*classes):
+    """Register the decorated function as the lowering of statements of these classes."""
+    def add(function):
+        STMT.update(dict.fromkeys(classes, function))
+        return function
+    return add
+
+
+def condition(*classes):
+    """Register the decorated function as the lowering of conditions of these classes."""
+    def add(function):
+        COND.update(dict.fromkeys(classes, function))
+        return function
+    return add
+
+
+class Lowering:
+    """One function being lowered. `live` is false after an instruction that never continues."""
+
+    __slots__ = ("module", "scope", "classic", "b", "locals", "top", "high", "contexts", "log", "live", "constants")
+
+    def __init__(self, module, scope):
+        self.module = module
+        self.scope = scope
+        self.classic = module.classic
+        self.b = Builder(scope.name, len(scope.params), module.classic)
+        self.locals = self.top = self.high = len(scope.params)
+        self.contexts = []      # loops and `finally` parts around this place, outermost first
+        self.log = []           # tracked variables in the order in which they became known to be set
+        self.live = True
+        self.constants = {}     # int -> register that holds it during the loops around this place
+
+    # --- registers ---
+
+    def temp(self):
+        """A new temporary."""
+        register = self.top
+        self.top = top = register + 1
+        if top > self.high:
+            self.high = top
+        return register
+
+    def reserve(self, end):
+        """The registers below `end` are used; `top` stays."""
+        if end > self.high:
+            self.high = end
+
+    def local(self):
+        """A new register for a variable, until the block ends."""
+        register = self.locals
+        self.locals = self.top = register + 1
+        if self.top > self.high:
+            self.high = self.top
+        return register
+
+    def work(self, dst):
+        """`dst`, protected from temporaries, if it can be written before the end of an expression, else a temporary."""
+        if dst is None or dst < self.locals:
+            return self.temp()
+        if dst >= self.top:
+            self.top = dst + 1
+            self.reserve(self.top)
+        return dst
+
+    def result(self, register, dst, mark):
+        """End an expression whose value is in `register`: release temporaries from `mark` on, move it to where it belongs."""
+        if dst is None:
+            self.top = register + 1 if register >= mark else mark
+            return register
+        self.top = mark
+        if dst != register:
+            self.b.move(dst, register)
+        return dst
+
+    # --- which variables are set ---
+
+    def assigned(self, var):
+        """`var` is set from here on."""
+        if var.tracked and not var.assigned:
+            var.assigned = True
+            self.log.append(var)
+
+    def forget(self, mark):
+        """Go back to what was known when the log had `mark` entries; the variables that became set since."""
+        since = self.log[mark:]
+        del self.log[mark:]
+        for var in since:
+            var.assigned = False
+        return since
+
+    def merge(self, mark, first, first_live):
+        """Join two paths that began with `mark` log entries: one set `first`, the other is the current one."""
+        if not first_live:
+            return
+        if not self.live:
+            self.forget(mark)
+            both = first
+        else:
+            set_now = {*self.log[mark:]}
+            both = [var for var in first if var in set_now]
+            self.forget(mark)
+        for var in both:
+            self.assigned(var)
+        self.live = True

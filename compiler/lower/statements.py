@@ -1,0 +1,328 @@
+"""Statements: blocks, assignments, branches, loops, jumps out of them. `tries` has try and throw.
+
+In:  statement nodes. Out: instructions. Holds: between statements no temporary is in use; statements that cannot be
+reached are not lowered. A loop's condition stands at its end, so that an iteration takes one jump.
+"""
+from myna.compiler.bytecode.builder import Label
+from myna.compiler.lower.conditions import COMPARISONS, is_short
+from myna.compiler.lower.expressions import combine, load_int, name_function, store
+from myna.compiler.lower.registers import COND, EXPR, STMT, statement
+from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER
+from myna.compiler.syntax import ast
+
+
+def block_body(f, body, early=None):
+    """Lower the statements of a block in the registers above what is in use."""
+    outer = f.locals
+    if early:
+        early_cells(f, early)
+    for stmt in body:
+        if not f.live:
+            break
+        f.top = f.locals
+        STMT[stmt.__class__](f, stmt)
+    f.locals = f.top = outer
+
+
+def early_cells(f, variables):
+    """Closures made before these variables' declarations share their cells, so the cells are made first."""
+    for var in variables:
+        var.register = f.local()
+        f.b.loadunset(var.register)
+        f.b.newcell(var.register, var.register)
+
+
+@statement(ast.Block)
+def block(f, node):
+    early = f.scope.early_cells
+    block_body(f, node.body, early.get(node) if early else None)
+
+
+@statement(ast.ExprStmt)
+def expr_stmt(f, node):
+    EXPR[node.expr.__class__](f, node.expr, None)
+
+
+@statement(ast.Global)
+def global_stmt(f, node):
+    """Only names are affected, and resolved already."""
+
+
+# --- assignments and declarations ---
+
+@statement(ast.Assign)
+def assign(f, node):
+    target = node.target
+    kind = target.__class__
+    if kind is ast.Name:
+        assign_name(f, node, target)
+    elif kind is ast.Field:
+        assign_field(f, node, target)
+    else:
+        assign_index(f, node, target)
+
+
+def assign_name(f, node, target):
+    var, value = target.var, node.value
+    name_function(value, target.name)
+    dst = var.register if var.kind is REGISTER and var.scope is f.scope else None
+    if node.op is None:
+        register = EXPR[value.__class__](f, value, dst)
+    else:
+        mark = f.top
+        left = EXPR[ast.Name](f, target, None)
+        register = combine(f, ast.Binary(node.pos, node.op, target, value), left, mark, dst)
+    if dst is None:
+        store(f, target, register)
+    elif var.tracked:
+        f.assigned(var)
+
+
+def assign_field(f, node, target):
+    b = f.b
+    obj = EXPR[target.obj.__class__](f, target.obj, None)
+    name_function(node.value, target.name)
+    if node.op is None:
+        register = EXPR[node.value.__class__](f, node.value, None)
+    else:
+        mark = f.top
+        left = f.temp()
+        b.pos = target.pos
+        b.getfield(left, obj, target.name)
+        register = combine(f, ast.Binary(node.pos, node.op, target, node.value), left, mark, None)
+    b.pos = target.pos
+    b.setfield(obj, register, target.name)
+
+
+def assign_index(f, node, target):
+    b = f.b
+    obj = EXPR[target.obj.__class__](f, target.obj, None)
+    at = EXPR[target.index.__class__](f, target.index, None)
+    if node.op is None:
+        register = EXPR[node.value.__class__](f, node.value, None)
+    else:
+        mark = f.top
+        left = f.temp()
+        b.pos = target.pos
+        b.getindex(left, obj, at)
+        register = combine(f, ast.Binary(node.pos, node.op, target, node.value), left, mark, None)
+    b.pos = target.pos
+    b.setindex(obj, at, register)
+
+
+@statement(ast.Let)
+def let(f, node):
+    value = node.value
+    if value is not None:
+        name_function(value, node.name)
+    initialise(f, node.var, lambda dst: f.b.loadnone(dst) if value is None else EXPR[value.__class__](f, value, dst))
+
+
+@statement(ast.FunDecl)
+def fun_decl(f, node):
+    var = node.var
+    if var.kind is CELL and not var.early and var.first_capture == var.seq:
+        # The function refers to itself: its cell must be there when its closure is made.
+        var.register = f.local()
+        f.b.loadunset(var.register)
+        f.b.newcell(var.register, var.register)
+        EXPR[ast.Function](f, node.function, f.top)
+        f.reserve(f.top + 1)
+        f.b.setcell(var.register, f.top)
+    else:
+        initialise(f, var, lambda dst: EXPR[ast.Function](f, node.function, dst))
+
+
+def initialise(f, var, evaluate):
+    """Give a declared variable its first value; `evaluate(dst)` lowers that into a register."""
+    b, dst = f.b, f.top
+    f.reserve(dst + 1)
+    evaluate(dst)
+    if var.kind is GLOBAL:
+        b.setglobal(dst, var.index)
+    elif var.early:
+        b.setcell(var.register, dst)
+    else:
+        var.register = f.local()
+        if var.kind is CELL:
+            b.newcell(dst, dst)
+
+
+# --- branches ---
+
+@statement(ast.If)
+def if_stmt(f, node):
+    """A chain of `else if` is lowered in a loop: its length is not limited."""
+    if node.orelse is None and leaves_loop(f, node.then):
+        loop = f.contexts[-1]
+        COND[node.cond.__class__](f, node.cond, loop.end if node.then.body[0].__class__ is ast.Break else loop.next, True)
+        return
+    b, end = f.b, f.b.label()
+    paths = []      # of the arms before: (log entries at its beginning, what it set)
+    while True:
+        other = b.label()
+        COND[node.cond.__class__](f, node.cond, other, False)
+        f.top = f.locals
+        mark = len(f.log)
+        block(f, node.then)
+        paths.append((mark, f.forget(mark), f.live))
+        if node.orelse is not None and f.live:
+            b.jump(end)
+        f.live = True
+        b.place(other)
+        if node.orelse.__class__ is not ast.If:
+            break
+        node = node.orelse
+    if node.orelse is not None:
+        block(f, node.orelse)
+    while paths:
+        f.merge(*paths.pop())
+    b.place(end)
+
+
+def leaves_loop(f, block):
+    """Whether `block` is only a `break` or `continue` that no `finally` delays."""
+    body = block.body
+    return (len(body) > 0 and body[0].__class__ in (ast.Break, ast.Continue) and f.contexts[-1].__class__ is Loop)
+
+
+# --- loops ---
+
+class Loop:
+    """What `break` and `continue` need of the loop around them."""
+
+    __slots__ = ("end", "next")
+
+    def __init__(self):
+        self.end = Label()
+        self.next = Label()
+
+
+def loop_body(f, node, loop):
+    """Lower the body of a loop. What it sets is not known after it, as it may not run."""
+    mark = len(f.log)
+    f.contexts.append(loop)
+    block(f, node.body)
+    f.contexts.pop()
+    f.forget(mark)
+    f.live = True
+
+
+@statement(ast.While)
+def while_stmt(f, node):
+    b, cond, loop, outer = f.b, node.cond, Loop(), f.locals
+    forever = cond.__class__ is ast.Bool and cond.value
+    hoisted = hoist_constant(f, cond)
+    if not forever:
+        b.jump(loop.next)
+    start = b.here()
+    if forever:
+        loop.next.position = start.position
+    loop_body(f, node, loop)
+    if forever:
+        b.jump(start)
+        f.live = bool(loop.end.uses)
+    else:
+        b.place(loop.next)
+        f.top = f.locals
+        COND[cond.__class__](f, cond, start, True)
+    b.place(loop.end)
+    if hoisted is not None:
+        del f.constants[hoisted]
+    f.locals = f.top = outer
+
+
+def hoist_constant(f, cond):
+    """Keep the constant of a comparison such as `i < 1000` in a register during the loop; the constant, or None."""
+    if cond.__class__ is not ast.Binary or cond.op not in COMPARISONS:
+        return None
+    limit = cond.right
+    if limit.__class__ is not ast.Int or is_short(limit) or limit.value in f.constants:
+        return None
+    register = f.local()
+    load_int(f, limit.value, register)
+    f.constants[limit.value] = register
+    return limit.value
+
+
+@statement(ast.For)
+def for_stmt(f, node):
+    outer = f.locals
+    base = f.local()
+    f.local()
+    visible = f.local()
+    if node.iterable.__class__ is ast.Range:
+        for_range(f, node, base, visible)
+    else:
+        for_items(f, node, base, visible)
+    f.locals = f.top = outer
+
+
+def for_range(f, node, base, visible):
+    """R[base] counts to the limit in R[base+1]; the body sees its own copy R[base+2]."""
+    b, limits, loop = f.b, node.iterable, Loop()
+    EXPR[limits.low.__class__](f, limits.low, base)
+    EXPR[limits.high.__class__](f, limits.high, base + 1)
+    b.pos = limits.pos
+    (b.forprepi if limits.inclusive else b.forprep)(base, loop.end)
+    start = b.here()
+    bind(f, node.var, visible)
+    loop_body(f, node, loop)
+    b.place(loop.next)
+    b.pos = limits.pos
+    b.forloop(base, start)
+    b.place(loop.end)
+
+
+def for_items(f, node, base, visible):
+    """R[base] is iterated over, R[base+1] is the position."""
+    b, loop = f.b, Loop()
+    EXPR[node.iterable.__class__](f, node.iterable, base)
+    b.loadi(base + 1, 0)
+    b.place(loop.next)
+    b.pos = node.iterable.pos
+    b.iternext(base, loop.end)
+    bind(f, node.var, visible)
+    loop_body(f, node, loop)
+    b.jump(loop.next)
+    b.place(loop.end)
+
+
+def bind(f, var, register):
+    """The variable that a loop or `catch` sets in `register`; a captured one gets a cell of its own each time."""
+    var.register = register
+    if var.kind is CELL:
+        var.register = f.local()
+        f.b.newcell(var.register, register)
+
+
+@statement(ast.Break, ast.Continue)
+def leave_loop(f, node):
+    jump_out(f, node.__class__)
+
+
+def jump_out(f, kind):
+    """Continue at the end or the next turn of the innermost loop, through the `finally` parts on the way."""
+    target = f.contexts[-1]
+    if target.__class__ is Loop:
+        f.b.jump(target.end if kind is ast.Break else target.next)
+    else:
+        target.leave(f, kind)
+    f.live = False
+
+
+@statement(ast.Return)
+def return_stmt(f, node):
+    value = node.value
+    if f.contexts and any(context.__class__ is not Loop for context in f.contexts):
+        final = next(context for context in reversed(f.contexts) if context.__class__ is not Loop)
+        if value is None:
+            f.b.loadnone(final.value)
+        else:
+            EXPR[value.__class__](f, value, final.value)
+        final.leave(f, ast.Return)
+    elif value is None or value.__class__ is ast.NoneLit:
+        f.b.retnone()
+    else:
+        f.b.ret(EXPR[value.__class__](f, value, None))
+    f.live = False

@@ -1,0 +1,266 @@
+"""Decides which variable each name means, and how each variable is stored.
+
+In:  the `ast.Module` of a file, its Source, its dialect. Out: a `Resolution`; the tree's `var` and `scope` are set.
+Holds: every Name, Let, For, Try and FunDecl of the module has a variable; or CompileError with all mistakes.
+
+One walk in source order (`walk.py`) collects functions, declarations and uses. Explicit declarations (`let`, `fun`,
+parameters …) are known from the beginning of their block, so a use of one is resolved on the spot. Everything else is
+implicit or predefined and known only at the end of the walk: it waits in `Scope.uses`. A classic program has only
+implicit variables and parameters, and all its uses wait.
+"""
+from myna.compiler import diagnostics
+from myna.compiler.bytecode.primitives import predefined
+from myna.compiler.resolve import bodies
+from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, NEVER, REGISTER, Region, Resolution, Scope, Variable
+
+diagnostics.register({
+    "E0301": "unknown name",
+    "E0302": "name used before its declaration",
+    "E0303": "assignment to something that cannot be reassigned",
+    "E0304": "name declared twice in one block",
+    "E0305": "`break` or `continue` outside a loop",
+    "E0306": "`global` after a use of the name",
+})
+
+# Top-level variables beyond this many become globals: the machine's short instructions reach about 250 registers, and
+# some must remain for temporaries.
+MAIN_REGISTERS = 200
+
+
+def resolve(module, source, dialect):
+    """Resolve all names of `module`; returns the Resolution. Raises CompileError."""
+    resolver = Resolver(module, source, dialect)
+    resolver.run()
+    if resolver.errors:
+        raise diagnostics.CompileError(sorted(resolver.errors, key=lambda d: d.pos))
+    return resolver.resolution
+
+
+class Resolver:
+    """The state of one resolution."""
+
+    def __init__(self, module, source, dialect):
+        self.module = module
+        self.source = source
+        self.classic = dialect == "classic"
+        self.predefined = predefined(dialect)
+        self.errors = []
+        self.main = Scope(None, module, None, 0)
+        self.scopes = [self.main]
+        self.resolution = Resolution(self.main, self.scopes, [])
+        # the walk's position
+        self.scope = self.main
+        self.seq = 1
+        self.region = self.body_region = Region(0, False)   # of the current block; of the current function's body
+        self.loops = 0              # loops around this place in its function
+        self.visible = {}           # name -> explicit Variables in sight, innermost last
+        self.top_names = {}         # explicit variables at the module's top level
+
+    def run(self):
+        """Walk, then resolve what waits, then choose the storage of every variable."""
+        from myna.compiler.resolve import walk
+        self.module.scope = self.main
+        walk.module(self, self.module)
+        for scope in self.scopes:
+            if scope.global_names:
+                self.fold_globals(scope)
+        for scope in self.scopes:
+            self.resolve_uses(scope)
+        self.settle()
+        if self.classic:
+            bodies.number(self.scopes)
+
+    # --- declarations ---
+
+    def declare(self, node, name, assignable=True):
+        """A new explicit variable of the current block that is not usable yet (its `seq` is 0)."""
+        var = Variable(name, self.scope, node.pos, True, assignable)
+        if self.region is self.main_region():
+            var.module = True
+            self.top_names[name] = var
+        self.visible.setdefault(name, []).append(var)
+        return var
+
+    def main_region(self):
+        """The region of the module's top level if the walk is in the module itself, else None."""
+        return self.body_region if self.scope is self.main else None
+
+    def settle_declaration(self, var):
+        """From here on `var` has a value."""
+        self.seq += 1
+        var.seq = self.seq
+        var.region = self.region
+
+    def implicit(self, name, pos):
+        """Record an assignment to the implicit variable `name` of the current function."""
+        scope = self.scope
+        var = scope.variables.get(name)
+        if var is not None:
+            var.writes += 1
+            return
+        var = scope.variables[name] = Variable(name, scope, pos, False)
+        var.module = scope is self.main
+        var.writes = 1
+        self.seq += 1
+        var.seq = self.seq
+        var.region = self.region
+        var.born = len(scope.uses)
+        var.tracked = self.region is not self.body_region
+
+    def module_variable(self, name):
+        """The module's variable `name`, made when nothing declares it."""
+        var = self.top_names.get(name) or self.main.variables.get(name)
+        if var is None:
+            var = self.main.variables[name] = Variable(name, self.main, 0, False)
+            var.module = True
+            var.kind = GLOBAL
+        return var
+
+    # --- uses ---
+
+    def read(self, node):
+        """A name is read."""
+        stack = self.visible.get(node.name)
+        if stack:
+            self.explicit_use(node, stack[-1])
+        else:
+            self.scope.uses.append(node)
+
+    def write(self, node):
+        """A name is assigned to."""
+        stack = self.visible.get(node.name)
+        if not stack:
+            self.implicit(node.name, node.pos)
+            self.scope.uses.append(node)
+            return
+        var = self.explicit_use(node, stack[-1])
+        if not var.assignable:
+            self.reassigned(var, node)
+        var.writes += 1
+
+    def explicit_use(self, node, var):
+        """Resolve a use of an explicit variable; the variable."""
+        scope = self.scope
+        if var.scope is scope:
+            if var.seq == 0:
+                self.error("E0302", f"`{var.name}` is used before its declaration", node,
+                           "names declared in a block are known in the whole block, but have no value before their declaration")
+        elif var.name in scope.global_names:
+            var = self.module_variable(var.name)
+            self.use_outer(scope, var)
+        else:
+            self.use_outer(scope, var)
+        node.var = var
+        return var
+
+    @staticmethod
+    def use_outer(scope, var):
+        """`scope` uses a variable of another function."""
+        if var.module:
+            var.kind = GLOBAL
+        elif var not in scope.captures:
+            scope.capture(var)
+
+    def fold_globals(self, scope):
+        """What `scope` assigns to names that it declares `global` is the module's."""
+        for name in sorted(scope.global_names):
+            own = scope.variables.get(name) if scope is not self.main else None
+            if own is not None and own not in scope.params:
+                del scope.variables[name]
+                var = self.module_variable(name)
+                var.writes += own.writes
+                var.kind = GLOBAL
+                if not var.assignable:
+                    self.reassigned(var, own)
+
+    def resolve_uses(self, scope):
+        """Resolve the uses that waited for the end of the walk."""
+        resolved = scope.resolved
+        for number, node in enumerate(scope.uses):
+            var = resolved.get(node.name)
+            if var is None:
+                var = resolved[node.name] = self.lookup(scope, node)
+            node.var = var
+            if number < var.born and var.scope is scope:
+                var.tracked = True
+
+    def lookup(self, scope, node):
+        """The variable that a waiting use in `scope` means."""
+        name, owner, main = node.name, scope, self.main
+        while owner is not main:
+            if name in owner.global_names:
+                owner = main
+                break
+            if name in owner.variables:
+                break
+            owner = owner.parent
+        var = owner.variables.get(name)
+        if var is None:
+            if not self.classic and name not in self.predefined and name not in self.top_names:
+                self.unknown(scope, node)
+            var = self.module_variable(name)
+        if var.scope is not scope:
+            self.use_outer(scope, var)
+        return var
+
+    # --- storage ---
+
+    def settle(self):
+        """Choose the kind of every variable, and number the globals."""
+        for scope in self.scopes:
+            for var in scope.captures:
+                if var is not var.scope.token and not closures_may_copy(var):
+                    var.kind = CELL
+                    var.early = var.explicit and var.first_capture < var.seq
+                    var.checked = not self.classic and (var.tracked or var.first_capture < var.seq)
+        self.settle_main()
+
+    def settle_main(self):
+        registers = 0
+        for var in [*self.main.variables.values(), *self.top_names.values()]:
+            primitive = self.predefined.get(var.name) if not var.explicit else None
+            if primitive is not None and var.writes == 0:
+                var.kind, var.index = BUILTIN, primitive
+                continue
+            if var.kind is REGISTER:
+                registers += 1
+                if registers > MAIN_REGISTERS:
+                    var.kind = GLOBAL
+            if var.kind is GLOBAL:
+                var.index = len(self.resolution.globals)
+                self.resolution.globals.append(var.name)
+            elif primitive is not None:
+                var.tracked = False
+
+    # --- errors ---
+
+    def error(self, code, message, node, help=None, width=None):
+        """Report a mistake about the name at `node`."""
+        pos = node.pos
+        width = width or len(getattr(node, "name", None) or "x")
+        self.errors.append(diagnostics.Diagnostic(code, message, self.source, pos, pos + width, help))
+
+    def reassigned(self, var, node):
+        """Report an assignment to a `let` or a declared function."""
+        self.error("E0303", f"`{var.name}` cannot be assigned to again", node,
+                   f"declare it with `var {var.name} = …` to reassign it")
+
+    def unknown(self, scope, node):
+        """Report a name that nothing declares, with the most similar one in sight."""
+        import difflib
+        names = set(self.predefined) | set(self.top_names)
+        while scope is not None:
+            names.update(scope.variables)
+            names.update(var.name for var in scope.params)
+            scope = scope.parent
+        close = difflib.get_close_matches(node.name, sorted(names), 1)
+        self.error("E0301", f"nothing is called `{node.name}`", node, f"did you mean `{close[0]}`?" if close else None)
+
+
+def closures_may_copy(var):
+    """Whether a captured variable never changes once a closure uses it, so that closures can copy its value."""
+    if var.explicit:
+        return var.writes == 0 and var.first_capture > var.seq
+    region = var.region
+    return (var.writes == 1 and not region.repeats and var.seq < var.first_capture
+            and var.last_capture < region.end)

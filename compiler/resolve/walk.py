@@ -1,0 +1,298 @@
+"""The walk over the syntax tree: one function a node class, in source order, telling the resolver what it meets.
+
+In:  a `resolver.Resolver` and a node. Out: the resolver's scopes, variables and waiting uses.
+Holds: a statement or expression leaves the resolver's position (function, region, names in sight) as it found it.
+Chains that grow to the left (`a + b + …`) or by `else if` are walked in a loop, so their length is not limited.
+"""
+from myna.compiler.resolve.scopes import CELL, Region, Scope, Variable
+from myna.compiler.syntax import ast
+
+
+def module(r, node):
+    """Walk a whole file."""
+    r.region.start = 0
+    declared = declare_block(r, node.body)
+    statements(r, node.body)
+    undeclare(r, declared)
+
+
+def statements(r, body):
+    for stmt in body:
+        WALK[stmt.__class__](r, stmt)
+
+
+def items(r, nodes):
+    for node in nodes:
+        WALK[node.__class__](r, node)
+
+
+def leaf(r, node):
+    """Nothing to find below a literal."""
+
+
+# --- blocks ---
+
+def block(r, node, repeats=False, variables=()):
+    """Walk a block. `variables` are declared by its header and have a value from its beginning."""
+    outer = r.region
+    r.seq += 1
+    r.region = region = Region(r.seq, outer.repeats or repeats)
+    for var in variables:
+        r.settle_declaration(var)
+    declared = declare_block(r, node.body)
+    statements(r, node.body)
+    undeclare(r, declared)
+    if declared and not r.classic:
+        note_early(r, node, declared)
+    r.seq += 1
+    region.end = r.seq
+    r.region = outer
+
+
+def declare_block(r, body):
+    """Declare the names that a block's own statements introduce; the variables by name."""
+    declared = {}
+    for stmt in body:
+        if stmt.__class__ is ast.Let or stmt.__class__ is ast.FunDecl:
+            name = stmt.name
+            if name in declared:
+                r.error("E0304", f"`{name}` is declared twice in this block", stmt)
+                r.visible[name].pop()
+            stmt.var = declared[name] = r.declare(stmt, name, stmt.__class__ is ast.Let and stmt.mutable)
+    return declared.values()
+
+
+def undeclare(r, declared):
+    for var in declared:
+        r.visible[var.name].pop()
+
+
+def note_early(r, node, declared):
+    """Remember the variables that closures made before their declaration capture."""
+    early = [var for var in declared if var.first_capture < var.seq]
+    if early:
+        r.scope.early_cells[node] = early
+
+
+# --- statements ---
+
+def expr_stmt(r, node):
+    expr = node.expr
+    WALK[expr.__class__](r, expr)
+
+
+def assign(r, node):
+    target, value = node.target, node.value
+    if target.__class__ is ast.Name:
+        if node.op is not None:
+            r.read(target)
+        WALK[value.__class__](r, value)
+        r.write(target)
+    else:
+        WALK[target.__class__](r, target)
+        WALK[value.__class__](r, value)
+
+
+def let(r, node):
+    if node.value is not None:
+        WALK[node.value.__class__](r, node.value)
+    r.settle_declaration(node.var)
+
+
+def fun_decl(r, node):
+    # The declaration and the making of the closure are one event: the function itself never sees the name unset.
+    r.settle_declaration(node.var)
+    r.seq -= 1
+    function(r, node.function)
+
+
+def value_stmt(r, node):
+    if node.value is not None:
+        WALK[node.value.__class__](r, node.value)
+
+
+def if_stmt(r, node):
+    while True:
+        WALK[node.cond.__class__](r, node.cond)
+        block(r, node.then)
+        rest = node.orelse
+        if rest.__class__ is not ast.If:
+            break
+        node = rest
+    if rest is not None:
+        block(r, rest)
+
+
+def while_stmt(r, node):
+    WALK[node.cond.__class__](r, node.cond)
+    loop_body(r, node.body)
+
+
+def for_stmt(r, node):
+    WALK[node.iterable.__class__](r, node.iterable)
+    var = node.var = Variable(node.name, r.scope, node.pos, True)
+    r.visible.setdefault(node.name, []).append(var)
+    loop_body(r, node.body, (var,))
+    r.visible[node.name].pop()
+
+
+def loop_body(r, body, variables=()):
+    r.loops += 1
+    block(r, body, True, variables)
+    r.loops -= 1
+
+
+def leave_loop(r, node):
+    if r.loops == 0:
+        word = "break" if node.__class__ is ast.Break else "continue"
+        r.error("E0305", f"`{word}` stands outside a loop", node, width=len(word))
+
+
+def global_stmt(r, node):
+    if not r.classic and r.scope is not r.main:
+        check_global(r, node)
+    r.scope.global_names.update(node.names)
+
+
+def check_global(r, node):
+    scope = r.scope
+    for name in node.names:
+        used = name in scope.variables or any(use.name == name for use in scope.uses) or any(
+            var.name == name for var in scope.captures)
+        if used or any(var.scope is scope for var in r.visible.get(name, ())):
+            r.error("E0306", f"`{name}` is used or declared in this function before `global {name}`", node,
+                    "write the `global` statement first", width=len("global"))
+
+
+def try_stmt(r, node):
+    block(r, node.body)
+    if node.catch_body is not None:
+        var = node.var = Variable(node.catch_name, r.scope, node.pos, True)
+        r.visible.setdefault(var.name, []).append(var)
+        block(r, node.catch_body, False, (var,))
+        r.visible[var.name].pop()
+    if node.final_body is not None:
+        block(r, node.final_body)
+
+
+# --- expressions ---
+
+def name(r, node):
+    stack = r.visible.get(node.name)
+    if stack:
+        r.explicit_use(node, stack[-1])
+    else:
+        r.scope.uses.append(node)
+
+
+def interp(r, node):
+    items(r, node.parts)
+
+
+def unary(r, node):
+    WALK[node.operand.__class__](r, node.operand)
+
+
+def binary(r, node):
+    """Also `Logic`: both have a left and a right side."""
+    rights = []
+    while True:
+        rights.append(node.right)
+        node = node.left
+        kind = node.__class__
+        if kind is not ast.Binary and kind is not ast.Logic:
+            break
+    WALK[kind](r, node)
+    while rights:
+        node = rights.pop()
+        WALK[node.__class__](r, node)
+
+
+def cond(r, node):
+    items(r, (node.cond, node.then, node.orelse))
+
+
+def call(r, node):
+    callee = node.callee
+    WALK[callee.__class__](r, callee)
+    for arg in node.args:
+        WALK[arg.__class__](r, arg)
+
+
+def field(r, node):
+    WALK[node.obj.__class__](r, node.obj)
+
+
+def index(r, node):
+    WALK[node.obj.__class__](r, node.obj)
+    WALK[node.index.__class__](r, node.index)
+
+
+def list_(r, node):
+    items(r, node.items)
+
+
+def record(r, node):
+    for _, value in node.fields:
+        WALK[value.__class__](r, value)
+
+
+def range_(r, node):
+    items(r, (node.low, node.high))
+
+
+def function(r, node):
+    """A function literal: a scope of its own."""
+    outer, region, body_region, loops = r.scope, r.region, r.body_region, r.loops
+    r.seq += 1
+    scope = node.scope = Scope(outer, node, node.name, r.seq)
+    r.scopes.append(scope)
+    if r.classic and outer is not r.main:
+        capture_token(outer, scope)
+    r.scope, r.loops = scope, 0
+    r.region = r.body_region = Region(r.seq, False)
+    start = r.seq
+    if r.classic:
+        for param, pos in node.params:
+            var = scope.variables[param] = Variable(param, scope, pos, True)
+            scope.params.append(var)
+        statements(r, node.body.body)
+    else:
+        modern_body(r, node, scope)
+    scope.size = (r.seq - start, len(scope.uses))
+    r.scope, r.region, r.body_region, r.loops = outer, region, body_region, loops
+
+
+def modern_body(r, node, scope):
+    for param, pos in node.params:
+        var = Variable(param, scope, pos, True)
+        var.seq = r.seq
+        scope.params.append(var)
+        r.visible.setdefault(param, []).append(var)
+    body = node.body
+    if body.__class__ is ast.Block:
+        declared = declare_block(r, body.body)
+        statements(r, body.body)
+        undeclare(r, declared)
+        note_early(r, body, declared)
+    else:
+        WALK[body.__class__](r, body)
+    undeclare(r, scope.params)
+
+
+def capture_token(outer, scope):
+    """Classic functions made by one activation are told from another's by a cell that they all capture first."""
+    if outer.token is None:
+        outer.token = Variable("(activation)", outer, 0, True)
+        outer.token.kind = CELL
+    scope.captures[outer.token] = 0
+
+
+WALK = {
+    ast.Block: block, ast.ExprStmt: expr_stmt, ast.Assign: assign, ast.Let: let, ast.FunDecl: fun_decl,
+    ast.Return: value_stmt, ast.If: if_stmt, ast.While: while_stmt, ast.For: for_stmt, ast.Break: leave_loop,
+    ast.Continue: leave_loop, ast.Global: global_stmt, ast.Try: try_stmt, ast.Throw: value_stmt,
+    ast.Name: name, ast.Int: leaf, ast.Float: leaf, ast.String: leaf, ast.Bool: leaf, ast.NoneLit: leaf,
+    ast.Interp: interp, ast.Unary: unary, ast.Binary: binary, ast.Logic: binary, ast.Cond: cond, ast.Call: call,
+    ast.Field: field, ast.Index: index, ast.List: list_, ast.Record: record, ast.Range: range_, ast.Function: function,
+}
