@@ -53,7 +53,10 @@ def make():
     log = _Log()
     module = SimpleNamespace(**rules(), tokens=tokens.tokens, precedence=PRECEDENCE, start=grammar_stmt.start,
                              p_error=lambda token: None, __file__=__file__)
-    parser = yacc.yacc(module=module, write_tables=False, debug=True, debuglog=yacc.NullLogger(), errorlog=log)
+    try:
+        parser = yacc.yacc(module=module, write_tables=False, debug=True, debuglog=yacc.NullLogger(), errorlog=log)
+    except yacc.YaccError as error:
+        log.error(str(error))
     if log.complaints:
         raise GrammarError("\n".join(log.complaints))
     states = range(len(parser.action))

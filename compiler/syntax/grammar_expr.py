@@ -237,9 +237,15 @@ def p_fields_more(p):
 
 
 def p_field_name(p):
-    """field : NAME COLON expr
-             | STRING COLON expr"""
+    "field : NAME COLON expr"
     return p[1][1], p[3]
+
+
+def p_field_string(p):
+    "field : STRING COLON expr"
+    pos, name = p[1]
+    p[0].only_ms(pos, "strings as names of fields")
+    return name, p[3]
 
 
 def p_separator_semicolon(p):

@@ -96,8 +96,8 @@ def t_QUOTE(t):
 
 
 def t_UNKNOWN(t):
-    r"."
+    r"[^ \t\r\f\n]"
 
 
 def t_error(t):
-    raise AssertionError("the rules match any text")
+    raise AssertionError("the rules match any text but blanks")

@@ -193,7 +193,7 @@ class _Writer:
 
     def _Unary(self, node):
         if node.op == "!":
-            return ["!", (node.operand, NOT)]
+            return ["!", (node.operand, COMPARE if self.classic else NOT)]
         # A literal behind the minus would become a negative literal.
         literal = node.op == "-" and type(node.operand) is ast.Int
         nested = self.classic and type(node.operand) is ast.Unary
