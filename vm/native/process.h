@@ -48,7 +48,7 @@ typedef struct Shape {
     uint32_t *transitions;  /* hash set of child shape numbers, by name; capacity is a power of two */
     uint32_t transition_count, transition_capacity;
     Value *table_names;     /* lookup table name -> slot for shapes that were asked often (lazily built) */
-    uint32_t *table_slots, table_capacity;
+    uint32_t *table_slots, table_capacity, lookups;
 } Shape;
 
 typedef struct Stats {

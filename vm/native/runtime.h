@@ -8,53 +8,79 @@
 /* --- machine.c: shared tables --- */
 struct Machine {
     struct Module **modules; uint32_t nmodules;
-    Shape **shapes; uint32_t nshapes;                /* by number; 1.. */
+    Shape **shapes; uint32_t nshapes, shape_capacity; /* by number; 1.. */
     uint32_t root_shapes[MAX_INLINE + 1];            /* empty shape by inline capacity, 0: not made yet */
     Value *names; uint32_t nnames, name_capacity;    /* interned immortal strings: open addressing by hash */
     Value *global_names; uint32_t nglobals;          /* name of each global, by machine-wide number */
     void *chunks; uint8_t *chunk_next, *chunk_end; /* arena of immortal objects, freed with the machine */
-    const void *handlers;                           /* dispatch table of the interpreter */
+    Value builtins[64];                             /* closures of the primitives, 0: not made yet */
+    void *stubs;                                    /* their functions */
+    Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
+    Value memory_errors[2];                         /* immortal, for when there is no memory: ms, classic */
 };
 Machine *machine_new(void);
 void machine_free(Machine *m);
 /* The interned immortal string of these bytes. Also used for any immortal string constant up to 64 KiB. */
-Value machine_intern(Machine *m, const void *bytes, size_t length);
+Value machine_intern(Machine *m, const void *bytes, size_t length);   /* followed by a NUL; V_UNSET: no memory */
 /* The interned string with these bytes if there is one, else V_UNSET. Never allocates. */
 Value machine_find_name(Machine *m, const void *bytes, size_t length, uint32_t hash);
 /* An immortal object of `bytes` (never collected, zeroed), header set with GC_IMMORTAL|GC_OLD added. */
-void *machine_new_object(Machine *m, size_t bytes, uint64_t header);
+void *machine_new_object(Machine *m, size_t bytes, uint64_t header);     /* NULL: no memory */
+/* Zeroed memory of the arena, aligned to 8; NULL: none left. */
+void *machine_alloc(Machine *m, size_t bytes);
 
 /* --- string.c --- */
-Value string_new(Process *p, const void *bytes, size_t length);            /* MAY_COLLECT RAISES */
+Value string_new(Process *p, const void *bytes, size_t length);            /* MAY_COLLECT RAISES; `bytes` lie outside the heap */
+Value string_alloc_bytes(Process *p, size_t length, bool ascii);           /* MAY_COLLECT RAISES: the caller fills the bytes */
+/* MAY_COLLECT RAISES: `length` bytes from byte `start` of *s, which holds them; flattens *s. */
+Value string_slice(Process *p, Value *s, int64_t start, int64_t length);
+/* MAY_COLLECT RAISES: the code point number `index` as a string; V_UNSET with nothing raised when there is none. Flattens *s. */
+Value string_at(Process *p, Value *s, int64_t index);
+int64_t string_offset(String *s, int64_t index);     /* byte at which code point `index` begins (or the end, for the count); -1: none */
+int utf8_step(const uint8_t *at, const uint8_t *end);   /* bytes of the code point at `at` < `end`, 1..4; an invalid byte is one */
+void string_copy(Value s, uint8_t *out);             /* all bytes of a string or rope; never collects */
 Value string_flat(Process *p, Value *slot);          /* MAY_COLLECT RAISES: flattens a rope in place; the flat String, also stored in *slot */
 int64_t string_length(Value s);                      /* bytes; string or rope */
 Value string_concat(Process *p, Value *a, Value *b); /* MAY_COLLECT RAISES: both strings or ropes; a rope when long */
 uint32_t string_hash(String *s);                     /* never 0; kept in the header's id */
 bool string_equal(Process *p, Value *a, Value *b, bool *equal);   /* MAY_COLLECT RAISES (may flatten) */
+bool string_equal_flat(const String *a, const String *b);
 int string_compare_flat(String *a, String *b);       /* byte order: -1, 0, 1 */
 uint32_t hash_bytes(const void *bytes, size_t length);   /* never 0 */
+bool bytes_ascii(const void *bytes, size_t length);      /* all below 128 */
 int64_t string_count(String *s);                     /* code points (bytes when not valid UTF-8 in that place count one each) */
 
 /* --- print.c: printed forms --- */
-/* MAY_COLLECT RAISES: the printed form of *v as a flat string. `classic` chooses the dialect's forms; a record that contains itself raises. */
+/* MAY_COLLECT RAISES: the printed form of *v as a flat string. `classic` chooses the dialect's forms; there a record that contains
+ * itself raises. */
 Value value_to_string(Process *p, Value *v, bool classic);
 size_t format_double(double d, char *out);           /* shortest that reads back, Python's repr form; at most 32 bytes, no NUL */
 size_t format_int(int64_t i, char *out);
 
 /* --- record.c, shape.c --- */
 Value record_new(Process *p, uint32_t inline_slots);             /* MAY_COLLECT RAISES: empty record */
+/* The empty shape of records with this many inline slots (at most MAX_INLINE); 0: no memory. */
+uint32_t shape_root(Machine *m, uint32_t inline_slots);
 /* Shape reached from `shape` by adding `name` (interned); 0 when there are too many shapes or fields (use the map). */
 uint32_t shape_add(Machine *m, uint32_t shape, Value name);
 /* Slot of `name` in a shape as in a cache word (OVERFLOW_SLOT set for overflow), or -1. */
 int32_t shape_find(Machine *m, uint32_t shape, Value name);
+uint32_t shape_child(Machine *m, uint32_t shape, Value name);    /* as shape_add, but 0 when nothing was added so yet */
+/* Name of a shape's field number `number` < count; its slot as in a cache word in *slot. */
+Value shape_field(Machine *m, uint32_t shape, uint32_t number, uint32_t *slot);
 /* Field by interned name: V_UNSET when missing (nothing raised). Never collects. *cache gets the cache word, or 0 if not cacheable. */
 Value record_get(Process *p, Record *r, Value name, uint32_t *cache);
 /* MAY_COLLECT RAISES: set or add. *cache gets the cache word of an existing field's slot, or 0. */
 bool record_set(Process *p, Value *record, Value name, Value *value, uint32_t *cache);
-/* By computed key: an int-like or string key in its canonical form ("12" is 12). V_UNSET with p->error unset: missing. MAY_COLLECT RAISES */
+/* By computed key: an int or string in its canonical form ("12" is 12); in classic code any value, by its printed form. V_UNSET with
+ * p->error left as it was: missing. MAY_COLLECT RAISES */
 Value record_get_index(Process *p, Value *record, Value *key);
 bool record_set_index(Process *p, Value *record, Value *key, Value *value);  /* MAY_COLLECT RAISES */
-/* Iterate fields in insertion order of kinds (shape fields, items, map): *state starts 0; false at the end. `*key` is a string or fixnum. */
+/* Does the string spell a fixnum in canonical decimal? */
+bool string_fixnum(const String *s, int64_t *out);
+/* Iterate: named fields in insertion order, small ints in ascending order, all others in insertion order. *state starts 0 and stays
+ * below 2^62; false at the end. `*key` is a string or fixnum. Changing the record meanwhile is safe; fields added or moved by it may be
+ * missed or met twice. Never collects. */
 bool record_next(Process *p, Value record, uint64_t *state, Value *key, Value *value);
 uint64_t record_count(Process *p, Value record);
 
@@ -62,12 +88,18 @@ uint64_t record_count(Process *p, Value record);
 Value map_new(Process *p);                                        /* MAY_COLLECT RAISES */
 Value map_get(Map *m, Value key);                                 /* V_UNSET when missing; `key` flat */
 bool map_set(Process *p, Value *map, Value *key, Value *value);   /* MAY_COLLECT RAISES */
-bool map_next(Map *m, int64_t *at, Value *key, Value *value);
+bool map_replace(Process *p, Map *m, Value key, Value value);     /* false: no such key, nothing done. Never collects */
+Value map_delete(Map *m, Value key);                              /* its value, or V_UNSET. Never collects */
+bool map_next(Map *m, int64_t *at, Value *key, Value *value);     /* *at starts 0 */
 
 /* --- list.c --- */
 Value array_new(Process *p, int64_t length);                      /* MAY_COLLECT RAISES: all items unset */
 Value list_new(Process *p, const Value *items, int64_t length);   /* MAY_COLLECT RAISES: `items` are registers */
 bool list_push(Process *p, Value *list, Value *item);             /* MAY_COLLECT RAISES */
+bool list_reserve(Process *p, Value *list, int64_t capacity);     /* MAY_COLLECT RAISES: room for so many items without growing */
+/* MAY_COLLECT RAISES: a longer copy of the first `used` items of *old, the rest unset. */
+Value array_resize(Process *p, const Value *old, int64_t used, int64_t length);
+int64_t grown_capacity(int64_t capacity, int64_t needed);         /* geometric growth: at least `needed` */
 
 /* --- number.c --- */
 Value int_value(Process *p, int64_t i);                           /* MAY_COLLECT RAISES: fixnum or boxed */
@@ -76,14 +108,19 @@ Value float_value(Process *p, double d);                          /* MAY_COLLECT
 /* --- error.c --- */
 enum ErrorKind {   /* the order of the table in error.c */
     ERROR_CAST, ERROR_UNINITIALIZED, ERROR_ARITHMETIC, ERROR_RUNTIME, ERROR_OVERFLOW, ERROR_MEMORY, ERROR_STACK,
-    ERROR_INDEX, ERROR_ARGUMENTS, ERROR_INTERRUPT, ERROR_VALUE, ERROR_KINDS
+    ERROR_INDEX, ERROR_ARGUMENTS, ERROR_INTERRUPT, ERROR_VALUE, ERROR_FIELD, ERROR_KINDS
 };
 /* Raise an error of this kind: p->error is set (MAY_COLLECT; falls back to a preallocated error when memory is out). Always returns false.
  * The class name shown depends on the dialect of the running function: see error.c's table. `format` is printf-like. */
 bool error_raise(Process *p, enum ErrorKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Note where p->error was raised: `handled` puts the frames into the Error (once), else their text into p->trace. MAY_COLLECT */
+void error_attach_trace(Process *p, bool handled);
+bool machine_init_errors(Machine *m);             /* the errors for when there is no memory */
 const char *type_name(Value v, bool classic);     /* "int", "float", "string", "None", "bool", "record", "function", "list" */
 
 /* --- io.c --- */
+bool io_init(Process *p);                                         /* buffers; output_fd is set by the caller */
+void io_free(Process *p);
 bool output_write(Process *p, const void *bytes, size_t length);  /* buffered; false when the reader is gone */
 bool output_flush(Process *p);
 Value input_line(Process *p);                                     /* MAY_COLLECT RAISES */

@@ -1,0 +1,297 @@
+/* Printed forms of values.
+ *
+ * A text is made in two passes over the value: the first measures (and keeps a short text in a local buffer), the second
+ * writes into a string of exactly that length. During a pass nothing is allocated from the heap, so objects stay where they are;
+ * when a table of the printer must grow, the pass is given up, the table grows, and the pass begins again.
+ *
+ * Invariants: the containers being printed are on an explicit stack, so depth is bounded by memory only; `open` finds one of them by
+ * address. It is a hash set with linear probing in which the last added is removed first, so removal is clearing its place. */
+#include <stdlib.h>
+#include "runtime.h"
+
+enum {
+    SHORT_TEXT = 512,               /* bytes: longer texts need the second pass */
+    FIRST_LEVELS = 16, FIRST_FIELDS = 64,
+    FIRST_CHECK = 1 << 20,          /* bytes of text after which the heap is asked whether that much fits; then at each doubling */
+};
+#define TEXT_MAX (INT64_C(1) << 31)
+
+/* A field of a record to be sorted by its printed name: `prefix` is the name's first 8 bytes as a big-endian number. */
+typedef struct Field { uint64_t prefix; Value key, value; } Field;
+
+/* A container being printed. In classic form its sorted fields are fields[first .. first + count); `at` is the next one. In ms
+ * form `at` is the state of `record_next` or an index into a list. */
+typedef struct Level { Value container; uint64_t at; size_t first, count; uint32_t place; } Level;
+
+#define LEVEL_BYTES (sizeof(Level) + 2 * sizeof(uint32_t))
+
+typedef struct Printer {
+    Process *p;
+    bool classic;
+    uint8_t *text; size_t used, capacity;       /* what exceeds the capacity is only counted */
+    size_t check;                               /* give up the pass when `used` exceeds this */
+    Level *levels; size_t depth, max_depth;
+    uint32_t *open;                             /* after the levels: level number + 1, or 0; 2 * max_depth places, a power of two */
+    Field *fields; size_t nfields, max_fields;
+} Printer;
+
+typedef enum Outcome { PASS_DONE, PASS_CHECK, PASS_LEVELS, PASS_FIELDS, PASS_CYCLE } Outcome;
+
+/* --- writing --- */
+static void put(Printer *pr, const void *bytes, size_t length) {
+    if (pr->used + length <= pr->capacity && length) memcpy(pr->text + pr->used, bytes, length);
+    pr->used += length;
+}
+#define PUT(pr, literal) put(pr, literal, sizeof(literal) - 1)
+
+static void put_string(Printer *pr, Value s) {
+    size_t length = (size_t)string_length(s);
+    if (length && pr->used + length <= pr->capacity) string_copy(s, pr->text + pr->used);
+    pr->used += length;
+}
+
+static void put_int(Printer *pr, int64_t i) {
+    char text[24];
+    put(pr, text, format_int(i, text));
+}
+
+static void put_function(Printer *pr, Value v) {
+    if (pr->classic) { PUT(pr, "FUNCTION"); return; }
+    Value name = AS(Closure, v)->function->name;
+    PUT(pr, "<fun");
+    if (is_string(name)) { PUT(pr, " "); put_string(pr, name); }
+    PUT(pr, ">");
+}
+
+static void put_error(Printer *pr, Value v) {
+    const Error *error = AS(Error, v);
+    if (is_string(error->name)) put_string(pr, error->name);
+    if (!is_string(error->message) || string_length(error->message) == 0) return;
+    PUT(pr, ": ");
+    put_string(pr, error->message);
+}
+
+static bool is_container(const Printer *pr, Value v) {
+    return is_ref(v) && (type_of(v) == T_RECORD || (type_of(v) == T_LIST && !pr->classic));
+}
+
+/* Any value but a container. */
+static void put_scalar(Printer *pr, Value v) {
+    if (is_int(v)) put_int(pr, int_int(v));
+    else if (is_string(v)) put_string(pr, v);
+    else if (v == V_TRUE) PUT(pr, "true");
+    else if (v == V_FALSE) PUT(pr, "false");
+    else if (is_float(v)) {
+        char text[32];
+        put(pr, text, format_double(float_double(v), text));
+    }
+    else if (is_type(v, T_CLOSURE)) put_function(pr, v);
+    else if (is_type(v, T_ERROR)) put_error(pr, v);
+    else if (is_ref(v)) { PUT(pr, "<"); put(pr, type_name(v, pr->classic), strlen(type_name(v, pr->classic))); PUT(pr, ">"); }
+    else PUT(pr, "None");
+}
+
+/* --- sorted fields --- */
+static const uint8_t *key_text(Value key, uint8_t *buffer, size_t *length) {
+    if (is_fixnum(key)) {
+        *length = format_int(fixnum_int(key), (char *)buffer);
+        return buffer;
+    }
+    *length = (size_t)string_length(key);
+    return AS(String, key)->bytes;
+}
+
+static uint64_t key_prefix(Value key) {
+    uint8_t buffer[24];
+    size_t length;
+    const uint8_t *text = key_text(key, buffer, &length);
+    uint64_t prefix = 0;
+    for (size_t i = 0; i < 8; i++) prefix = prefix << 8 | (i < length ? text[i] : 0);
+    return prefix;
+}
+
+static int compare_fields(const void *left, const void *right) {
+    const Field *a = left, *b = right;
+    if (a->prefix != b->prefix) return a->prefix < b->prefix ? -1 : 1;
+    uint8_t buffer_a[24], buffer_b[24];
+    size_t length_a, length_b;
+    const uint8_t *text_a = key_text(a->key, buffer_a, &length_a), *text_b = key_text(b->key, buffer_b, &length_b);
+    int order = memcmp(text_a, text_b, length_a < length_b ? length_a : length_b);
+    return order ? order : (length_a > length_b) - (length_a < length_b);
+}
+
+/* False when the table must grow. */
+static bool collect_fields(Printer *pr, Level *level) {
+    level->first = pr->nfields;
+    level->count = record_count(pr->p, level->container);
+    if (pr->max_fields - pr->nfields < level->count) return false;
+    uint64_t state = 0;
+    for (Field *f = pr->fields + pr->nfields; record_next(pr->p, level->container, &state, &f->key, &f->value); f++)
+        f->prefix = key_prefix(f->key);
+    pr->nfields += level->count;
+    if (level->count > 1) qsort(pr->fields + level->first, level->count, sizeof(Field), compare_fields);
+    return true;
+}
+
+/* --- levels --- */
+static uint32_t *open_place(Printer *pr, Value container) {
+    uint32_t mask = (uint32_t)pr->max_depth * 2 - 1, at = (uint32_t)(container * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
+    while (pr->open[at] && pr->levels[pr->open[at] - 1].container != container) at = (at + 1) & mask;
+    return &pr->open[at];
+}
+
+static Outcome enter(Printer *pr, Value container) {
+    if (pr->depth == pr->max_depth) return PASS_LEVELS;
+    uint32_t *place = open_place(pr, container);
+    bool list = type_of(container) == T_LIST;
+    if (*place) {
+        if (pr->classic) return PASS_CYCLE;
+        put(pr, list ? "[...]" : "{...}", 5);
+        return PASS_DONE;
+    }
+    Level *level = &pr->levels[pr->depth];
+    *level = (Level){.container = container, .place = (uint32_t)(place - pr->open)};
+    if (pr->classic && !collect_fields(pr, level)) return PASS_FIELDS;
+    *place = (uint32_t)++pr->depth;
+    put(pr, list ? "[" : "{", 1);
+    return PASS_DONE;
+}
+
+static void leave(Printer *pr) {
+    Level *level = &pr->levels[--pr->depth];
+    pr->open[level->place] = 0;
+    pr->nfields -= level->count;
+    put(pr, type_of(level->container) == T_LIST ? "]" : "}", 1);
+    if (pr->classic && pr->depth) PUT(pr, " ");
+}
+
+static void put_key(Printer *pr, Value key) {
+    if (is_fixnum(key)) put_int(pr, fixnum_int(key));
+    else put_string(pr, key);
+    if (pr->classic) PUT(pr, ":");
+    else PUT(pr, ": ");
+}
+
+/* Step to the next value of a container, with its key and what separates it written; false at the end. */
+static bool next_value(Printer *pr, Level *level, Value *value) {
+    if (pr->classic) {
+        if (level->at == level->count) return false;
+        const Field *field = &pr->fields[level->first + level->at++];
+        *value = field->value;
+        put_key(pr, field->key);
+        return true;
+    }
+    bool first = level->at == 0;
+    if (type_of(level->container) == T_LIST) {
+        const List *list = AS(List, level->container);
+        if ((int64_t)level->at >= list->length) return false;
+        if (!first) PUT(pr, ", ");
+        *value = AS(Array, list->items)->items[level->at++];
+        return true;
+    }
+    Value key;
+    if (!record_next(pr->p, level->container, &level->at, &key, value)) return false;
+    if (!first) PUT(pr, ", ");
+    put_key(pr, key);
+    return true;
+}
+
+static Outcome pass(Printer *pr, Value v) {
+    pr->used = pr->depth = pr->nfields = 0;
+    if (!is_container(pr, v)) return put_scalar(pr, v), PASS_DONE;
+    if (pr->max_depth == 0) return PASS_LEVELS;
+    memset(pr->open, 0, pr->max_depth * 2 * sizeof(uint32_t));
+    Outcome outcome = enter(pr, v);
+    while (outcome == PASS_DONE && pr->depth) {
+        Value value;
+        if (!next_value(pr, &pr->levels[pr->depth - 1], &value)) leave(pr);
+        else if (is_container(pr, value)) outcome = enter(pr, value);
+        else {
+            put_scalar(pr, value);
+            if (pr->classic) PUT(pr, " ");
+        }
+        if (outcome == PASS_DONE && pr->used > pr->check) outcome = PASS_CHECK;
+    }
+    return outcome;
+}
+
+/* --- growing --- */
+static bool no_memory(Process *p) { return error_raise(p, ERROR_MEMORY, "no memory to print a value"); }
+
+/* MAY_COLLECT RAISES: `*table` of `*capacity` entries becomes twice as large, or holds `needed`. */
+static bool table_grow(Process *p, void *table, size_t *capacity, size_t first, size_t entry_bytes, size_t needed) {
+    size_t grown = *capacity ? *capacity * 2 : first;
+    while (grown < needed) grown *= 2;
+    if (!heap_external(p, (int64_t)((grown - *capacity) * entry_bytes))) return no_memory(p);
+    void *memory = malloc(grown * entry_bytes);
+    if (!memory) {
+        heap_external(p, -(int64_t)((grown - *capacity) * entry_bytes));
+        return no_memory(p);
+    }
+    free(*(void **)table);
+    *(void **)table = memory;
+    *capacity = grown;
+    return true;
+}
+
+static bool grow_levels(Printer *pr) {
+    if (!table_grow(pr->p, &pr->levels, &pr->max_depth, FIRST_LEVELS, LEVEL_BYTES, 0)) return false;
+    pr->open = (uint32_t *)(pr->levels + pr->max_depth);
+    return true;
+}
+
+/* MAY_COLLECT RAISES: may a text be this long? */
+static bool check_length(Printer *pr) {
+    if (pr->used > (size_t)TEXT_MAX || !heap_external(pr->p, (int64_t)pr->used)) return no_memory(pr->p);
+    heap_external(pr->p, -(int64_t)pr->used);
+    while (pr->check < pr->used) pr->check *= 2;
+    return true;
+}
+
+static void printer_free(Printer *pr) {
+    if (!pr->levels) return;
+    free(pr->levels);
+    free(pr->fields);
+    heap_external(pr->p, -(int64_t)(pr->max_depth * LEVEL_BYTES + pr->max_fields * sizeof(Field)));
+}
+
+/* MAY_COLLECT RAISES: passes until one measures the whole text. */
+static bool measure(Printer *pr, Value *v) {
+    for (;;) {
+        bool ok = true;
+        switch (pass(pr, *v)) {
+        case PASS_DONE: return true;
+        case PASS_CYCLE: return error_raise(pr->p, ERROR_RUNTIME, "record contains itself");
+        case PASS_CHECK: ok = check_length(pr); break;
+        case PASS_LEVELS: ok = grow_levels(pr); break;
+        case PASS_FIELDS: {
+            size_t needed = pr->nfields + record_count(pr->p, pr->levels[pr->depth].container);
+            ok = table_grow(pr->p, &pr->fields, &pr->max_fields, FIRST_FIELDS, sizeof(Field), needed);
+        }
+        }
+        if (!ok) return false;
+    }
+}
+
+/* MAY_COLLECT RAISES: the text that was measured. */
+static Value write_text(Printer *pr, Value *v) {
+    if (pr->used <= pr->capacity) return string_new(pr->p, pr->text, pr->used);
+    Value result = string_alloc_bytes(pr->p, pr->used, false);
+    if (result == V_UNSET) return result;
+    pr->text = AS(String, result)->bytes;
+    pr->capacity = pr->used;
+    pass(pr, *v);
+    if (bytes_ascii(pr->text, pr->used)) header_of(result)->aux |= STRING_ASCII;
+    return result;
+}
+
+Value value_to_string(Process *p, Value *v, bool classic) {
+    if (is_string(*v)) return string_flat(p, v);
+    uint8_t short_text[SHORT_TEXT];
+    Printer pr = {.p = p, .classic = classic, .text = short_text, .capacity = SHORT_TEXT, .check = FIRST_CHECK};
+    Value *result = root_push(p, V_UNSET);
+    if (measure(&pr, v)) *result = write_text(&pr, v);
+    printer_free(&pr);
+    root_pop(p, 1);
+    return p->roots[p->nroots];
+}
