@@ -6,11 +6,14 @@ from .protocol import F64, I32, I64, i64, semantics
 
 
 def _dynamic(op, kind, x, y, both_fixnum):
-    """Try fixnums, then doubles (one side may be a fixnum)."""
+    """Try fixnums, then doubles, then one of each."""
     with op.attempt():
         op.guard(both_fixnum, likely=False)
         _fixnum(op, kind, x, y)
     if kind != "mod":
+        with op.attempt():
+            op.guard(op.both_flonums(x, y), likely=False)
+            _double(op, kind, op.flonum_double(x), op.flonum_double(y))
         with op.attempt():
             _double(op, kind, op.number_double(x), op.number_double(y))
 
