@@ -171,13 +171,14 @@ class Lexer:
         return None, "\n" in self.text[at:pos], pos
 
     def _number(self, word, at, pos):
-        if not self.ms:
-            if not (word.isdigit() and len(word) <= _MAX_DIGITS):
-                known = "is out of range" if word.isdigit() else "is not a decimal integer"
-                self.error("E0105" if word.isdigit() else "E0212", f"`{_short(word)}` {known}", at, pos,
-                           "classic programs have 32-bit integers, written in decimal")
-                return "INT", (at, 0), pos
+        """The token of a number; whether an int is in range is seen in the tree, where a minus may stand before it."""
+        if word.isdigit() and len(word) <= _MAX_DIGITS:
             return "INT", (at, int(word)), pos
+        if not self.ms:
+            known = "is out of range" if word.isdigit() else "is not a decimal integer"
+            self.error("E0105" if word.isdigit() else "E0212", f"`{_short(word)}` {known}", at, pos,
+                       "classic programs have 32-bit integers, written in decimal")
+            return "INT", (at, 0), pos
         value = _number_value(word) if len(word) <= _MAX_DIGITS else None
         if value is None:
             if len(word) > _MAX_DIGITS and word.replace("_", "").isdigit():

@@ -36,9 +36,9 @@ LITERALS = ("NAME", "INT", "FLOAT", "STRING", "STR_HEAD", "STR_MID", "STR_TAIL",
 # What the parser's rules know.
 tokens = tuple(sorted({*LITERALS, *OPERATORS.values(), *KEYWORDS["ms"].values()} - {"RESERVED"}))
 
-# A token that can end an operand, and so a statement. (The `)` of `if (c)` ends neither: the lexer sees to that.)
-OPERAND_ENDS = frozenset("NAME INT FLOAT STRING STR_TAIL TRUE FALSE NONE RPAREN RBRACKET RBRACE".split())
-STATEMENT_ENDS = OPERAND_ENDS | {"BREAK", "CONTINUE", "RETURN"}
+# A token that can end a statement. (The `)` of `if (c)` does not: the lexer sees to that.)
+STATEMENT_ENDS = frozenset(
+    "NAME INT FLOAT STRING STR_TAIL TRUE FALSE NONE RESERVED RPAREN RBRACKET RBRACE BREAK CONTINUE RETURN".split())
 
 # A token that goes on with the statement of the line before. All else starts a new one, `(` and `[` included.
 CONTINUES = frozenset(

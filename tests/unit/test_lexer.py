@@ -43,7 +43,7 @@ def error(text, dialect="ms"):
     ("1.x", "INT DOT NAME SEMI"),
     ("a?.b ?? c", "NAME SAFEDOT NAME COALESCE NAME SEMI"),
     ("a |> b || c | d", "NAME PIPE NAME OROR NAME BAR NAME SEMI"),
-    ("class", "RESERVED"),
+    ("class", "RESERVED SEMI"),
     ("x.class", "NAME DOT NAME SEMI"),
     ("from type init after", "NAME NAME NAME NAME SEMI"),
     ("a // b", "NAME SEMI"),
