@@ -23,9 +23,10 @@ _TEXT = {type: text for text, type in OPERATORS.items()} | {"LRECORD": "{"}
 _WORDS = frozenset(type for type in KEYWORDS["ms"].values())
 _EXPECTABLE = ("RPAREN", "RBRACKET", "RBRACE", "COMMA", "SEMI", "COLON", "ASSIGN", "ARROW", "LBRACE", "IN", "CATCH")
 
-# Words of other languages at which a statement goes wrong, and what is written here instead.
+# Words of other languages at or behind which a statement goes wrong, and what is written here instead.
 _FOREIGN = {"elif": "else if", "elsif": "else if", "elseif": "else if", "function": "fun", "func": "fun", "fn": "fun",
-            "def": "fun", "const": "let", "null": "None", "nil": "None"}
+            "def": "fun", "const": "let", "null": "None", "nil": "None", "and": "&&", "or": "||", "not": "!"}
+_FOREIGN_CLASSIC = _FOREIGN | {"and": "&", "or": "|", "elif": "else { if"}
 
 
 class Recovery:
@@ -179,8 +180,10 @@ class Recovery:
             return f"write {self.values[self.at - 1][1]} (…) {{ … }}"
         if self.context.classic and first in ("let", "var", "const"):
             return "a variable needs no declaration: write name = value;"
-        if first in _FOREIGN:
-            return f"instead of `{first}`, write `{_FOREIGN[first]}`"
+        words = _FOREIGN_CLASSIC if self.context.classic else _FOREIGN
+        for word in (first, self.values[self.at - 1][1] if self.at else None, self._word()):
+            if word in words:
+                return f"instead of `{word}`, write `{words[word]}`"
         if self._type() == "SEMI" and self._accepts("BREAK"):
             return "an empty body is written {}"
         if self._type() == "LBRACE" and self._accepts("SEMI"):

@@ -237,6 +237,8 @@ def test_classic_errors(text, expected):
     ("f(a b)", "expected `)` or `,`, found `b`", None),
     ("for (i of x) { }", "expected `in`, found `of`", None),
     ("elif (x) { }", None, "instead of `elif`, write `else if`"),
+    ("x = a and b", None, "instead of `and`, write `&&`"),
+    ("x = not b", None, "instead of `not`, write `!`"),
     ("while x { }", "expected `(`, found `x`", "write while (…) { … }"),
     ("if (a = b) { }", None, "to compare, write =="),
     ("let this = 1", "`this` is a reserved word and cannot be a name", "choose another name, such as this_"),
