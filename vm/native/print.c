@@ -125,6 +125,7 @@ static bool collect_fields(Printer *pr, Level *level) {
     level->first = pr->nfields;
     level->count = record_count(pr->p, level->container);
     if (pr->max_fields - pr->nfields < level->count) return false;
+    if (level->count == 0) return true;
     uint64_t state = 0;
     for (Field *f = pr->fields + pr->nfields; record_next(pr->p, level->container, &state, &f->key, &f->value); f++)
         f->prefix = key_prefix(f->key);
