@@ -1,0 +1,31 @@
+"""The Python face of the `myna` command: makes sure that a checkout is built, then becomes the native launcher.
+
+In:  the process's arguments. Out: the exit status. Holds: in an installed package `myna` is the launcher itself, and this
+runs only as `python -m myna`; either way the launcher's command.c decides what happens, and starts `tools` for what it
+leaves to Python. Where it cannot be executed, the shared library does the same in this process.
+"""
+import os
+import sys
+
+from myna import checkout
+from myna.vm import host
+
+
+def main():
+    """Run the command. Returns only where the launcher cannot be executed."""
+    try:
+        if checkout.is_checkout():
+            checkout.refresh()
+    except KeyboardInterrupt:
+        return 130
+    os.environ["MYNA_PYTHON"] = sys.executable
+    os.environ["MYNA_TOOLS"] = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools.py")
+    try:
+        os.execv(host.LAUNCHER, sys.argv)
+    except OSError:
+        from myna.vm.host import library
+        return library.command(sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,300 @@
+"""The Python side of the `myna` command: whatever the native launcher does not do itself.
+
+In:  the arguments after `myna`. Out: the exit status: 0 fine, 1 uncaught error, 2 usage, 65 a program does not compile.
+Holds: a user never sees a Python traceback; a subcommand imports what it needs when it runs, and none imports llvmlite.
+"""
+import os
+import sys
+
+if __package__ is None or __package__ == "":    # started as a file, by the launcher
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+OK, ERROR, USAGE, BAD_PROGRAM, INTERNAL, INTERRUPTED, PIPE = 0, 1, 2, 65, 70, 130, 141
+
+HELP = """Usage: myna COMMAND [OPTIONS] [FILE ...]
+       myna FILE [OPTIONS] [-- ARGUMENTS]
+
+Myna is a small object-oriented, generic and functional language.
+
+Commands:
+{commands}
+
+Examples:
+  myna run hello.ms
+  myna check *.ms
+  myna dis hello.ms
+
+`myna COMMAND --help` tells more about a command."""
+
+
+class Usage(Exception):
+    """The command line is wrong; the text says how."""
+
+
+class Failure(Exception):
+    """A file cannot be used; the text says why."""
+
+
+class Command:
+    """A subcommand: `run` takes the files and a dict of options; `options` maps a name to (value's name or None, doc)."""
+
+    def __init__(self, name, arguments, doc, run, options=None, examples=()):
+        self.name, self.arguments, self.doc, self.run = name, arguments, doc, run
+        self.options = {**(options or {}), "--help": (None, "print this")}
+        self.examples = examples
+
+    def help(self):
+        """The text of `myna NAME --help`."""
+        lines = [f"Usage: myna {self.name} [OPTIONS] {self.arguments}".rstrip(), "", self.doc[0].upper() + self.doc[1:] + ".", "", "Options:"]
+        lines += [f"  {f'{name} {value or str()}':20} {doc}" for name, (value, doc) in self.options.items()]
+        return "\n".join(lines + ["", "Examples:", *(f"  {example}" for example in self.examples)])
+
+    def parse(self, arguments):
+        """Split arguments into (files, options)."""
+        files, options, rest = [], {}, iter(arguments)
+        for argument in rest:
+            if argument == "--":
+                files += rest
+            elif argument == "-" or not argument.startswith("-"):
+                files.append(argument)
+            else:
+                name, given, value = argument.partition("=")
+                name = "--help" if name == "-h" else name
+                if name not in self.options:
+                    raise Usage(f"`myna {self.name}` has no option {name}{_suggestion(name, self.options)}")
+                if self.options[name][0] is None and given:
+                    raise Usage(f"{name} takes no value")
+                if self.options[name][0] is not None and not given:
+                    value = next(rest, None)
+                    if value is None:
+                        raise Usage(f"{name} needs a value")
+                options[name] = value
+        return files, options
+
+
+def _suggestion(word, known):
+    from difflib import get_close_matches
+    near = get_close_matches(word, known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+# --- programs ---
+
+def kind_of(path):
+    """The language of a file, by its extension: "ms", "classic", or "mitbc" for classic stack code."""
+    return {".mit": "classic", ".mitbc": "mitbc"}.get(os.path.splitext(path)[1], "ms")
+
+
+def read(path):
+    """(name for messages, bytes) of a file; `-` is standard input."""
+    if path == "-":
+        return "<stdin>", sys.stdin.buffer.read()
+    try:
+        with open(path, "rb") as file:
+            return path, file.read()
+    except IsADirectoryError:
+        raise Failure(f"{path} is a directory, not a program") from None
+    except FileNotFoundError:
+        raise Failure(f"there is no file {path}") from None
+    except (OSError, ValueError) as error:
+        raise Failure(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def compile_program(name, data, kind):
+    """The Program of a text. Raises CompileError."""
+    from myna.compiler import driver, options, source
+    chosen = options.from_environment("ms" if kind == "ms" else "classic")
+    text = source.decode(name, data, chosen.dialect)
+    return driver.translate_stack_code(text, chosen) if kind == "mitbc" else driver.compile_source(text, chosen)
+
+
+def load_program(name, data, kind):
+    """The Program of a text or of compiled bytes. Raises CompileError or Failure."""
+    from myna.compiler.bytecode import codec
+    if not data.startswith(codec.MAGIC.to_bytes(4, "little")):
+        return compile_program(name, data, kind)
+    try:
+        return codec.decode(data)
+    except codec.DecodeError as error:
+        raise Failure(f"{name}: {error}") from None
+
+
+def report(error, form="text"):
+    """Print the diagnostics of a CompileError on standard error."""
+    color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    for diagnostic in error.diagnostics:
+        print(diagnostic.json() if form == "json" else diagnostic.text(color), file=sys.stderr)
+
+
+# --- subcommands ---
+
+def compile_for_launcher(kind, form, name):
+    """Standard input to standard output: what launch.c starts."""
+    out = os.dup(1)
+    os.dup2(2, 1)       # whatever prints must not end up in the program
+    from myna.compiler.bytecode import codec
+    from myna.compiler.diagnostics import CompileError
+    try:
+        program = codec.encode(compile_program(name, sys.stdin.buffer.read(), kind))
+    except CompileError as error:
+        report(error, form)
+        return BAD_PROGRAM
+    with open(out, "wb") as file:
+        file.write(program)
+    return OK
+
+
+def _form(options):
+    form = options.get("--format", "text")
+    if form not in ("text", "json"):
+        raise Usage(f"--format {form}: formats are text and json")
+    return form
+
+
+def check(files, options):
+    """Compile each file and print what is wrong with it."""
+    from myna.compiler.diagnostics import CompileError
+    form, status = _form(options), OK
+    if not files:
+        raise Usage("check: which files?")
+    for path in files:
+        try:
+            load_program(*read(path), kind_of(path))
+        except CompileError as error:
+            report(error, form)
+            status = BAD_PROGRAM
+        except Failure as error:
+            print(f"myna: {error}", file=sys.stderr)
+            status = status or USAGE
+    return status
+
+
+def disassemble(files, options):
+    """Print the bytecode of one program."""
+    from myna.compiler.bytecode.text import disassemble as text
+    from myna.compiler.diagnostics import CompileError
+    form = _form(options)
+    if len(files) != 1:
+        raise Usage("dis: it takes one file")
+    try:
+        print(text(load_program(*read(files[0]), kind_of(files[0]))), end="")
+    except CompileError as error:
+        report(error, form)
+        return BAD_PROGRAM
+    return OK
+
+
+def compile_to_file(files, options):
+    """Write the compiled form of one program."""
+    from myna.compiler.bytecode import codec
+    from myna.compiler.diagnostics import CompileError
+    form = _form(options)
+    if len(files) != 1:
+        raise Usage("compile: it takes one file")
+    path = options.get("-o") or os.path.splitext(files[0])[0] + ".myc"
+    try:
+        data = codec.encode(load_program(*read(files[0]), kind_of(files[0])))
+        with open(path, "wb") as file:
+            file.write(data)
+    except CompileError as error:
+        report(error, form)
+        return BAD_PROGRAM
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}") from None
+    return OK
+
+
+def explain_help(files, options):
+    """Print the help of the command, or of one subcommand."""
+    if not files:
+        width = max(map(len, COMMANDS)) + 2
+        rows = [f"  {name:{width}}{COMMANDS[name].doc}" for name in COMMANDS]
+        print(HELP.format(commands="\n".join(rows)))
+        return OK
+    return main([_command(files[0]).name, "--help"])
+
+
+def launch(files, options):
+    """Leave it to the launcher: `myna run`."""
+    from myna.command import main as command
+    sys.argv = ["myna", "run", *files]
+    return command()
+
+
+_FORMAT = {"--format": ("FORM", "form of error messages: text, or json (one object a line)")}
+COMMANDS = {c.name: c for c in [
+    Command("run", "FILE", "run a program", launch),
+    Command("check", "FILE ...", "say what is wrong with programs, without running them", check, _FORMAT,
+            ["myna check hello.ms", "myna check --format=json src/*.ms"]),
+    Command("dis", "FILE", "print the bytecode of a program", disassemble, _FORMAT, ["myna dis hello.ms", "myna dis old.mitbc"]),
+    Command("compile", "FILE", "write the compiled form of a program, which `myna run` takes as well", compile_to_file,
+            {"-o": ("FILE", "where to write it (FILE.myc)"), **_FORMAT}, ["myna compile hello.ms -o hello.myc"]),
+    Command("help", "[COMMAND]", "tell about a command", explain_help, None, ["myna help run"]),
+]}
+
+
+def _command(name):
+    if name not in COMMANDS:
+        hint = _suggestion(name, COMMANDS)
+        raise Usage(f"there is no command or file {name}{hint}")
+    return COMMANDS[name]
+
+
+def _dispatch(arguments):
+    if arguments[:1] == ["_compile"] and len(arguments) == 4:
+        return compile_for_launcher(*arguments[1:])
+    if not arguments or arguments[0] in ("--help", "-h"):
+        return explain_help([], {})
+    if arguments[0] in ("--version", "-V"):
+        from myna import __version__
+        print(f"myna {__version__}")
+        return OK
+    name, *rest = arguments
+    if name.startswith("-"):
+        raise Usage(f"there is no option {name}{_suggestion(name, ('--help', '--version'))}")
+    if name == "run" or name not in COMMANDS and os.path.isfile(name):
+        return launch(rest if name == "run" else arguments, {})
+    command = _command(name)
+    files, options = command.parse(rest)
+    if "--help" in options:
+        print(command.help())
+        return OK
+    return command.run(files, options)
+
+
+def main(arguments=None):
+    """Run a subcommand; the exit status."""
+    try:
+        status = _dispatch(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+        return status
+    except Usage as error:
+        print(f"myna: {error}\nTry `myna --help`.", file=sys.stderr)
+        return USAGE
+    except Failure as error:
+        print(f"myna: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)    # so that the flush at exit has where to go
+        return PIPE
+    except Exception as error:
+        return _internal_error(error)
+
+
+def _internal_error(error):
+    """A bug of ours: one line for the user, everything for who develops with MYNA_DUMP set."""
+    if os.environ.get("MYNA_DUMP"):
+        raise error
+    place = error.__traceback__
+    while place.tb_next:
+        place = place.tb_next
+    where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}"
+    print(f"myna: internal error at {where}: {type(error).__name__}: {error}\n"
+          "This is a bug in Myna, not in the program; please report it.", file=sys.stderr)
+    return INTERNAL
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+/* The `myna` command: command.c (arguments, files, running), launch.c (starting Python), program_cache.c. */
+#ifndef MYNA_COMMAND_H
+#define MYNA_COMMAND_H
+#include <stdbool.h>
+#include "api.h"
+
+/* Runs the command and gives its exit status. What is not running a program is handed to Python's myna.tools, in place of
+ * this process. */
+MYNA_EXPORT int myna_command(int argc, char **argv);
+
+typedef struct Bytes { uint8_t *data; size_t length; } Bytes;
+
+/* A program to run: its text (or compiled form), what messages call it, and its language: "ms", "classic", "mitbc". */
+typedef struct Source { const char *name, *kind; Bytes text; } Source;
+
+/* Everything that `fd` holds, in memory from malloc; false with errno set. */
+bool read_all(int fd, Bytes *out);
+/* True once the user has asked to stop. */
+bool command_interrupted(void);
+
+/* --- launch.c --- */
+/* Compile with Python; the compiled program in *out. Gives the exit status; messages have been printed. */
+int launch_compiler(const char *self, const Source *source, const char *format, Bytes *out);
+/* Become Python's myna.tools with these arguments. Returns only on failure, with the exit status. */
+int launch_tools(const char *self, char **arguments);
+
+/* --- program_cache.c --- */
+/* The path of the cache entry for a source; false when there is no cache to use. */
+bool cache_path(const Source *source, char *path, size_t size);
+bool cache_load(const char *path, Bytes *out);
+void cache_store(const char *path, Bytes program);
+#endif

@@ -1,0 +1,143 @@
+/* Starting Python: the compiler as a child, or everything else in place of this process.
+ *
+ * Python is found as $MYNA_PYTHON with the script $MYNA_TOOLS (set when Python started us), else by the script `myna-compile`
+ * beside the launcher: where its file is, then where it was called, then on the search path. The child gets the text on standard input, so that what is
+ * compiled is what was hashed, and gives the compiled bytes on standard output; its messages go straight to the user. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <mach-o/dyld.h>
+#endif
+#include "command.h"
+
+extern char **environ;
+enum { MAX_ARGUMENTS = 16 };
+
+static bool own_path(char *path, size_t size) {
+#if defined(__APPLE__)
+    uint32_t room = (uint32_t)size;
+    char given[PATH_MAX];
+    return _NSGetExecutablePath(given, &(uint32_t){sizeof given}) == 0 && room >= PATH_MAX && realpath(given, path);
+#else
+    ssize_t length = readlink("/proc/self/exe", path, size - 1);
+    if (length > 0) path[length] = 0;
+    return length > 0;
+#endif
+}
+
+/* `path` with its last part replaced by the script's name; false when there is no such program. */
+static bool sibling(char *path, size_t size) {
+    char *slash = strrchr(path, '/');
+    if (!slash) return false;
+    size_t used = (size_t)(slash + 1 - path);
+    return (size_t)snprintf(slash + 1, size - used, "myna-compile") < size - used && access(path, X_OK) == 0;
+}
+
+/* Fill in how to start myna.tools; the number of arguments taken. */
+static int python_command(const char *self, char **arguments, char *path, size_t size) {
+    char *python = getenv("MYNA_PYTHON"), *tools = getenv("MYNA_TOOLS");
+    if (python && *python && tools && *tools) {
+        arguments[0] = python;
+        arguments[1] = "-P";    /* the user's folder may hold a json.py of its own */
+        arguments[2] = tools;
+        return 3;
+    }
+    bool found = own_path(path, size) && sibling(path, size);
+    if (!found) found = (size_t)snprintf(path, size, "%s", self) < size && sibling(path, size);
+    if (!found) snprintf(path, size, "myna-compile");
+    arguments[0] = path;
+    return 1;
+}
+
+static int cannot_start(const char *program, int error) {
+    fprintf(stderr, "myna: cannot start %s: %s\n", program, strerror(error));
+    return MYNA_ERROR;
+}
+
+int launch_tools(const char *self, char **arguments) {
+    char path[PATH_MAX];
+    size_t count = 0;
+    while (arguments[count]) count++;
+    char **command = calloc(count + MAX_ARGUMENTS, sizeof *command);
+    if (!command) return cannot_start("Python", ENOMEM);
+    int used = python_command(self, command, path, sizeof path);
+    memcpy(command + used, arguments, count * sizeof *arguments);
+    signal(SIGPIPE, SIG_DFL);
+    execvp(command[0], command);
+    return cannot_start(command[0], errno);
+}
+
+static void send_text(int fd, Bytes text) {
+    for (size_t sent = 0; sent < text.length;) {
+        ssize_t n = write(fd, text.data + sent, text.length - sent);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return;
+        sent += (size_t)n;
+    }
+}
+
+/* Start `command` with pipes for its standard input and output; 0, or the error. */
+static int start(char **command, pid_t *child, int *to, int *from) {
+    int in[2], out[2];
+    if (pipe(in) < 0) return errno;
+    if (pipe(out) < 0) {
+        int error = errno;
+        close(in[0]), close(in[1]);
+        return error;
+    }
+    fcntl(in[1], F_SETFD, FD_CLOEXEC);
+    fcntl(out[0], F_SETFD, FD_CLOEXEC);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in[0], 0);
+    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+    posix_spawn_file_actions_addclose(&actions, in[0]);
+    posix_spawn_file_actions_addclose(&actions, out[1]);
+    int error = posix_spawnp(child, command[0], &actions, NULL, command, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(in[0]), close(out[1]);
+    if (error) close(in[1]), close(out[0]);
+    *to = in[1];
+    *from = out[0];
+    return error;
+}
+
+static int exit_status(pid_t child) {
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return MYNA_ERROR;
+    if (command_interrupted()) return MYNA_INTERRUPTED;
+    if (WIFEXITED(status)) return WEXITSTATUS(status);
+    fprintf(stderr, "myna: the compiler was stopped by signal %d\n", WTERMSIG(status));
+    return MYNA_ERROR;
+}
+
+int launch_compiler(const char *self, const Source *source, const char *format, Bytes *out) {
+    char path[PATH_MAX], *command[MAX_ARGUMENTS] = {0};
+    int used = python_command(self, command, path, sizeof path);
+    command[used++] = "_compile";
+    command[used++] = (char *)source->kind;
+    command[used++] = (char *)format;
+    command[used++] = (char *)source->name;
+    pid_t child;
+    int to, from, error = start(command, &child, &to, &from);
+    if (error) return cannot_start(command[0], error);
+    send_text(to, source->text);
+    close(to);
+    bool ok = read_all(from, out);
+    close(from);
+    int status = exit_status(child);
+    if (status == MYNA_OK && !ok) {
+        fprintf(stderr, "myna: the compiled program does not fit into memory\n");
+        status = MYNA_ERROR;
+    }
+    return status;
+}
