@@ -15,7 +15,7 @@ CLASSIC_OPS = {"+": B.add32, "-": B.sub32, "*": B.mul32, "/": B.div32, "&": B.an
                "==": B.eq, "!=": B.ne, "<": B.lt, "<=": B.le}
 SWAPPED = {">": B.lt, ">=": B.le}
 # With a constant on the right: an 8-bit one, any other number.
-MODERN_SHORT = {"+": B.addi, "*": B.muli, "/": B.divi, "%": B.modi}
+MODERN_SHORT = {"+": B.addi, "-": B.subi, "*": B.muli, "/": B.divi, "%": B.modi}
 MODERN_CONST = {"+": B.addk, "-": B.subk, "*": B.mulk, "/": B.divk}
 CLASSIC_SHORT = {"+": B.add32i, "-": B.sub32i}
 
@@ -145,6 +145,10 @@ def binary(f, node, dst):
     while left.__class__ is ast.Binary:
         chain.append(left)
         left = left.left
+    first = chain[-1]
+    if first.op == "*" and constant_form(f, "*", left) is not None:     # 2 * x is x * 2
+        left, first = first.right, ast.Binary(first.pos, "*", first.right, left)
+        chain[-1] = first
     register = EXPR[left.__class__](f, left, None)
     while chain:
         node = chain.pop()
@@ -334,12 +338,12 @@ def index(f, node, dst):
 # --- lists, records, ranges ---
 
 def consecutive(f, nodes):
-    """Lower `nodes` into consecutive new registers; the first of them."""
+    """Lower `nodes` into consecutive new registers; the first of them, which exists even when there are none."""
     base = f.top
     for at, node in enumerate(nodes, base):
         f.top = at
         EXPR[node.__class__](f, node, at)
-    f.reserve(base + len(nodes))
+    f.reserve(base + max(1, len(nodes)))
     f.top = base
     return base
 
@@ -387,7 +391,7 @@ def record(f, node, dst):
         at = places.setdefault(field_name, base + len(places))
         f.top = base + len(places) if at < base + len(places) - 1 else at
         EXPR[value.__class__](f, value, at)
-    f.reserve(base + len(places))
+    f.reserve(base + max(1, len(places)))
     f.top = base
     if not big and dst is None:
         dst = f.temp()

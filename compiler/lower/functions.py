@@ -103,6 +103,7 @@ def main_entry(f):
 def entry(f):
     """Registers for parameters and implicit variables, their first values, and the cells of captured ones."""
     b, scope = f.b, f.scope
+    b.pos = scope.node.pos
     cells = []
     for register, var in enumerate(scope.params):
         var.register = register

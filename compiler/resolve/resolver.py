@@ -11,7 +11,8 @@ implicit variables and parameters, and all its uses wait.
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.resolve import bodies
-from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, NEVER, REGISTER, Region, Resolution, Scope, Variable
+from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, Region, Resolution, Scope, Variable
+from myna.compiler.syntax.parser import MAX_ERRORS
 
 diagnostics.register({
     "E0301": "unknown name",
@@ -25,6 +26,8 @@ diagnostics.register({
 # Top-level variables beyond this many become globals: the machine's short instructions reach about 250 registers, and
 # some must remain for temporaries.
 MAIN_REGISTERS = 200
+
+MAX_CANDIDATES = 2000   # for "did you mean": comparing one takes some 10 µs
 
 
 def resolve(module, source, dialect):
@@ -45,7 +48,7 @@ class Resolver:
         self.classic = dialect == "classic"
         self.predefined = predefined(dialect)
         self.errors = []
-        self.main = Scope(None, module, None, 0)
+        self.main = Scope(None, module, "top level", 0)
         self.scopes = [self.main]
         self.resolution = Resolution(self.main, self.scopes, [])
         # the walk's position
@@ -235,10 +238,10 @@ class Resolver:
     # --- errors ---
 
     def error(self, code, message, node, help=None, width=None):
-        """Report a mistake about the name at `node`."""
-        pos = node.pos
-        width = width or len(getattr(node, "name", None) or "x")
-        self.errors.append(diagnostics.Diagnostic(code, message, self.source, pos, pos + width, help))
+        """Report a mistake about the name at `node`; past MAX_ERRORS nothing more is said."""
+        if len(self.errors) < MAX_ERRORS:
+            width = width or len(node.name)
+            self.errors.append(diagnostics.Diagnostic(code, message, self.source, node.pos, node.pos + width, help))
 
     def reassigned(self, var, node):
         """Report an assignment to a `let` or a declared function."""
@@ -247,14 +250,18 @@ class Resolver:
 
     def unknown(self, scope, node):
         """Report a name that nothing declares, with the most similar one in sight."""
-        import difflib
-        names = set(self.predefined) | set(self.top_names)
-        while scope is not None:
-            names.update(scope.variables)
-            names.update(var.name for var in scope.params)
-            scope = scope.parent
-        close = difflib.get_close_matches(node.name, sorted(names), 1)
+        close = self.similar(scope, node.name) if len(self.errors) < MAX_ERRORS else None
         self.error("E0301", f"nothing is called `{node.name}`", node, f"did you mean `{close[0]}`?" if close else None)
+
+    def similar(self, scope, name):
+        """A list of the name in sight of `scope` that is most like `name`, or an empty one."""
+        import difflib
+        names = {*self.predefined, *self.top_names}
+        while scope is not None:
+            names.update(var.name for var in (*scope.variables.values(), *scope.params) if var.writes or var.explicit)
+            scope = scope.parent
+        alike = sorted(other for other in names if abs(len(other) - len(name)) <= 2)
+        return difflib.get_close_matches(name, alike[:MAX_CANDIDATES], 1)
 
 
 def closures_may_copy(var):
