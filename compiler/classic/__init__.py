@@ -1,4 +1,4 @@
 """Classic stack bytecode (`.mitbc`): read, checked, translated into register bytecode.
 
-    text → reader → stack_code.StackFunction → check → translate → bytecode.Program
+    text → reader → stack_code.StackFunction → check → emit → bytecode.Program       (mitbc drives it)
 """

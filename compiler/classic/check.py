@@ -111,10 +111,10 @@ class _Walk:
 
     def follow(self, index, stack):
         """Go through instructions up to one that does not continue, the next place where code joins, or the end."""
-        code, reached, size = self.function.code, self.result.reached, len(self.function.code)
+        code, reached, size, targets = self.function.code, self.result.reached, len(self.function.code), self.targets
         start = index if index in self.result.joins else -1
         while index < size:
-            if index in self.targets and index != start:
+            if index in targets and index != start:
                 self.join(index, stack, max(index - 1, 0))
                 return
             reached[index] = 1

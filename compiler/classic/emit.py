@@ -31,7 +31,7 @@ class Entry:
 
 
 class Emitter:
-    """Translates one function. `program` numbers functions and globals (see `translate`)."""
+    """Translates one function. `program` numbers functions and globals (see `mitbc`)."""
 
     def __init__(self, program, function, flow):
         self.program, self.source, self.flow = program, function, flow
@@ -334,7 +334,7 @@ class Emitter:
         del self.stack[start:]
         self.use(window, count + 2)
         self.b.call(window, count)
-        self.push(REGISTER, window)
+        self.push(REGISTER, window).home = window
 
     def return_(self, _):
         """… value →"""

@@ -9,12 +9,13 @@ from ..diagnostics import CompileError
 from .stack_code import INSTRUCTIONS, StackFunction, diagnostic
 
 _TOKENS = re.compile(r"""
-    (?P<space>[ \t\r\n\f\v]+ | //[^\n]*)
-  | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    (?:[ \t\r\n\f\v]+ | //[^\n]*)*+
+    (?: (?P<name>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<int>-?[0-9]+)
   | (?P<mark>[{}\[\]=,;:])
   | (?P<string>"(?:[^"\\]|\\.)*")
-  | (?P<bad>.)
+  | (?P<end>\Z)
+  | (?P<bad>.))
 """, re.VERBOSE | re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _UNESCAPED = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
@@ -30,8 +31,7 @@ def read(source):
 class _Reader:
     def __init__(self, source):
         self.source = source
-        self.tokens = [(m.lastgroup, m.group(), m.start()) for m in _TOKENS.finditer(source.text) if m.lastgroup != "space"]
-        self.tokens.append(("end", "", len(source.text)))
+        self.tokens = [(m.lastgroup, m[m.lastindex], m.start(m.lastindex)) for m in _TOKENS.finditer(source.text)]
         self.at = 0
 
     # -- tokens --
@@ -70,10 +70,13 @@ class _Reader:
 
     def number(self, what):
         """A number that is not negative."""
-        token = self.take("int", what)
-        if token[1][0] == "-" or len(token[1]) > 9:
-            self.fail(f"{what} cannot be {token[1][:20]}", token, "E0522")
-        return int(token[1])
+        kind, text, _ = token = self.tokens[self.at]
+        if kind != "int":
+            self.unexpected(f"the number of a {what}")
+        if text[0] == "-" or len(text) > 9:
+            self.fail(f"the number of a {what} cannot be {text[:20]}", token, "E0522")
+        self.at += 1
+        return int(text)
 
     # -- functions --
 
@@ -117,7 +120,7 @@ class _Reader:
         function.constants = self.items(self.constant)
         self.expect(",")
         self.field("parameter_count")
-        function.parameter_count = self.number("the number of parameters")
+        function.parameter_count = self.number("parameter")
         for name in ("local_vars", "local_ref_vars", "free_vars", "names"):
             self.expect(",")
             self.field(name)
@@ -178,26 +181,25 @@ class _Reader:
         self.expect("{")
         while not self.accept("}"):
             pos = self.tokens[self.at][2]
-            number = self.number("a label")
+            number = self.number("label")
             self.expect(":")
-            function.labels.append((number, self.number("an instruction's index"), pos))
+            function.labels.append((number, self.number("instruction"), pos))
             if not self.accept(";") and self.tokens[self.at][1] != "}":
                 self.unexpected("`;` or `}`")
 
     def instructions(self, function):
         """`[`, instructions with or without commas between, `]`."""
         self.expect("[")
-        code, positions = function.code, function.positions
-        while True:
-            kind, text, pos = self.tokens[self.at]
-            if kind != "name":
-                break
+        tokens, code, positions = self.tokens, function.code, function.positions
+        while tokens[self.at][0] == "name":
+            _, text, pos = tokens[self.at]
             row = INSTRUCTIONS.get(text)
             if row is None:
                 self.fail(f"there is no instruction `{text[:40]}`")
             self.at += 1
-            code.append((text, self.number(f"the {row.operand} of `{text}`") if row.operand else None))
+            code.append((text, self.number(row.operand) if row.operand else None))
             positions.append(pos)
-            self.accept(",")
+            if tokens[self.at][1] == ",":
+                self.at += 1
         if not self.accept("]"):
             self.unexpected("an instruction or `]`")
