@@ -101,7 +101,10 @@ static void big_subtract(Big *a, const Big *b) {    /* a >= b */
 }
 
 static int compare_sum(const Big *a, const Big *b, const Big *c) {    /* a + b against c */
-    Big sum = *a;
+    if (c->count > a->count + 1 && c->count > b->count + 1) return -1;
+    Big sum;
+    sum.count = a->count;
+    memcpy(sum.limbs, a->limbs, (size_t)a->count * sizeof *a->limbs);
     big_add(&sum, b);
     return big_compare(&sum, c);
 }

@@ -1,16 +1,15 @@
 /* Strings: creation, concatenation, flattening, hashes, comparison, code points.
  *
  * Invariants:
- * - a rope has at least ROPE_MIN bytes and two parts that are not empty; once flattened it is an indirection: `left` is the
+ * - a rope has more than FLAT_MAX bytes and two parts that are not empty; once flattened it is an indirection: `left` is the
  *   flat string, `right` None;
  * - STRING_ASCII says that all bytes are below 128; it is exact in a flat string and correct when set in a rope;
  * - no string is longer than STRING_MAX bytes. */
 #include "runtime.h"
 
 enum {
-    ROPE_MIN = 64,      /* bytes; below it copying both parts costs less than a rope and its flattening */
-    PIECE_MAX = 256,    /* short parts are joined up to this many bytes: a string built from characters then holds one rope a
-                           PIECE_MAX bytes; greater copies more at each step, smaller leaves longer chains */
+    FLAT_MAX = 256,     /* bytes up to which a concatenation is copied. A string built from characters then holds one rope for this
+                           many bytes; twice as much copies more at each step, half as much leaves longer chains */
     PENDING = 48,       /* more than log2(STRING_MAX): see `string_copy` */
 };
 #define STRING_MAX (INT64_C(1) << 36)
@@ -173,7 +172,7 @@ static Value rope_new(Process *p, Value *a, Value *b) {
 }
 
 static inline bool joinable(Value a, Value b) {
-    return type_of(a) == T_STRING && type_of(b) == T_STRING && string_length(a) + string_length(b) <= PIECE_MAX;
+    return type_of(a) == T_STRING && type_of(b) == T_STRING && string_length(a) + string_length(b) <= FLAT_MAX;
 }
 
 static inline bool is_open_rope(Value s) { return type_of(s) == T_ROPE && AS(Rope, s)->right != V_NONE; }
@@ -194,7 +193,7 @@ Value string_concat(Process *p, Value *a, Value *b) {
     int64_t left = string_length(*a), right = string_length(*b);
     if (right == 0) return *a;
     if (left == 0) return *b;
-    if (left + right < ROPE_MIN) return concat_flat(p, a, b);
+    if (left + right <= FLAT_MAX) return concat_flat(p, a, b);
     if (left + right > STRING_MAX) { too_long(p); return V_UNSET; }
     if (is_open_rope(*a) && joinable(AS(Rope, *a)->right, *b)) return concat_joined(p, a, b, true);
     if (is_open_rope(*b) && joinable(*a, AS(Rope, *b)->left)) return concat_joined(p, a, b, false);
