@@ -9,7 +9,6 @@ import sys
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
-from setuptools.command.install_scripts import install_scripts  # noqa: F401  (setuptools runs it for `scripts`)
 from distutils.command.build_scripts import build_scripts
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -24,10 +23,11 @@ sys.exit(main())
 class BuildEverything(build_py):
     """Builds tables and native parts before the files are gathered."""
 
-    def finalize_options(self):
+    def run(self):
         from myna import checkout
         checkout.build()
-        super().finalize_options()
+        self.__dict__.pop("data_files", None)       # listed before, without what was just built
+        super().run()
 
 
 class BuildLauncher(build_scripts):

@@ -9,6 +9,7 @@ import hashlib
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -72,8 +73,8 @@ class _Progress:
             print(f"myna: {text}", file=sys.stderr, flush=True)
 
 
-def _zig(*arguments):
-    """Run one tool of the ziglang package and show what it had to say."""
+def _zig(*arguments, quiet=False):
+    """Run one tool of the ziglang package; what it had to say is shown unless `quiet`, and given back."""
     environment = dict(os.environ, ZIG_LOCAL_CACHE_DIR=os.path.join(BUILD, "zig"))
     if not _user_cache_is_writable():
         environment.setdefault("ZIG_GLOBAL_CACHE_DIR", os.path.join(BUILD, "zig"))
@@ -81,8 +82,9 @@ def _zig(*arguments):
                           errors="replace", stdin=subprocess.DEVNULL)
     if done.returncode:
         raise BuildError(f"{arguments[0]} failed:\n{done.stdout}{done.stderr}".rstrip())
-    if done.stderr.strip():
+    if done.stderr.strip() and not quiet:
         print(done.stderr.rstrip(), file=sys.stderr)
+    return done.stderr
 
 
 def _user_cache_is_writable():
@@ -180,18 +182,33 @@ def _interpreter(target, progress):
 
 # --- linking ---
 
-def _link_flags(target):
-    # The optimisation level chooses how the C library is built, at the first link; any other set of flags builds it anew.
-    static = ["-static"] if target.system == "Linux" else []
-    return ["-target", target.launcher, f"-mcpu={target.cpu}", "-O2", "-s", "-fno-sanitize=undefined", *static]
+C_LIBRARY = ("crt1.o", "libc.a", "libzigc.a", "libcompiler_rt.a")
 
 
-def _prepare_c_library(target, progress):
-    """Have the launcher's C library built, while the sources compile: most of the time of a first build."""
-    probe = os.path.join(BUILD, "probe.c")
-    _replace(probe, b"int main(void) { return 0; }\n")
-    progress("preparing the C library (once, about a minute)")
-    _zig("cc", *_link_flags(target), probe, "-o", os.path.join(BUILD, "probe"))
+def _c_library(target, progress):
+    """The folder with the static C library (`C_LIBRARY`) for the launcher; None where the system's own is used.
+
+    The C compiler builds it at its first link, which takes most of the time of a first build, and keeps it by where the
+    compiler itself is installed. A copy spares every later build that.
+    """
+    if target.system != "Linux":
+        return None
+    folder = os.path.join(BUILD, f"libc-{digest(_tool_versions(), target)}")
+    if not os.path.exists(folder):
+        progress("preparing the C library (once, about a minute)")
+        probe, new = os.path.join(BUILD, "probe.c"), folder + ".new"
+        _replace(probe, b"int main(void) { return 0; }\n")
+        said = _zig("cc", "-v", "-target", target.launcher, f"-mcpu={target.cpu}", "-O2", "-s", "-fno-sanitize=undefined",
+                    "-static", probe, "-o", os.path.join(BUILD, "probe"), quiet=True)
+        parts = {os.path.basename(word): word for word in said.split() if os.path.basename(word) in C_LIBRARY}
+        if len(parts) != len(C_LIBRARY):
+            raise BuildError("the C compiler did not say where its C library is")
+        shutil.rmtree(new, ignore_errors=True)
+        os.makedirs(new)
+        for name, path in parts.items():
+            shutil.copy(path, os.path.join(new, name))
+        os.rename(new, folder)
+    return folder
 
 
 def _link_library(target, objects, out):
@@ -211,7 +228,11 @@ def _link_library(target, objects, out):
 
 
 def _link_launcher(target, objects, out):
-    _zig("cc", *_link_flags(target), *objects, "-o", out)
+    if target.system == "Darwin":
+        return _zig("cc", "-target", target.launcher, "-O2", "-fno-sanitize=undefined", *objects, "-o", out)
+    start, *libraries = (os.path.join(_c_library(target, None), name) for name in C_LIBRARY)
+    _zig("ld.lld", "-static", "-s", "--gc-sections", "--eh-frame-hdr", "-z", "now", "--build-id=none", start, *objects,
+         "--start-group", *libraries, "--end-group", "-o", out)
 
 
 def _link(kind, target, objects, out, progress):
@@ -260,7 +281,7 @@ def _build(target, jobs, progress):
     sources = sorted(os.path.join(NATIVE, name) for name in os.listdir(NATIVE) if name.endswith(".c"))
     shared = [s for s in sources if os.path.basename(s) not in LAUNCHER_ONLY]
     with _pool(jobs) as pool:
-        prepared = pool.submit(_prepare_c_library, target, progress)
+        prepared = pool.submit(_c_library, target, progress)
         interpreter = pool.submit(_interpreter, target, progress)
         for_library = [pool.submit(_compile, s, (target.library, target.cpu), ["-fPIC"], progress) for s in shared]
         for_launcher = [pool.submit(_compile, s, (target.launcher, target.cpu), [], progress) for s in sources]
