@@ -65,6 +65,10 @@ def binary(f, node, label, when):
         b.pos = node.pos
         SHORT[op, when](b, left, right.value, label)
         return
+    if right.__class__ is ast.NoneLit and op in ("==", "!="):
+        f.top = mark
+        (b.jnone if (op == "==") == when else b.jnotnone)(left, label)
+        return
     other = EXPR[right.__class__](f, right, None)
     f.top = mark
     b.pos = node.pos

@@ -165,10 +165,10 @@ class Resolver:
             scope.capture(var)
 
     def fold_globals(self, scope):
-        """What `scope` assigns to names that it declares `global` is the module's."""
+        """What `scope` assigns to names that it declares `global` is the module's, even where a parameter is called so."""
         for name in sorted(scope.global_names):
             own = scope.variables.get(name) if scope is not self.main else None
-            if own is not None and own not in scope.params:
+            if own is not None:
                 del scope.variables[name]
                 var = self.module_variable(name)
                 var.writes += own.writes
