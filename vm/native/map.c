@@ -65,21 +65,22 @@ static bool map_grow(Process *p, Value *map) {
     int64_t capacity = MAP_FIRST;
     while (capacity < AS(Map, *map)->count + AS(Map, *map)->count / 2 + 1) capacity *= 2;
     if (capacity > MAP_MAX) return error_raise(p, ERROR_MEMORY, "too many fields");
-    Value *entries = root_push(p, array_new(p, capacity * 2));
-    Bytes *index = NULL;
     int64_t bytes = capacity * 2 * 4;
-    if (*entries != V_UNSET) index = heap_new(p, sizeof(Bytes) + (size_t)bytes, HEADER(T_BYTES, 0, 0, 0));
-    if (index) {
+    Bytes *index = heap_new(p, sizeof(Bytes) + (size_t)bytes, HEADER(T_BYTES, 0, 0, 0));
+    if (!index) return false;
+    index->length = bytes;
+    Value *kept = root_push(p, ref(index));
+    Value entries = array_new(p, capacity * 2);     /* the last allocation, so that filling it needs no barriers */
+    if (entries != V_UNSET) {
         Map *m = AS(Map, *map);
-        index->length = bytes;
-        rehash(m, AS(Array, *entries), index);
-        m->entries = *entries;
-        m->index = ref(index);
+        rehash(m, AS(Array, entries), AS(Bytes, *kept));
+        m->entries = entries;
+        m->index = *kept;
         heap_barrier(p, m, &m->entries, m->entries);
         heap_barrier(p, m, &m->index, m->index);
     }
     root_pop(p, 1);
-    return index != NULL;
+    return entries != V_UNSET;
 }
 
 Value map_new(Process *p) {
