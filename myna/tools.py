@@ -129,19 +129,22 @@ def report(error, form="text"):
 # --- subcommands ---
 
 def compile_for_launcher(kind, form, name):
-    """Standard input to standard output: what launch.c starts."""
+    """Answer launch.c: source text on standard input, status word and compiled bytes on standard output."""
     out = os.dup(1)
-    os.dup2(2, 1)       # whatever prints must not end up in the program
+    os.dup2(2, 1)       # whatever prints must not end up in the answer
     from myna.compiler.bytecode import codec
     from myna.compiler.diagnostics import CompileError
+    status, program = OK, b""
     try:
         program = codec.encode(compile_program(name, sys.stdin.buffer.read(), kind))
     except CompileError as error:
         report(error, form)
-        return BAD_PROGRAM
+        status = BAD_PROGRAM
+    except Exception as error:
+        status = _internal_error(error)
     with open(out, "wb") as file:
-        file.write(program)
-    return OK
+        file.write(status.to_bytes(4, sys.byteorder) + program)
+    return status
 
 
 def _form(options):

@@ -273,7 +273,8 @@ static int compile(const Command *c, Source *source, Bytes *program) {
     bool cached = cache_path(source, path, sizeof path);
     int status = 0;
     if (!cached || (dump && *dump) || !cache_load(path, program)) {
-        status = launch_compiler(c->self, source, c->run.format ? c->run.format : "text", program);
+        bool apart = c->run.heap_limit > 0;     /* who limits a program's memory measures the program's */
+        status = launch_compiler(c->self, source, c->run.format ? c->run.format : "text", apart, program);
         if (status == 0 && cached) cache_store(path, *program);
     }
     free(source->text.data);

@@ -19,8 +19,9 @@ bool read_all(int fd, Bytes *out);
 bool command_interrupted(void);
 
 /* --- launch.c --- */
-/* Compile with Python; the compiled program in *out. Gives the exit status; messages have been printed. */
-int launch_compiler(const char *self, const Source *source, const char *format, Bytes *out);
+/* Compile with Python; the compiled program in *out. Gives the exit status; messages have been printed. `apart`: the memory
+ * and time that the compiler takes are not added to this process's, as they are for other children. */
+int launch_compiler(const char *self, const Source *source, const char *format, bool apart, Bytes *out);
 /* Become Python's myna.tools with these arguments. Returns only on failure, with the exit status. */
 int launch_tools(const char *self, char **arguments);
 

@@ -2,7 +2,8 @@
  *
  * Python is found as $MYNA_PYTHON with the script $MYNA_TOOLS (set when Python started us), else by the script `myna-compile`
  * beside the launcher: where its file is, then where it was called, then on the search path. The child gets the text on standard input, so that what is
- * compiled is what was hashed, and gives the compiled bytes on standard output; its messages go straight to the user. */
+ * compiled is what was hashed, and answers on standard output: a word, its exit status, then the compiled bytes. Its messages
+ * go straight to the user. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -110,23 +111,28 @@ static int start(char **command, pid_t *child, int *to, int *from) {
     return error;
 }
 
-static int exit_status(pid_t child) {
-    int status;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return MYNA_ERROR;
-    if (command_interrupted()) return MYNA_INTERRUPTED;
-    if (WIFEXITED(status)) return WEXITSTATUS(status);
-    fprintf(stderr, "myna: the compiler was stopped by signal %d\n", WTERMSIG(status));
-    return MYNA_ERROR;
+/* Take the status word from the front of the answer; no answer is a compiler that was stopped. */
+static int take_status(Bytes *answer) {
+    uint32_t status;
+    if (answer->length < sizeof status) {
+        if (command_interrupted()) return MYNA_INTERRUPTED;
+        fprintf(stderr, "myna: the compiler ended without an answer\n");
+        return MYNA_ERROR;
+    }
+    memcpy(&status, answer->data, sizeof status);
+    answer->length -= sizeof status;
+    memmove(answer->data, answer->data + sizeof status, answer->length);
+    return (int)status;
 }
 
-int launch_compiler(const char *self, const Source *source, const char *format, Bytes *out) {
+int launch_compiler(const char *self, const Source *source, const char *format, bool apart, Bytes *out) {
     char path[PATH_MAX], *command[MAX_ARGUMENTS] = {0};
     int used = python_command(self, command, path, sizeof path);
     command[used++] = "_compile";
     command[used++] = (char *)source->kind;
     command[used++] = (char *)format;
     command[used++] = (char *)source->name;
+    if (apart) signal(SIGCHLD, SIG_IGN);
     pid_t child;
     int to, from, error = start(command, &child, &to, &from);
     if (error) return cannot_start(command[0], error);
@@ -134,10 +140,8 @@ int launch_compiler(const char *self, const Source *source, const char *format, 
     close(to);
     bool ok = read_all(from, out);
     close(from);
-    int status = exit_status(child);
-    if (status == MYNA_OK && !ok) {
-        fprintf(stderr, "myna: the compiled program does not fit into memory\n");
-        status = MYNA_ERROR;
-    }
-    return status;
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+    if (apart) signal(SIGCHLD, SIG_DFL);
+    if (ok) return take_status(out);
+    return command_interrupted() ? MYNA_INTERRUPTED : cannot_start("the program", ENOMEM);
 }
