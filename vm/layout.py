@@ -8,12 +8,12 @@ Values are 64-bit words:
 
     …………………………………………… 0    fixnum: a 63-bit integer, shifted left by one
     …………………………………… 001    reference: address of a heap object (8-byte aligned) plus one
-    …………………………………… 101    constant: None, false, true, unset
+    …………………………………… 101    constant: None, false, true, unset, and the float zero
     ……………………………………  11    flonum: a double whose exponent lies in the common range (see `FLONUM_BIAS`)
 
-A flonum is `rotl(bits + FLONUM_BIAS, 3)`: the bias makes the two top exponent bits of doubles between 2^-255 and 2^256
+A flonum is `rotl(bits + FLONUM_BIAS, 3)`: the bias makes the two top exponent bits of doubles between 2^-255 and 2^257
 both ones, and the rotation brings them down as the tag, so decoding is a rotation and a subtraction. Zero lies outside
-that range and is common, so it takes the code of 2^-255 (word 3); that double, and all others outside the range, are boxed.
+that range and is common: it is a constant, which costs the other floats nothing. All others outside the range are boxed.
 """
 
 # --- value words ---
@@ -21,7 +21,7 @@ FIXNUM_SHIFT = 1
 REF_TAG, REF_MASK = 1, 7
 FLONUM_TAG, FLONUM_MASK = 3, 3
 FLONUM_BIAS = 0x300 << 52
-FLONUM_ZERO = 3
+FLONUM_ZERO = 0x25
 NONE, FALSE, TRUE, UNSET = 0x05, 0x0D, 0x1D, 0x15   # true is false | TRUE_BIT
 TRUE_BIT = 0x10
 

@@ -25,6 +25,7 @@ rt_div          | ok    | Value* Value* Value*      | throw gc | dst := a / b
 rt_mod          | ok    | Value* Value* Value*      | throw gc | dst := a % b
 rt_neg          | ok    | Value* Value*             | throw gc | dst := -a
 rt_addi         | ok    | Value* Value* i64         | throw gc | dst := a + i
+rt_subi         | ok    | Value* Value* i64         | throw gc | dst := a - i
 rt_muli         | ok    | Value* Value* i64         | throw gc | dst := a * i
 rt_divi         | ok    | Value* Value* i64         | throw gc | dst := a / i
 rt_modi         | ok    | Value* Value* i64         | throw gc | dst := a % i

@@ -72,6 +72,7 @@ mul         | d:a r:b r:c           | throw gc       | R[a] := R[b] * R[c]
 div         | d:a r:b r:c           | throw gc       | R[a] := R[b] / R[c]
 mod         | d:a r:b r:c           | throw gc       | R[a] := R[b] % R[c]
 addi        | d:a r:b i:i           | throw gc       | R[a] := R[b] + i
+subi        | d:a r:b i:i           | throw gc       | R[a] := R[b] - i
 muli        | d:a r:b i:i           | throw gc       | R[a] := R[b] * i
 divi        | d:a r:b i:i           | throw gc       | R[a] := R[b] / i
 modi        | d:a r:b i:i           | throw gc       | R[a] := R[b] % i

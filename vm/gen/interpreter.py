@@ -134,10 +134,6 @@ class Handler(Meaning):
         """The address of the next instruction."""
         return self.address(self.pc, 4 * self.words)
 
-    def is_constant(self, x):
-        """i1: None, true, false or unset."""
-        return self.b.icmp_unsigned("==", self.b.and_(x, i64(layout.REF_MASK)), i64(5))
-
     # -- control --
     def dispatch(self, pc, fp=None, rfp=None, bank=0):
         """Go to the handler of the instruction at `pc`."""

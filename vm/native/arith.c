@@ -86,6 +86,7 @@ bool rt_mul(Process *p, Value *dst, Value *a, Value *b) { return arith(p, MUL, d
 bool rt_div(Process *p, Value *dst, Value *a, Value *b) { return arith(p, DIV, dst, *a, *b); }
 bool rt_mod(Process *p, Value *dst, Value *a, Value *b) { return arith(p, MOD, dst, *a, *b); }
 bool rt_addi(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, ADD, dst, *a, fixnum(i)); }
+bool rt_subi(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, SUB, dst, *a, fixnum(i)); }
 bool rt_muli(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, MUL, dst, *a, fixnum(i)); }
 bool rt_divi(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, DIV, dst, *a, fixnum(i)); }
 bool rt_modi(Process *p, Value *dst, Value *a, int64_t i) { return arith(p, MOD, dst, *a, fixnum(i)); }

@@ -93,7 +93,7 @@ bool rt_invoke(Process *p, Value *base, uint32_t count, Value name, const uint32
         if (field == V_UNSET) return error_raise(p, ERROR_FIELD, "the record has no field '%.100s'", AS(String, name)->bytes);
         memmove(window, window + 1, count * sizeof(Value));
         *base = field;
-        return rt_call(p, base, count, frame_function(p->fp)->nraw, return_pc);
+        return rt_call(p, base, count, 0, return_pc);
     }
     int primitive = find_method(receiver, name);
     if (primitive < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);

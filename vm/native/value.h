@@ -12,7 +12,7 @@
 
 static inline bool is_fixnum(Value v) { return (v & 1) == 0; }
 static inline bool is_ref(Value v) { return (v & REF_MASK) == REF_TAG; }
-static inline bool is_flonum(Value v) { return (v & FLONUM_MASK) == FLONUM_TAG; }
+static inline bool is_flonum(Value v) { return (v & FLONUM_MASK) == FLONUM_TAG || v == FLONUM_ZERO; }  /* a float in the word itself */
 static inline bool is_bool(Value v) { return (v | V_TRUE_BIT) == V_TRUE; }
 static inline int64_t fixnum_int(Value v) { return (int64_t)v >> FIXNUM_SHIFT; }
 static inline Value fixnum(int64_t i) { return (Value)i << FIXNUM_SHIFT; }
@@ -24,7 +24,7 @@ static inline Value ref(const void *object) { return (Value)(uintptr_t)object + 
 static inline uint64_t rotl3(uint64_t x) { return x << 3 | x >> 61; }
 static inline uint64_t rotr3(uint64_t x) { return x >> 3 | x << 61; }
 
-/* The double of a flonum. */
+/* The double of a flonum or of the constant zero. */
 static inline double flonum_double(Value v) {
     uint64_t bits = v == FLONUM_ZERO ? 0 : rotr3(v) - FLONUM_BIAS;
     double d;
@@ -37,7 +37,7 @@ static inline bool double_flonum(double d, Value *out) {
     memcpy(&bits, &d, 8);
     if (bits == 0) { *out = FLONUM_ZERO; return true; }
     Value v = rotl3(bits + FLONUM_BIAS);
-    if ((v & FLONUM_MASK) != FLONUM_TAG || v == FLONUM_ZERO) return false;
+    if ((v & FLONUM_MASK) != FLONUM_TAG) return false;
     *out = v;
     return true;
 }

@@ -124,7 +124,9 @@ static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_
     case OP_CALL:
         if (f->nraw) return reject(l, f, d->at, "a function with raw registers calls with callraw");
         return check_run(f, l, d, b[0], b[1] + 2);
-    case OP_INVOKE: return check_run(f, l, d, b[0], b[1] + 3);
+    case OP_INVOKE:
+        if (f->nraw) return reject(l, f, d->at, "a function with raw registers gets the field and calls with callraw");
+        return check_run(f, l, d, b[0], b[1] + 3);
     case OP_PRIM: return check_run(f, l, d, b[1], primitives[l->code[d->word]].arity);
     default: return true;
     }

@@ -56,7 +56,7 @@ def binary(op, name):
     op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.slot("c"))
 
 
-@semantics("addi", "muli", "divi", "modi")
+@semantics("addi", "subi", "muli", "divi", "modi")
 def immediate(op, name):
     x, i = op.read("b"), op.immediate("i")
     _dynamic(op, name[:-1], x, op.int_fixnum(i), op.is_fixnum(x))
@@ -65,12 +65,19 @@ def immediate(op, name):
 
 @semantics("addk", "subk", "mulk", "divk")
 def constant(op, name):
-    x, k = op.read("b"), op.constant("k")
+    """A float constant first, with a float and with an int; then an int constant."""
+    b, x, k = op.b, op.read("b"), op.constant("k")
     kind = name[:-1]
     with op.attempt():
         op.guard(op.both_flonums(x, k), likely=False)
         _double(op, kind, op.flonum_double(x), op.flonum_double(k))
-    _dynamic(op, kind, x, k, op.both_fixnums(x, k))
+    with op.attempt():
+        op.guard(op.is_fixnum(x), likely=False)
+        op.guard(op.is_flonum(k), likely=False)
+        _double(op, kind, b.sitofp(op.fixnum_int(x), F64), op.flonum_double(k))
+    with op.attempt():
+        op.guard(op.both_fixnums(x, k), likely=False)
+        _fixnum(op, kind, x, k)
     op.slow("rt_" + name, op.slot("a"), op.slot("b"), k)
 
 

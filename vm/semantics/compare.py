@@ -13,6 +13,9 @@ def _compare(op, kind, finish, slow):
         op.guard(op.both_fixnums(x, y), likely=False)
         finish(op.b.icmp_signed(kind, x, y))
     with op.attempt():
+        op.guard(op.both_flonums(x, y), likely=False)
+        finish(op.b.fcmp_ordered(kind, op.flonum_double(x), op.flonum_double(y)))
+    with op.attempt():
         finish(op.b.fcmp_ordered(kind, op.number_double(x), op.number_double(y)))
     slow()
 
@@ -61,14 +64,14 @@ def jump_compare_immediate(op, name):
 
 
 def _equal(op, left, right, finish):
-    """Equal words are equal values unless they are references (a boxed NaN); unequal fixnums differ."""
+    """Fixnums and special constants inline; the rest (a boxed NaN, 1 == 1.0, strings) is the runtime's."""
     x, y = op.read(left), op.read(right)
     b = op.b
     with op.attempt():
         op.guard(op.both_fixnums(x, y), likely=False)
         finish(b.icmp_unsigned("==", x, y))
     with op.attempt():
-        op.guard(op.is_constant(x), likely=False)           # None, true, false equal themselves only
+        op.guard(op.is_special(x), likely=False)
         finish(b.icmp_unsigned("==", x, y))
     finish(op.truth("rt_eq", op.slot(left), op.slot(right)))
 

@@ -1,5 +1,6 @@
 """Jumps, loops, calls, returns, errors."""
 from .. import layout
+from .objects import SLOTS, cached_slot, guard_type
 from .protocol import I16, I32, I64, i64, semantics
 
 WORD = 8
@@ -74,26 +75,25 @@ def iternext(op):
     op.branch("to", b.not_(more))
 
 
-def _call(op, raw):
-    """Enter a closure with the right arity; anything else, and a full stack, is the runtime's."""
+def _enter(op, base, callee, count, raw, before=lambda: None):
+    """Enter a closure of the right arity; guards that it is one and that the stack has room. `before` runs after the guards."""
     b = op.b
+    op.guard(op.fast_calls())
+    op.guard(op.is_ref(callee))
+    kind = op.load(I16, callee, -layout.REF_TAG)
+    expected = b.or_(b.shl(b.trunc(count, I16), I16(8)), I16(layout.TYPES["CLOSURE"]))
+    op.guard(b.icmp_unsigned("==", kind, expected))
+    frame = op.address(base, WORD * layout.FRAME_HEADER)
+    op.guard(b.icmp_unsigned("<", b.ptrtoint(frame, I64), op.process_field(I64, "stack_limit")))
+    before()
+    op.enter(callee, frame, raw)
+
+
+def _call(op, raw):
     base, count = op.slot("a"), op.count("n")
-    callee = op.load(I64, base)
     with op.attempt():
-        op.guard(op.fast_calls())
-        op.guard(op.is_ref(callee))
-        kind = op.load(I16, callee, -layout.REF_TAG)
-        expected = b.or_(b.shl(b.trunc(count, I16), i16(8)), i16(layout.TYPES["CLOSURE"]))
-        op.guard(b.icmp_unsigned("==", kind, expected))
-        frame = op.address(base, WORD * layout.FRAME_HEADER)
-        op.guard(b.icmp_unsigned("<", b.ptrtoint(frame, I64), op.process_field(I64, "stack_limit")))
-        op.enter(callee, frame, raw)
-    op.reenter("rt_call", base, b.trunc(count, I32), b.trunc(raw, I32), op.return_address())
-
-
-def i16(value):
-    """A 16-bit constant."""
-    return I16(value)
+        _enter(op, base, op.load(I64, base), count, raw)
+    op.reenter("rt_call", base, op.b.trunc(count, I32), op.b.trunc(raw, I32), op.return_address())
 
 
 @semantics("call")
@@ -108,7 +108,26 @@ def callraw(op):
 
 @semantics("invoke")
 def invoke(op):
-    op.reenter("rt_invoke", op.slot("a"), op.b.trunc(op.count("n"), I32), op.constant("name"), op.return_address())
+    """A record's field is called without the record, so the arguments move down by one."""
+    b = op.b
+    base, count = op.slot("a"), op.count("n")
+    receiver = op.load(I64, base, WORD * layout.FRAME_HEADER)
+    with op.attempt():
+        guard_type(op, receiver, "RECORD")
+        slot = cached_slot(op, receiver)
+        op.guard(b.icmp_unsigned("<", slot, i64(layout.OVERFLOW_SLOT)))
+        callee = op.load(I64, receiver, b.add(b.shl(slot, i64(3)), i64(SLOTS)))
+
+        def move_arguments():
+            op.store(callee, base)
+            first = op.address(base, WORD * layout.FRAME_HEADER)
+
+            def move(i):
+                at = b.shl(i, i64(3))
+                op.store(op.load(I64, op.address(first, WORD), at), first, at)
+            op.repeat(count, move)
+        _enter(op, base, callee, count, i64(0), move_arguments)
+    op.reenter("rt_invoke", base, b.trunc(count, I32), op.constant("name"), op.return_address())
 
 
 @semantics("prim")

@@ -9,12 +9,13 @@ ITEMS = layout.OFFSET["Array"]["items"] - TAG
 ELEMENT_ITEMS = layout.OFFSET["Elements"]["items"] - TAG
 
 
-def _guard_type(op, value, name):
+def guard_type(op, value, name):
+    """Guard that `value` refers to an object of this type."""
     op.guard(op.is_ref(value))
     op.guard(op.is_type(op.type_byte(value), name))
 
 
-def _cached_slot(op, record):
+def cached_slot(op, record):
     """The slot number that this site's cache word holds for the record's shape; guards that it does (see layout.py)."""
     shape = op.load(I32, record, 4 - TAG)
     slot = op.b.sub(op.word("c"), shape)
@@ -42,8 +43,8 @@ def getfield(op):
         op.next()
 
     with op.attempt():
-        _guard_type(op, record, "RECORD")
-        _field_holder(op, record, _cached_slot(op, record), finish)
+        guard_type(op, record, "RECORD")
+        _field_holder(op, record, cached_slot(op, record), finish)
     op.slow("rt_getfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
 
 
@@ -58,8 +59,8 @@ def setfield(op):
         op.next()
 
     with op.attempt():
-        _guard_type(op, record, "RECORD")
-        _field_holder(op, record, _cached_slot(op, record), finish)
+        guard_type(op, record, "RECORD")
+        _field_holder(op, record, cached_slot(op, record), finish)
     op.slow("rt_setfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
 
 

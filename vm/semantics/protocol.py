@@ -118,12 +118,16 @@ class Meaning:
         return self.b.icmp_unsigned("==", self.b.and_(x, i64(1)), i64(0))
 
     def is_flonum(self, x):
-        """i1: the word is a flonum."""
+        """i1: the word is a flonum (zero is not)."""
         return self.b.icmp_unsigned("==", self.b.and_(x, i64(layout.FLONUM_MASK)), i64(layout.FLONUM_TAG))
 
     def both_flonums(self, x, y):
         """i1: both words are flonums."""
         return self.is_flonum(self.b.and_(x, y))
+
+    def is_special(self, x):
+        """i1: None, true, false or unset, which equal themselves only (the constant zero also equals the int)."""
+        return self.b.icmp_unsigned("==", self.b.and_(x, i64(~(layout.TRUE_BIT | 8))), i64(layout.NONE))
 
     def is_ref(self, x):
         """i1: the word is a reference."""
@@ -151,27 +155,27 @@ class Meaning:
 
     def flonum_double(self, x):
         """The double of a flonum word."""
-        b = self.b
-        bits = b.sub(self.rotate_right3(x), i64(layout.FLONUM_BIAS))
-        bits = b.select(b.icmp_unsigned("==", x, i64(layout.FLONUM_ZERO)), i64(0), bits)
-        return b.bitcast(bits, F64)
+        return self.b.bitcast(self.b.sub(self.rotate_right3(x), i64(layout.FLONUM_BIAS)), F64)
 
     def number_double(self, x):
-        """The double of a word that is a fixnum or a flonum; guards that it is one of the two."""
+        """The double of a word that is a fixnum, a flonum or zero; guards that it is one of them."""
         b = self.b
-        fixnum, other, join = (b.append_basic_block(n) for n in ("fixnum", "other", "double"))
+        fixnum, other, flonum, join = (b.append_basic_block(n) for n in ("fixnum", "other", "flonum", "double"))
         b.cbranch(self.is_fixnum(x), fixnum, other)
         b.position_at_end(fixnum)
         from_int = b.sitofp(self.fixnum_int(x), F64)
         b.branch(join)
         b.position_at_end(other)
+        zero = b.block
+        b.cbranch(b.icmp_unsigned("==", x, i64(layout.FLONUM_ZERO)), join, flonum)
+        b.position_at_end(flonum)
         self.guard(self.is_flonum(x))
         from_flonum, end = self.flonum_double(x), b.block
         b.branch(join)
         b.position_at_end(join)
         phi = b.phi(F64)
-        phi.add_incoming(from_int, fixnum)
-        phi.add_incoming(from_flonum, end)
+        for value, block in ((from_int, fixnum), (ir.Constant(F64, 0.0), zero), (from_flonum, end)):
+            phi.add_incoming(value, block)
         return phi
 
     def write_double(self, name, d):
@@ -181,7 +185,6 @@ class Meaning:
         word = self.rotate_left3(b.add(bits, i64(layout.FLONUM_BIAS)))
         outer, self._fail = self._fail, b.append_basic_block("no_flonum")
         self.guard(self.is_flonum(word))
-        self.guard(b.icmp_unsigned("!=", word, i64(layout.FLONUM_ZERO)))
         self.write(name, word)
         self.next()
         b.position_at_end(self._fail)
