@@ -122,30 +122,13 @@ static bool out_of_range(Process *p, int64_t index, int64_t length) {
     return error_raise(p, ERROR_INDEX, "index %lld is out of range for length %lld", (long long)index, (long long)length);
 }
 
-/* Byte offset of the code point `index` of a string that is not ASCII; its length in bytes in *size. */
-static int64_t code_point_at(const String *s, int64_t index, int *size) {
-    int64_t at = 0;
-    for (;; index--) {
-        int n = 1;
-        while (at + n < s->length && (s->bytes[at + n] & 0xC0) == 0x80 && n < 4) n++;
-        *size = n;
-        if (index == 0) return at;
-        at += n;
-    }
-}
-
 static bool string_index(Process *p, Value *dst, Value *object, Value key) {
     if (!is_int(key)) return error_raise(p, ERROR_CAST, "a string is indexed by an int, not %s", type_name(key, false));
-    if (string_flat(p, object) == V_UNSET) return false;
-    int64_t index = int_int(key), count = string_count(AS(String, *object));
-    if (index < 0 || index >= count) return out_of_range(p, index, count);
-    const String *s = AS(String, *object);
-    int size = 1;
-    int64_t at = header_of(*object)->aux & STRING_ASCII ? index : code_point_at(s, index, &size);
-    uint8_t bytes[4];
-    memcpy(bytes, s->bytes + at, (size_t)size);
-    Value v = string_new(p, bytes, (size_t)size);
-    if (v == V_UNSET) return false;
+    int64_t index = int_int(key);
+    p->error = V_UNSET;
+    Value v = index < 0 ? V_UNSET : string_at(p, object, index);
+    if (v == V_UNSET && p->error != V_UNSET) return false;
+    if (v == V_UNSET) return out_of_range(p, index, string_count(AS(String, *object)));
     *dst = v;
     return true;
 }
@@ -199,14 +182,11 @@ int rt_iternext(Process *p, Value *slots) {
         if (string_flat(p, &slots[0]) == V_UNSET) return 2;
         const String *s = AS(String, slots[0]);
         if (at < 0 || at >= s->length) return 0;
-        int n = 1;
-        while (at + n < s->length && (s->bytes[at + n] & 0xC0) == 0x80 && n < 4) n++;
-        uint8_t bytes[4];
-        memcpy(bytes, s->bytes + at, (size_t)n);
-        Value c = string_new(p, bytes, (size_t)n);
+        int size = utf8_step(s->bytes + at, s->bytes + s->length);
+        Value c = string_slice(p, &slots[0], at, size);
         if (c == V_UNSET) return 2;
         slots[2] = c;
-        at += n - 1;
+        at += size - 1;
     } else if (is_type(slots[0], T_RECORD)) {
         uint64_t state = (uint64_t)at;
         Value key, value;

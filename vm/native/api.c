@@ -43,6 +43,7 @@ static void process_free(Process *p) {
     heap_free(p);
     stack_free(p);
     free(p->globals);
+    free(p->field_cache);
     free(p->trace);
     free(p);
 }

@@ -58,13 +58,18 @@ static bool parse_int(const String *s, int64_t *out) {
     return true;
 }
 
+static bool not_a_number(Process *p, enum ErrorKind kind, Value text, const char *what) {
+    const String *s = AS(String, text);
+    return error_raise(p, kind, "\"%.*s\" is not %s", s->length < 60 ? (int)s->length : 60, (const char *)s->bytes, what);
+}
+
 bool prim_intcast(Process *p, Value *args, Value *result) {
     int64_t i = 0;
     if (!is_string(args[0])) return error_raise(p, ERROR_CAST, "%s is not a string", type_name(args[0], true));
     Value s = string_flat(p, &args[0]);
     if (s == V_UNSET) return false;
     if (!parse_int(AS(String, s), &i) || i < INT32_MIN || i > INT32_MAX)
-        return error_raise(p, ERROR_CAST, "\"%.60s\" is not an integer", AS(String, s)->bytes);
+        return not_a_number(p, ERROR_CAST, s, "an integer");
     return give(result, fixnum(i));
 }
 
@@ -99,7 +104,7 @@ bool prim_int(Process *p, Value *args, Value *result) {
     if (!is_string(args[0])) return number(p, args[0], &d) && double_to_int(p, trunc(d), result);
     Value s = string_flat(p, &args[0]);
     if (s == V_UNSET) return false;
-    if (!parse_int(AS(String, s), &i)) return error_raise(p, ERROR_VALUE, "\"%.60s\" is not an int", AS(String, s)->bytes);
+    if (!parse_int(AS(String, s), &i)) return not_a_number(p, ERROR_VALUE, s, "an int");
     return give(result, int_value(p, i));
 }
 
@@ -119,7 +124,7 @@ bool prim_float(Process *p, Value *args, Value *result) {
         d = strtod(buffer, &end);
         if (end == buffer + text->length) return give(result, float_value(p, d));
     }
-    return error_raise(p, ERROR_VALUE, "\"%.60s\" is not a float", text->bytes);
+    return not_a_number(p, ERROR_VALUE, s, "a float");
 }
 
 bool prim_str(Process *p, Value *args, Value *result) {
