@@ -103,7 +103,7 @@ def dump(unit, stage):
     """The text of a stage."""
     if stage == "ast":
         from myna.compiler.syntax.unparse import dump as dump_tree
-        return dump_tree(unit.module) + "\n"
+        return dump_tree(unit.module, unit.source)
     if stage == "resolved":
         return dump_scopes(unit.resolution)
     from myna.compiler.bytecode.text import disassemble

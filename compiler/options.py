@@ -13,12 +13,15 @@ class Options(NamedTuple):
     dump: frozenset = frozenset()
 
 
-# Switches for developing Myna itself: name -> what it does.
+# Switches of the environment: name -> what it does. Most are for developing Myna itself.
 SWITCHES = {
-    "MYNA_DUMP": "stages to print while compiling, with commas: tokens, ast, resolved, bytecode",
-    "MYNA_ENGINE": "how to run: interpreter, baseline, jit",
+    "MYNA_DUMP": "stages to print on standard error while compiling, with commas: ast, resolved, bytecode",
+    "MYNA_ENGINE": "how to run a program: interp",
     "MYNA_GC": "modes of the collector, with commas: stress (collect at every allocation), verify, move",
-    "MYNA_TRACE": "what the machine reports on standard error while it runs, with commas: gc, calls",
+    "MYNA_STACK": "modes of the value stack: stress (move it at every call)",
+    "MYNA_CACHE": "folder for compiled programs, instead of the user's cache folder",
+    "MYNA_PYTHON": "the Python that the native command starts; `python -m myna` sets it",
+    "MYNA_TOOLS": "the script with the parts of the command that are in Python; `python -m myna` sets it",
 }
 
 

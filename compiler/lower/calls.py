@@ -11,6 +11,10 @@ from myna.compiler.syntax import ast
 
 LINK = 2        # registers of a window before the first argument
 
+# A receiver is computed in its place, two registers up, so a long chain `a.f().g()…` climbs. From this register on, where
+# short instructions soon end, it is computed at the window's beginning and moved: the chain stays where it is.
+FAR = 200
+
 
 @expression(ast.Call)
 def call(f, node, dst):
@@ -63,9 +67,13 @@ def wrong_count(f, node, primitive):
 def invoke(f, node, dst):
     """`obj.name(…)`: the receiver is the first argument of the window."""
     mark, b, callee = f.top, f.b, node.callee
-    receiver = f.top = mark + LINK
-    EXPR[callee.obj.__class__](f, callee.obj, receiver)
+    receiver = mark + LINK
     f.reserve(receiver + 1)
+    if mark < FAR:
+        f.top = receiver
+        EXPR[callee.obj.__class__](f, callee.obj, receiver)
+    else:
+        b.move(receiver, EXPR[callee.obj.__class__](f, callee.obj, None))
     none, end = b.label(), b.label()
     if callee.safe:
         b.jnone(receiver, none)

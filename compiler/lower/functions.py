@@ -12,6 +12,7 @@ from myna.compiler.lower import calls, conditions, expressions, statements, trie
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER
 from myna.compiler.syntax import ast
+from myna.compiler.syntax.parser import MAX_ERRORS
 
 diagnostics.register({
     "E0307": "wrong number of arguments",
@@ -74,8 +75,9 @@ class ModuleLowering:
         self.program.functions.append(f.b.finish(f.high, 0, scope.body_number))
 
     def error(self, code, message, pos, width, help=None):
-        """Report a mistake."""
-        self.errors.append(diagnostics.Diagnostic(code, message, self.source, pos, pos + width, help))
+        """Report a mistake; past MAX_ERRORS nothing more is said."""
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.append(diagnostics.Diagnostic(code, message, self.source, pos, pos + width, help))
 
     def reference(self, scope, captures):
         """The constant that names the function of `scope`, which will be lowered with these captures."""

@@ -10,7 +10,7 @@ implicit variables and parameters, and all its uses wait.
 """
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.primitives import predefined
-from myna.compiler.resolve import bodies
+from myna.compiler.resolve import bodies, walk
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, Region, Resolution, Scope, Variable
 from myna.compiler.syntax.parser import MAX_ERRORS
 
@@ -54,14 +54,13 @@ class Resolver:
         # the walk's position
         self.scope = self.main
         self.seq = 1
-        self.region = self.body_region = Region(0, False)   # of the current block; of the current function's body
+        self.region = self.body_region = Region(False)   # of the current block; of the current function's body
         self.loops = 0              # loops around this place in its function
         self.visible = {}           # name -> explicit Variables in sight, innermost last
         self.top_names = {}         # explicit variables at the module's top level
 
     def run(self):
         """Walk, then resolve what waits, then choose the storage of every variable."""
-        from myna.compiler.resolve import walk
         self.module.scope = self.main
         walk.module(self, self.module)
         for scope in self.scopes:

@@ -3,7 +3,7 @@
 In:  nothing; `resolver` fills these classes. Out: `Name.var`, `Let.var`, `For.var`, `Try.var`, `FunDecl.var` are
 `Variable`s, `Function.scope` and `Module.scope` are `Scope`s.
 Holds: "sequence numbers" count the events of one walk in source order (a function literal, a variable's first
-assignment, a block's beginning and end), so "a happens textually before b" is one comparison.
+assignment, a block's end), so "a happens textually before b" is one comparison.
 """
 
 # How a variable is stored. REGISTER: in a register of its function; closures that use it copy the value. CELL: a register
@@ -14,12 +14,11 @@ NEVER = 1 << 62     # a sequence number later than all events
 
 
 class Region:
-    """A run of statements: events between `start` and `end` lie in it. `repeats`: it may run again in one activation."""
+    """A run of statements; its last event comes before `end`. `repeats`: it may run again in one activation."""
 
-    __slots__ = ("start", "end", "repeats")
+    __slots__ = ("end", "repeats")
 
-    def __init__(self, start, repeats):
-        self.start = start
+    def __init__(self, repeats):
         self.end = NEVER
         self.repeats = repeats
 
@@ -63,7 +62,7 @@ class Scope:
     """One function, or the module (`parent` is None)."""
 
     __slots__ = ("parent", "node", "name", "seq", "params", "variables", "global_names", "uses", "resolved", "captures",
-                 "token", "early_cells", "body_number", "size", "main")
+                 "token", "early_cells", "body_number", "size")
 
     def __init__(self, parent, node, name, seq):
         self.parent = parent
@@ -80,7 +79,6 @@ class Scope:
         self.early_cells = {}           # Block node -> Variables whose cells are made when it is entered
         self.body_number = 0            # classic: functions with equal syntax trees share it
         self.size = 0                   # classic: events and uses in it, a cheap fingerprint of its syntax tree
-        self.main = self if parent is None else parent.main
 
     def capture(self, var):
         """Make `var`, of an enclosing function, available in this one and all functions between."""

@@ -10,7 +10,6 @@ from myna.compiler.syntax import ast
 
 def module(r, node):
     """Walk a whole file."""
-    r.region.start = 0
     declared = declare_block(r, node.body)
     statements(r, node.body)
     undeclare(r, declared)
@@ -35,8 +34,7 @@ def leaf(r, node):
 def block(r, node, repeats=False, variables=()):
     """Walk a block. `variables` are declared by its header and have a value from its beginning."""
     outer = r.region
-    r.seq += 1
-    r.region = region = Region(r.seq, outer.repeats or repeats)
+    r.region = region = Region(outer.repeats or repeats)
     for var in variables:
         r.settle_declaration(var)
     declared = declare_block(r, node.body)
@@ -250,7 +248,7 @@ def function(r, node):
     if r.classic and outer is not r.main:
         capture_token(outer, scope)
     r.scope, r.loops = scope, 0
-    r.region = r.body_region = Region(r.seq, False)
+    r.region = r.body_region = Region(False)
     start = r.seq
     if r.classic:
         for param, pos in node.params:
