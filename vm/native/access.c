@@ -125,6 +125,7 @@ static bool out_of_range(Process *p, int64_t index, int64_t length) {
 static bool string_index(Process *p, Value *dst, Value *object, Value key) {
     if (!is_int(key)) return error_raise(p, ERROR_CAST, "a string is indexed by an int, not %s", type_name(key, false));
     int64_t index = int_int(key);
+    if (string_flat(p, object) == V_UNSET) return false;
     p->error = V_UNSET;
     Value v = index < 0 ? V_UNSET : string_at(p, object, index);
     if (v == V_UNSET && p->error != V_UNSET) return false;
