@@ -494,7 +494,7 @@ class Emitter:
         """Jump."""
         target = self.source.places[number]
         self.settle()
-        if target != self.at + 1:
+        if self.flow.reached.find(1, self.at + 1) != target:    # else only code that never runs lies between
             self.b.jump(self.labels[target])
 
     def dup(self, _):
