@@ -74,6 +74,62 @@ Function = _node("Function", "name params body", "scope",
                  "(name, pos), `body` a Block, or an expression for `=> e`.")
 
 
+# Types, as written
+TypeName = _node("TypeName", "name args", "", "`Name<…>`; `name` may be dotted (`json.ParseError`), `args` a list of types.")
+TypeOptional = _node("TypeOptional", "inner", "", "`T?`")
+TypeFunction = _node("TypeFunction", "params result", "", "`fun(int, int): int`; `result` is None when absent.")
+TypeTuple = _node("TypeTuple", "items", "", "`(int, string)`")
+TypeRecord = _node("TypeRecord", "fields", "", "`{x: int, y: int}`: a list of (name, type).")
+TypeParam = _node("TypeParam", "name bound", "", "`T: Bound`; `bound` is a type or None.")
+
+# Declarations
+Param = _node("Param", "name type default rest", "var",
+              "A parameter; `type` and `default` are None when absent, `rest` is true for `...xs`.")
+LetPattern = _node("LetPattern", "pattern mutable value", "", "`let (a, b) = value`, `let {x, y} = value`.")
+Attribute = _node("Attribute", "name args", "", "`@name(args)`; stands in the `attributes` of what it precedes.")
+ClassDecl = _node("ClassDecl", "name type_params params base base_args interfaces members attributes", "var info",
+                  "`class C<T>(params) extends base(base_args) implements interfaces { members }`; `base` is a type or None. "
+                  "`params` are Params, and fields too. `members` holds FieldDecl, MethodDecl, InitDecl and nested declarations.")
+InterfaceDecl = _node("InterfaceDecl", "name type_params bases members attributes", "var info",
+                      "`interface I<T> extends bases { … }`; a MethodDecl without a body has `function.body` None.")
+EnumDecl = _node("EnumDecl", "name type_params variants members attributes", "var info",
+                 "`enum E<T> { A, B(x: int) … }`; `variants` are Variants, `members` MethodDecls.")
+Variant = _node("Variant", "name params", "info", "One constructor of an enum; `params` is None for one without parentheses.")
+FieldDecl = _node("FieldDecl", "name type mutable static value", "", "`var f: T = e;` or `let …` in a class; `value` may be None.")
+MethodDecl = _node("MethodDecl", "name function override static", "",
+                   "`fun name(…) …` in a class; an operator method's name is its symbol (`+`, `==`, `[]`, `[]=`).")
+InitDecl = _node("InitDecl", "body", "", "`init { … }`: runs after the fields are set. `body` is a Block.")
+TypeAlias = _node("TypeAlias", "name type_params type", "var", "`type Name<T> = type`")
+Import = _node("Import", "path alias", "var", "`import a` or `import \"lib/a\" as b`; `alias` is the name it is bound to.")
+ImportFrom = _node("ImportFrom", "path names", "", "`from m import a, b as c`: a list of ImportName.")
+ImportName = _node("ImportName", "name alias", "var", "`alias` equals `name` when not given.")
+Catch = _node("Catch", "name type body", "var", "`catch (name: type) body`; `name` and `type` may be None.")
+
+# Expressions of the full language
+This = _node("This", "")
+Super = _node("Super", "", "", "Only as the object of a method call: `super.m(…)`.")
+Is = _node("Is", "value type", "", "`value is type`")
+As = _node("As", "value type", "", "`value as type`")
+Tuple = _node("Tuple", "items")
+MapLit = _node("MapLit", "entries", "", "`{\"a\": 1, [key]: 2}`: a list of (key expression, value).")
+BigInt = _node("BigInt", "value", "", "`12n`")
+NamedArg = _node("NamedArg", "name value", "", "`f(x, width: 3)`: after the positional arguments.")
+TypeApply = _node("TypeApply", "callee args", "", "`Box<int>`: explicit type arguments before a call.")
+Match = _node("Match", "subject arms", "", "`match (subject) { arms }`, an expression; `arms` are Arms.")
+Arm = _node("Arm", "pattern guard body", "scope", "`pattern if guard => body`; `body` an expression or a Block, `guard` or None.")
+
+# Patterns
+PWild = _node("PWild", "", "", "`_`")
+PLiteral = _node("PLiteral", "value", "", "A literal; `value` is an expression node (a negative number is folded).")
+PName = _node("PName", "name", "var", "Binds a name, or stands for the enum constructor of that name: resolve decides.")
+PType = _node("PType", "name type", "var", "`name: Type`; `name` is None for `_: Type`.")
+PConstructor = _node("PConstructor", "name args", "var", "`Node(l, x, r)`; `name` may be dotted (`Tree.Node`).")
+PTuple = _node("PTuple", "items")
+PList = _node("PList", "items rest", "", "`[a, b, ...rest]`; `rest` is None, or a PName or PWild.")
+PRecord = _node("PRecord", "fields", "", "`{x, y: pattern}`: a list of (name, pattern).")
+POr = _node("POr", "alternatives", "", "`a | b`: each binds the same names.")
+
+
 def walk(node):
     """Yield `node` and all nodes below it, parents first. Iterative: depth is bounded by memory only."""
     stack = [node]
