@@ -13,6 +13,7 @@ from ..bytecode.program import Capture, FunctionRef, Names
 from .stack_code import FUNCTION, REFERENCE, VALUE
 
 REGISTER, LOCAL, CONSTANT = "register", "local", "constant"
+MAX_CONDITION = 12              # instructions of a loop's condition that are repeated at the loop's end
 NARROW = range(-128, 128)       # immediates that need no wide form
 INT_MIN = -1 << 31
 
@@ -35,7 +36,7 @@ class Emitter:
 
     def __init__(self, program, function, flow):
         self.program, self.source, self.flow = program, function, flow
-        self.b = Builder(None, function.parameter_count, classic=True)
+        self.b = Builder("top level" if function.is_main else None, function.parameter_count, classic=True)
         index = {name: i for i, name in reversed(list(enumerate(function.local_vars)))}
         self.base = len(function.local_vars)
         self.cells = []             # registers of the captured locals' cells
@@ -50,6 +51,9 @@ class Emitter:
         self.aliases = {}           # local → entries that may be aliases of it
         self.labels = {index: self.b.label() for index in flow.joins}
         self.skip = 0               # instructions that were translated with the one before them
+        self.header = None          # the label that the code since then follows, without jumps; the stack was empty there
+        self.loops = {}             # header → (index of the branch after it, index of the label it jumps to, Label after it)
+        self.again = None           # while a loop's condition is repeated: the Label to go to if the loop goes on
         self.at = 0
 
     def function(self):
@@ -66,6 +70,7 @@ class Emitter:
                 continue
             if index in joins:
                 self.join(index, falls)
+                self.header = None if self.stack else index
             self.at, self.b.pos = index, positions[index]
             _EMIT[name](self, number)
             falls = name not in ("goto", "return")
@@ -410,7 +415,8 @@ class Emitter:
             if len(self.stack) > 2:
                 self.settle()
             right, left = self.pop(), self.pop()
-            branch(count % 2 == 0, left, right, self.labels[target])
+            branch((count % 2 == 0) == (self.again is None), left, right, self.again or self.labels[target])
+            self.branched(target)
             return
         right, left = self.pop(), self.pop()
         left, right = self.register(left), self.register(right)
@@ -483,19 +489,43 @@ class Emitter:
         """Jump if the boolean on the stack is `wanted`."""
         if len(self.stack) > 1:
             self.settle()
-        entry = self.pop()
+        entry, label = self.pop(), self.again or self.labels[target]
+        wanted = wanted == (self.again is None)
         if entry.kind is CONSTANT and entry.value.__class__ is bool:
             if entry.value is wanted:
-                self.b.jump(self.labels[target])
+                self.b.jump(label)
         else:
-            (self.b.jtrue if wanted else self.b.jfalse)(self.register(entry), self.labels[target])
+            (self.b.jtrue if wanted else self.b.jfalse)(self.register(entry), label)
+        self.branched(target)
+
+    def branched(self, target):
+        """A branch to `target` was translated: if it ends the condition of a loop, note that."""
+        if self.header is not None and self.again is None:
+            if self.at - self.header <= MAX_CONDITION and not self.stack:
+                self.loops[self.header] = (self.at, target, self.b.here())
+            self.header = None
 
     def goto(self, number):
-        """Jump."""
-        target = self.source.places[number]
+        """Jump; to the start of a loop: test the condition here, which saves a jump each turn."""
+        target, following = self.source.places[number], self.at + 1
         self.settle()
-        if self.flow.reached.find(1, self.at + 1) != target:    # else only code that never runs lies between
+        if target in self.loops:
+            target = self.repeat_condition(target)
+        if self.flow.reached.find(1, following) != target:      # else only code that never runs lies between
             self.b.jump(self.labels[target])
+
+    def repeat_condition(self, header):
+        """Translate a loop's condition once more, going on with the loop if it holds. Gives the label to go to if not."""
+        last, target, self.again = self.loops[header]
+        index = header + 1
+        while index <= last:
+            self.at, self.b.pos = index, self.source.positions[index]
+            name, number = self.source.code[index]
+            _EMIT[name](self, number)
+            index += 1 + self.skip
+            self.skip = 0
+        self.again = None
+        return target
 
     def dup(self, _):
         """… x → … x x"""

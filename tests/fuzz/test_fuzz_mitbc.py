@@ -16,7 +16,7 @@ from myna.compiler.classic.mitbc import body_numbers, translate
 from myna.compiler.diagnostics import CompileError
 from myna.compiler.source import Source
 
-FUZZ = settings(max_examples=150, deadline=None)
+FUZZ = settings(max_examples=100, deadline=None)
 
 
 # --- values ---
@@ -438,12 +438,26 @@ class Maker:
         while len(self.stack) < height:
             self.emit(f"load_const {self.number(len(CONSTANTS))}", 0, ["v"])
 
+    def turns(self, number, counter):
+        """A `while` as compilers write it: the condition at its start, a jump back at its end."""
+        start, end = 100 + 2 * number, 101 + 2 * number
+        self.code += [f"load_const {CONSTANTS.index('0')} store_local {counter}", f"label {start}"]
+        for _ in range(self.number(4)):
+            self.step()
+        self.shape(0)
+        self.code += [f"load_const {CONSTANTS.index('7')} load_local {counter} gt"] + ["not"] * (1 + 2 * self.number(2)) + [f"if {end}"]
+        self.code += [f"load_local {counter} load_const {CONSTANTS.index('1')} add store_local {counter}"]
+        for _ in range(self.number(9)):
+            self.step()
+        self.shape(0)
+        self.code += [f"goto {start}", f"label {end}"]
+
     def body(self):
         """Segments with jumps forward, and one loop of a few turns around some of them."""
         count = self.number(4) + 1
         heights = [self.number(3) for _ in range(count)]
         loop = self.number(count)
-        counter = self.nlocals      # a local that only the loop uses
+        counter = self.nlocals      # a local that only the loop uses; `turns` has the next one
         self.emit(f"load_const {CONSTANTS.index('0')}")
         self.emit(f"store_local {counter}")
         for local in range(self.nlocals):
@@ -454,6 +468,9 @@ class Maker:
             self.emit(f"label {at}")
             for _ in range(self.number(20)):
                 self.step()
+            if self.draw(st.integers(0, 3)) == 0:
+                self.shape(0)
+                self.turns(at, counter + 1)
             if at == loop:
                 self.shape(heights[0])
                 self.code += [f"load_local {counter}", f"load_const {CONSTANTS.index('1')}", "add", f"store_local {counter}",
@@ -485,7 +502,7 @@ def functions(draw, depth=0):
     if main:
         code = [f"load_func 0 alloc_closure 0 store_global {len(NAMES)}"] + code
     return f"""function {{ functions = [{", ".join(texts)}], constants = [{", ".join(CONSTANTS)}],
-        parameter_count = {params}, local_vars = [{", ".join(f"l{i}" for i in range(nlocals + 1))}],
+        parameter_count = {params}, local_vars = [{", ".join(f"l{i}" for i in range(nlocals + 2))}],
         local_ref_vars = [{", ".join(f"l{i}" for i in refs)}], free_vars = [{", ".join(f"f{i}" for i in range(free))}],
         names = [{", ".join(NAMES)}, print], labels = {{}}, instructions = [ {" ".join(code)} ] }}""", free
 
