@@ -1,9 +1,8 @@
-/* The remembered set: old objects that may refer to young ones (or, while marking, that changed since the last young
- * collection).
+/* The remembered set: old objects that may refer to young ones.
  *
  * Small objects are remembered whole, in a buffer, with GC_REMEMBERED set. When the buffer cannot grow, the bit alone
  * remembers them and the next young collection finds them by walking the blocks. Large objects are remembered by cards of
- * CARD_BYTES in their own header, so that a store into a long array costs a scan of 64 slots, not of all; they are linked
+ * CARD_BYTES in their own header, so that a store into a long array costs a scan of 16 slots, not of all; they are linked
  * through their headers, so nothing can run out. */
 #include "heap_internal.h"
 
@@ -29,7 +28,10 @@ void heap_barrier_slow(Process *p, void *object, Value *slot, Value value) {
     Heap *h = p->heap;
     Header *header = object;
     if (!(header->gc & GC_OLD) || header->gc & GC_REMEMBERED || !is_ref(value)) return;
-    if (h->phase != PHASE_MARKING && !is_young(value)) return;
+    if (!is_young(value)) {
+        if (h->phase == PHASE_MARKING) mark_now(h, value);
+        return;
+    }
     if (header->gc & GC_LARGE) remember_card(large_of(object), h, slot);
     else remember(h, object);
 }

@@ -16,15 +16,21 @@ enum {
     EDEN_START = 1 << 18,           /* fits a second-level cache */
     THRESHOLD_MIN = 1 << 22,        /* a smaller old generation is not worth marking */
     LARGE_BUDGET = 1 << 22,         /* bytes of young large objects that cause a collection */
-    MARK_STEP = 1 << 18,            /* bytes marked in a step at least: some hundred microseconds */
-    MARK_PACE = 4,                  /* bytes marked for each byte promoted: marking is done before the heap grows by half */
+    MARK_STEP = 1 << 17,            /* bytes marked in a step at least: some hundred microseconds */
+    MARK_PACE = 3,                  /* bytes marked for each byte promoted: marking is done before the heap grows by half */
+    PACE_MAX = 1 << 20,             /* promoted bytes that count for the pace: one huge array must not mark the whole heap */
     SWEEP_STEP = 64,                /* blocks and large objects swept in a step, at least */
+    WARM_MIN = 256,                 /* empty blocks kept for reuse (4 MiB), and a quarter of those in use: what one cycle frees
+                                       the next would have to ask for again */
+    TRIM_STEP = 32,                 /* empty blocks given back in a step: a system call each */
     STRESS_FULL = 16,               /* under stress, every so many collections are full */
 };
 
 /* --- memory from the system --- */
 #if defined(_WIN32)
+#define boolean windows_boolean     /* value.h has a function of that name */
 #include <windows.h>
+#undef boolean
 void *system_map(size_t bytes, size_t alignment) {
     (void)alignment;                /* allocations begin at multiples of 64 KiB */
     return VirtualAlloc(NULL, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
@@ -95,7 +101,7 @@ static void bound_eden(Heap *h) {
 
 /* After sweeping: when the next marking begins, and what goes back to the system. */
 static void cycle_done(Heap *h, bool pressed) {
-    old_trim(h, pressed ? 0 : h->used_blocks / 8 + 4);
+    if (pressed) old_trim(h, 0, SIZE_MAX);
     bound_eden(h);
     size_t limit = h->options.limit, used = bytes_used(h);
     h->threshold = h->old_bytes * 2 > THRESHOLD_MIN ? h->old_bytes * 2 : THRESHOLD_MIN;
@@ -108,7 +114,8 @@ static void collect_step(Process *p) {
     Heap *h = p->heap;
     if (h->phase == PHASE_IDLE && h->old_bytes >= h->threshold) mark_start(p);
     young_collect(p);
-    size_t promoted = h->promoted_bytes;
+    size_t promoted = h->promoted_bytes < PACE_MAX ? h->promoted_bytes : PACE_MAX;
+    old_trim(h, h->used_blocks / 4 + WARM_MIN, TRIM_STEP);
     if (h->phase == PHASE_MARKING) {
         if (mark_step(p, MARK_STEP + MARK_PACE * promoted)) mark_finish(p);
     } else if (h->phase == PHASE_SWEEPING) {
@@ -168,6 +175,8 @@ static bool try_make_room(Process *p, size_t extra) {
     bool full = h->options.stress && ++h->stress_count % STRESS_FULL == 0;
     if (!collect(p, full, false)) return false;
     if (has_room(h, extra)) return true;
+    old_trim(h, 0, SIZE_MAX);
+    if (has_room(h, extra)) return true;
     if (h->phase == PHASE_SWEEPING) {
         sweep_step(h, SIZE_MAX);
         cycle_done(h, true);
@@ -216,6 +225,7 @@ static void *large_new(Process *p, size_t bytes, uint64_t header) {
     if (bytes > PTRDIFF_MAX / 2 || (h->raising && !within_limit(h, bytes))) return out_of_memory(p);
     bytes = round_up(bytes, 8);
     size_t cards = is_leaf_type(header & 0xFF) ? 0 : (bytes + CARD_BYTES - 1) / CARD_BYTES;
+    cards = round_up(cards, 8);
     size_t total = round_up(sizeof(Large) + bytes + cards, bytes >= MAPPED_LARGE ? 1 << 12 : 8);
     size_t budget = h->options.limit && h->options.limit / 8 < LARGE_BUDGET ? h->options.limit / 8 : LARGE_BUDGET;
     bool due = h->options.stress || h->young_large_bytes > budget || !within_limit(h, total);

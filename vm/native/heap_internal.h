@@ -7,9 +7,10 @@
  *   large, the card of the slot is set and the object is on `dirty`;
  * - an object that has been forwarded has an even first word, its new address; a free cell of a block as well (a link), but
  *   nothing refers to a free cell;
- * - while marking, whatever the mutator stores since the last young collection is in a root, a young object or a remembered
- *   one. A young collection visits all of these and marks what they refer to, so marking is complete when, right after a
- *   young collection, the mark stack runs empty. No old value needs to be caught before it is overwritten;
+ * - while marking, what the mutator stores into an old object is marked by the barrier, or the object is remembered. What it
+ *   stores elsewhere is in a root or a young object. A young collection visits the roots, the young and the remembered objects
+ *   and marks what they refer to, so marking is complete when, right after a young collection, the mark stack runs empty. No
+ *   old value needs to be caught before it is overwritten;
  * - marks are clear whenever the phase is PHASE_IDLE; while sweeping, an object in an unswept block lives if it is marked. */
 #ifndef MYNA_HEAP_INTERNAL_H
 #define MYNA_HEAP_INTERNAL_H
@@ -23,7 +24,7 @@ enum {
     CHUNK_BLOCKS = 16,          /* blocks mapped together (256 KiB) */
     SMALL_MAX = 8160,           /* largest object in a block (two to a block); above it an object is large */
     CLASSES = 37,               /* cell sizes: see `class_of` */
-    CARD_BYTES = 512,           /* part of a large object that is remembered as one */
+    CARD_BYTES = 128,           /* part of a large object that is remembered as one: 16 slots, for a byte of card */
     MARK_SEGMENT = 256,         /* fields pushed at a time, so that a long array does not fill the mark stack */
     MAPPED_LARGE = 1 << 18,     /* large objects from here on are mapped, so that their memory goes back at once */
     MARKS_MIN = 512,            /* words of the mark stack that are always there: more than MARK_SEGMENT and the queue */
@@ -103,6 +104,7 @@ typedef struct Heap {
     int phase;
     Value *marks; size_t nmarks, mark_capacity;
     bool marks_lost;                        /* the stack could not grow: look for marked objects with unmarked children */
+    size_t mark_work;                       /* bytes looked at in this step */
     size_t stack_cursor;                    /* words of the value stack below it are marked */
 } Heap;
 
@@ -173,10 +175,10 @@ Value *stack_top(Process *p);                       /* end of the value stack's 
 /* --- old.c --- */
 bool old_reserve(Heap *h, size_t bytes);            /* addresses to promote this much, whatever the sizes */
 void *old_new_cell(Heap *h, size_t bytes);          /* never fails within what was reserved */
-void old_trim(Heap *h, size_t warm);                /* give empty blocks back, all but `warm` */
+void old_trim(Heap *h, size_t warm, size_t most);   /* give empty blocks back: all but `warm`, at most `most` */
 void old_free(Heap *h);
 void mark_start(Process *p);
-void mark_push(Heap *h, Value v);
+void mark_now(Heap *h, Value v);                    /* unless marked already, or not an old object */
 bool mark_step(Process *p, size_t bytes);           /* true: nothing is left to mark */
 void mark_finish(Process *p);
 bool sweep_step(Heap *h, size_t blocks);            /* true: done, the phase is PHASE_IDLE */

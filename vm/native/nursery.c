@@ -67,11 +67,14 @@ static void choose_eden(Heap *h, size_t survived) {
 
 /* --- copying --- */
 static inline void copy_words(uint64_t *to, const uint64_t *from, size_t bytes) {
-    switch (bytes) {     /* most objects: no call, no loop */
-    case 16: to[1] = from[1]; return;
-    case 24: to[1] = from[1]; to[2] = from[2]; return;
-    case 32: to[1] = from[1]; to[2] = from[2]; to[3] = from[3]; return;
-    case 40: to[1] = from[1]; to[2] = from[2]; to[3] = from[3]; to[4] = from[4]; return;
+    switch (bytes / 8) {    /* most objects: no call, no loop */
+    case 8: to[7] = from[7];    /* fall through */
+    case 7: to[6] = from[6];    /* fall through */
+    case 6: to[5] = from[5];    /* fall through */
+    case 5: to[4] = from[4];    /* fall through */
+    case 4: to[3] = from[3];    /* fall through */
+    case 3: to[2] = from[2];    /* fall through */
+    case 2: to[1] = from[1]; return;
     default: memcpy(to + 1, from + 1, bytes - 8);
     }
 }
@@ -103,7 +106,7 @@ static inline uint64_t *move(Heap *h, uint64_t *object, uint64_t word, bool dire
 static void keep(Heap *h, Value v) {
     Header *header = header_of(v);
     if (header->gc & GC_OLD) {
-        if (h->phase == PHASE_MARKING && !(header->gc & (GC_MARK | GC_IMMORTAL))) mark_push(h, v);
+        if (h->phase == PHASE_MARKING) mark_now(h, v);
     } else if (header->gc & GC_LARGE) {
         Large *l = large_of(header);
         *header_word(header) |= h->promoted_header;
@@ -139,18 +142,32 @@ static inline __attribute__((always_inline)) bool scan_range(Heap *h, Value *slo
 }
 
 static bool scan_values(Heap *h, Value *start, Value *end) { return scan_range(h, start, end, LOOK_OUTSIDE); }
+static bool scan_inside(Heap *h, Value *start, Value *end) { return scan_range(h, start, end, 0); }
 
 /* --- old objects --- */
+/* The first card from `i` on that is set; most are not, so eight are tested at a time (their number is a multiple of 8). */
+static uint32_t next_card(Large *l, uint32_t i) {
+    while (i < l->card_count && !l->cards[i]) {
+        uint64_t eight = 1;
+        if (i % 8 == 0) memcpy(&eight, l->cards + i, 8);
+        i += eight ? 1 : 8;
+    }
+    return i;
+}
+
+/* A card of which one slot changed has many others: marking does without it, the barrier has marked what was stored. */
 static void scan_large(Heap *h, Large *l, bool all) {
+    bool outside = all || h->young_large;
     void *object = large_object(l);
     Value *end, *start = fields_of(object, &end);
     for (uint32_t i = 0; i < l->card_count; i++) {
-        if (!all && !l->cards[i]) continue;
+        if (!all) i = next_card(l, i);
+        if (i == l->card_count) break;
         Value *from = (Value *)((uint8_t *)object + (size_t)i * CARD_BYTES), *to = from + CARD_BYTES / sizeof(Value);
         if (from < start) from = start;
         if (to > end) to = end;
         l->cards[i] = 0;
-        if (scan_values(h, from, to)) remember_card(l, h, from);
+        if ((outside ? scan_values : scan_inside)(h, from, to)) remember_card(l, h, from);
     }
 }
 
@@ -160,7 +177,8 @@ static void scan_remembered_object(void *context, void *object) {
     if (!(header->gc & GC_REMEMBERED)) return;
     header->gc &= (uint8_t)~GC_REMEMBERED;
     Value *end, *start = fields_of(object, &end);
-    if (scan_values(h, start, end)) remember(h, object);
+    bool outside = h->young_large || h->phase == PHASE_MARKING;
+    if ((outside ? scan_values : scan_inside)(h, start, end)) remember(h, object);
 }
 
 /* An object that stays remembered is put back at or before its own place in the buffer. */

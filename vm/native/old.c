@@ -91,8 +91,9 @@ static void block_chill(Heap *h, Block *b) {
     h->cold_blocks++;
 }
 
-void old_trim(Heap *h, size_t warm) {
-    while (h->warm_blocks > warm) {
+void old_trim(Heap *h, size_t warm, size_t most) {
+    if (h->warm_blocks <= warm) return;
+    while (h->warm_blocks > warm && most--) {
         Block *b = h->warm;
         h->warm = b->next;
         h->warm_blocks--;
@@ -234,12 +235,6 @@ static bool marks_room(Heap *h, size_t count) {
 
 static inline bool is_unmarked(Value v) { return (header_of(v)->gc & (GC_OLD | GC_MARK | GC_IMMORTAL)) == GC_OLD; }
 
-/* Without room, `v` is marked at once, and what it refers to is found by `remark_object`. */
-void mark_push(Heap *h, Value v) {
-    if (marks_room(h, 1)) h->marks[h->nmarks++] = v;
-    else if (is_unmarked(v)) header_of(v)->gc |= GC_MARK;
-}
-
 static void push_range(Heap *h, Value *start, Value *end) {
     size_t count = (size_t)(end - start);
     if (!marks_room(h, (count < MARK_SEGMENT ? count : MARK_SEGMENT) + 2)) return;
@@ -248,6 +243,7 @@ static void push_range(Heap *h, Value *start, Value *end) {
         h->marks[h->nmarks++] = (Value)(uintptr_t)end;
         end = start + MARK_SEGMENT;
     }
+    h->mark_work += (size_t)(end - start) * sizeof(Value);
     Value *out = h->marks + h->nmarks, young = ref(h->area);
     size_t young_bytes = young_capacity(h->eden_bytes, h->survivor_bytes);
     for (; start < end; start++) {
@@ -257,39 +253,43 @@ static void push_range(Heap *h, Value *start, Value *end) {
     h->nmarks = (size_t)(out - h->marks);
 }
 
-/* The next reference of the mark stack, or of the value stack below the watermark; 0: none is left. */
+/* The next reference of the mark stack; V_NONE: part of a long object, or of the value stack below the watermark, has become
+ * references; 0: nothing is left. */
 static Value next_mark(Process *p, Heap *h) {
-    for (;;) {
-        if (h->nmarks) {
-            Value v = h->marks[--h->nmarks];
-            if (v & 1) return v;
-            push_range(h, (Value *)(uintptr_t)h->marks[--h->nmarks], (Value *)(uintptr_t)v);
-            continue;
-        }
-        size_t end = p->watermark ? (size_t)(p->watermark - FRAME_HEADER - p->stack) : 0;
-        if (h->stack_cursor >= end) return 0;
-        size_t count = end - h->stack_cursor < MARK_SEGMENT ? end - h->stack_cursor : MARK_SEGMENT;
-        push_range(h, p->stack + h->stack_cursor, p->stack + h->stack_cursor + count);
-        h->stack_cursor += count;
+    if (h->nmarks) {
+        Value v = h->marks[--h->nmarks];
+        if (v & 1) return v;
+        push_range(h, (Value *)(uintptr_t)h->marks[--h->nmarks], (Value *)(uintptr_t)v);
+        return V_NONE;
     }
+    size_t end = p->watermark ? (size_t)(p->watermark - FRAME_HEADER - p->stack) : 0;
+    if (h->stack_cursor >= end) return 0;
+    size_t count = end - h->stack_cursor < MARK_SEGMENT ? end - h->stack_cursor : MARK_SEGMENT;
+    push_range(h, p->stack + h->stack_cursor, p->stack + h->stack_cursor + count);
+    h->stack_cursor += count;
+    return V_NONE;
 }
 
-/* Mark an old object and push what it refers to; the bytes it has of references. */
-static inline size_t mark_object(Heap *h, Value v) {
+/* Mark an old object and push what it refers to; without room, `remark_object` finds that. */
+static inline void mark_object(Heap *h, Value v) {
     Header *header = header_of(v);
-    if (!is_unmarked(v)) return 0;
+    h->mark_work += 2 * sizeof(Value);
+    if (!is_unmarked(v)) return;
     header->gc |= GC_MARK;
     Value *end, *start = fields_of(header, &end);
     push_range(h, start, end);
-    return (size_t)((uint8_t *)end - (uint8_t *)start) + sizeof(Header) + 8;
 }
 
+void mark_now(Heap *h, Value v) { mark_object(h, v); }
+
+/* Mark until `bytes` have been looked at; true when nothing is left. */
 static bool drain(Process *p, Heap *h, size_t bytes) {
     Value queue[QUEUE];
     uint32_t at = 0, queued = 0;
-    size_t done = 0;
-    while (done < bytes) {
+    h->mark_work = 0;
+    while (h->mark_work < bytes) {
         Value v = next_mark(p, h);
+        if (v == V_NONE) continue;
         if (v) {
             __builtin_prefetch(deref(v), 1);
             queue[(at + queued++) % QUEUE] = v;
@@ -297,10 +297,10 @@ static bool drain(Process *p, Heap *h, size_t bytes) {
         } else if (!queued) {
             return true;
         }
-        done += mark_object(h, queue[at++ % QUEUE]);
+        mark_object(h, queue[at++ % QUEUE]);
         queued--;
     }
-    while (queued--) mark_push(h, queue[at++ % QUEUE]);
+    while (queued--) mark_object(h, queue[at++ % QUEUE]);
     return false;
 }
 
