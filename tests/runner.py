@@ -1,0 +1,238 @@
+"""Runs programs that say in their comments what they print, under any engine.
+
+In:  program files (.mit, .mitbc, .ms) and the name of an engine. Out: for each run None, or a report of what differs.
+Holds: one expectation serves every engine; a run that hangs, dies of a signal or shows a Python traceback always fails.
+
+    // expect: TEXT                         one line of standard output; they come in order
+    // expect runtime error: Class: TEXT    how the program ends; `Class` alone when the words after it do not matter.
+                                            Classic: the last line of standard output. Else: the first of standard error
+    // expect error line N: E0123           a compile error in line N with this code; line, code or both may be missing.
+                                            All errors of the program must be listed
+    // stdin: TEXT                          one line of standard input
+    // args: --heap-limit 4M                more options for the run
+    // exit: N                              the exit status, where it is not the usual one of the above
+    // cite: CLAUSE, CLAUSE                 the rules that the program tests
+    // slow: stress, REASON                 too heavy for the engines that stress the machine
+
+`python tests/runner.py [-e ENGINE] FILE…` prints one line a run. Text is compared byte for byte.
+"""
+import argparse
+import difflib
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+FOLDERS = ("classic", "lang", "errors", "regress")     # of programs, below HERE
+SUFFIXES = (".mit", ".mitbc", ".ms")
+HANG = 60       # seconds for one run: a hundred times what the slowest program takes on an idle machine
+UNCAUGHT, DOES_NOT_COMPILE = 1, 65      # exit statuses
+
+
+class Engine(NamedTuple):
+    """A way to run programs: options and environment of the command."""
+    options: tuple = ()
+    environment: dict = {}
+    stress: bool = False        # makes programs many times slower
+
+ENGINES = {
+    "interp": Engine(),
+    "gc-stress": Engine(environment={"MYNA_GC": "stress,verify"}, stress=True),
+    "gc-move": Engine(environment={"MYNA_GC": "move,verify"}, stress=True),
+    "stack-stress": Engine(environment={"MYNA_STACK": "stress"}, stress=True),
+}
+
+
+class CompileError(NamedTuple):
+    """An expected compile error; None where it does not matter."""
+    line: int | None
+    code: str | None
+
+    def matches(self, line, code):
+        """Is this the error `code` in `line`?"""
+        return self.line in (None, line) and self.code in (None, code)
+
+    def __str__(self):
+        return f"error{f' line {self.line}' if self.line else ''}{f': {self.code}' if self.code else ''}"
+
+
+class Expectations(NamedTuple):
+    """What the comments of one program say. Lists stay empty, and values None, where they say nothing."""
+    output: list            # lines of standard output, without the line of a runtime error
+    runtime_error: str | None
+    compile_errors: list
+    stdin: list
+    options: list
+    status: int | None
+    cites: list
+    slow: bool
+
+    def exit_status(self):
+        """The expected exit status."""
+        if self.status is not None:
+            return self.status
+        return DOES_NOT_COMPILE if self.compile_errors else UNCAUGHT if self.runtime_error else 0
+
+
+class Run(NamedTuple):
+    """What one run of a program did."""
+    status: int
+    stdout: str
+    stderr: str
+
+
+_COMMENT = re.compile(r"// (expect runtime error|expect error(?: line (\d+))?|expect|stdin|args|exit|cite|slow)(?::(?: (.*))?)?$")
+_HEADLINE = re.compile(r"^[^\n]*?:(\d+):\d+: error\[(E\d+)\]: ", re.MULTILINE)
+
+
+def parse(text):
+    """The Expectations in a program's text. Raises ValueError for a comment that looks like one and is none."""
+    found = Expectations([], None, [], [], [], None, [], False)
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _COMMENT.search(line.rstrip("\r"))
+        if not match:
+            if "// expect" in line:
+                raise ValueError(f"line {number}: malformed expectation: {line.strip()}")
+            continue
+        kind, at, value = match[1], match[2], match[3] or ""
+        if kind == "expect":
+            found.output.append(value)
+        elif kind.startswith("expect error"):
+            found.compile_errors.append(CompileError(int(at) if at else None, value or None))
+        elif kind == "expect runtime error":
+            found = found._replace(runtime_error=value)
+        elif kind == "stdin":
+            found.stdin.append(value)
+        elif kind == "args":
+            found.options.extend(shlex.split(value))
+        elif kind == "exit":
+            found = found._replace(status=int(value))
+        elif kind == "cite":
+            found.cites.extend(part.strip() for part in value.split(","))
+        else:
+            found = found._replace(slow=True)
+    return found
+
+
+def read(path):
+    """A program's text, a character a byte: programs may hold any bytes."""
+    return Path(path).read_bytes().decode("latin-1")
+
+
+def programs(folders=FOLDERS):
+    """The paths of all programs in these folders, in order."""
+    return sorted(path for folder in folders for path in (HERE / folder).rglob("*") if path.suffix in SUFFIXES)
+
+
+def command():
+    """How to start `myna`: $MYNA_COMMAND, or the command that is installed beside this Python."""
+    given = os.environ.get("MYNA_COMMAND")
+    return shlex.split(given) if given else [str(Path(sys.executable).parent / "myna")]
+
+
+def run(path, engine, options=(), stdin=""):
+    """Run one program; raises subprocess.TimeoutExpired when it hangs."""
+    row = ENGINES[engine]
+    done = subprocess.run([*command(), "run", *row.options, *options, str(path)], input=stdin.encode("latin-1"),
+                          capture_output=True, timeout=HANG, env={**os.environ, **row.environment})
+    return Run(done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1"))
+
+
+def skips(expected, engine):
+    """Why this engine does not run the program, or None."""
+    return "too heavy for a stressed machine" if expected.slow and ENGINES[engine].stress else None
+
+
+def check(path, engine):
+    """Run a program and compare: None when all is as its comments say, else a report."""
+    expected = parse(read(path))
+    try:
+        result = run(path, engine, expected.options, "".join(line + "\n" for line in expected.stdin))
+    except subprocess.TimeoutExpired:
+        return f"no end after {HANG} seconds"
+    problems = list(compare(expected, result, classic=Path(path).suffix != ".ms"))
+    if not problems:
+        return None
+    return _readable("\n".join([*problems, *_section("standard error", result.stderr)]))
+
+
+def compare(expected, result, classic):
+    """Yield one text for each difference."""
+    if "Traceback (most recent call last)" in result.stderr:
+        yield "a Python traceback"
+    if result.status != expected.exit_status():
+        yield f"exit status {result.status}, expected {expected.exit_status()}"
+    if expected.compile_errors:
+        yield from _compare_compile_errors(expected.compile_errors, result.stderr)
+    lines = result.stdout.split("\n")
+    if lines.pop():
+        yield "standard output does not end with a newline"
+    if expected.runtime_error:
+        if classic:
+            ending = lines.pop() if lines else ""
+        else:
+            ending = result.stderr.split("\n")[0]
+        yield from _compare_ending(expected.runtime_error, ending)
+    elif result.stderr and not expected.compile_errors:
+        yield "something on standard error"
+    if lines != expected.output:
+        yield "\n".join(difflib.unified_diff(expected.output, lines, "expected output", "actual output", lineterm="", n=2))
+
+
+def _compare_ending(expected, actual):
+    """The line that tells of a runtime error; without ": " only the class is expected."""
+    found = actual if ": " in expected else actual.partition(":")[0]
+    if found != expected:
+        yield f"expected runtime error: {expected}\nactual ending: {actual}"
+
+
+def _compare_compile_errors(expected, stderr):
+    """Every expected error was reported, and no other one."""
+    left = [(int(line), code) for line, code in _HEADLINE.findall(stderr)]
+    for error in expected:
+        match = next((found for found in left if error.matches(*found)), None)
+        if match:
+            left.remove(match)
+        else:
+            yield f"expected {error}"
+    for line, code in left:
+        yield f"unexpected error line {line}: {code}"
+
+
+def _section(title, text):
+    shown = text if len(text) < 2000 else text[:2000] + " …".encode().decode("latin-1")
+    return [f"--- {title}", shown.rstrip("\n")] if text else []
+
+
+def _readable(text):
+    """Bytes as text for people."""
+    return text.encode("latin-1").decode("utf-8", "backslashreplace")
+
+
+def main(arguments=None):
+    """The command line: run the programs and print a line for each."""
+    parser = argparse.ArgumentParser(description="Run programs and compare with what their comments expect.")
+    parser.add_argument("-e", "--engine", choices=[*ENGINES, "all"], default="interp")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="default: all programs")
+    options = parser.parse_args(arguments)
+    engines = list(ENGINES) if options.engine == "all" else [options.engine]
+    failures = 0
+    for path in options.files or programs():
+        for engine in engines:
+            if skips(parse(read(path)), engine):
+                continue
+            report = check(path, engine)
+            failures += report is not None
+            print(f"{'FAIL' if report else 'pass'} {path} [{engine}]")
+            if report:
+                print("    " + report.replace("\n", "\n    "))
+    print(f"{failures} failed" if failures else "all passed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
