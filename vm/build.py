@@ -291,7 +291,8 @@ def _build(target, jobs, progress):
         prepared.result()
         _link(_link_launcher, target, launcher, LAUNCHER, progress)
     _drop_old(set(library + launcher))
-    if progress.steps > 1:
+    if progress.steps:
+        shutil.rmtree(os.path.join(BUILD, "zig"), ignore_errors=True)   # the compiler's own copies of our objects
         progress("done")
 
 
