@@ -9,7 +9,7 @@ from ..diagnostics import CompileError
 from .stack_code import FUNCTION, INSTRUCTIONS, REFERENCE, VALUE, diagnostic
 
 MAX_ERRORS = 20         # reported in one run; a broken generator makes the same mistake everywhere
-MAX_JOIN = 255          # entries on the operand stack where code joins: bounds the work of comparing them
+MAX_JOIN = 64           # entries on the operand stack where code joins: bounds the work of comparing them
 
 
 class Flow:

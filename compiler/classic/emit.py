@@ -420,8 +420,8 @@ class Emitter:
             return
         right, left = self.pop(), self.pop()
         left, right = self.register(left), self.register(right)
-        self.skip = min(count, 1)
-        value(count == 0, left, right)
+        self.skip = count
+        value(count % 2 == 0, left, right)
 
     def gt(self, _):
         """left > right"""
@@ -469,17 +469,21 @@ class Emitter:
 
     def not_(self, _):
         """Negation of a boolean."""
-        count, target = self.negations()
+        count, target = self.negations()        # besides this one
         if target is not None:
             self.skip = count + 1
             self.branch(count % 2 == 1, target)
             return
+        self.skip = count
         entry = self.pop()
         if entry.kind is CONSTANT and entry.value.__class__ is bool:
-            self.push(CONSTANT, not entry.value)
-        else:
-            value = self.register(entry)
-            self.b.not_(self.result(), value)
+            self.push(CONSTANT, entry.value == (count % 2 == 1))
+            return
+        value = self.register(entry)
+        if count % 2:                           # an even number in all: still raises unless it is a boolean
+            self.b.not_(self.use(entry.home), value)
+            value = entry.home
+        self.b.not_(self.result(), value)
 
     def if_(self, number):
         """Jump if the boolean on the stack is true."""

@@ -13,7 +13,8 @@ _TOKENS = re.compile(r"""
     (?: (?P<name>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<int>-?[0-9]+)
   | (?P<mark>[{}\[\]=,;:])
-  | (?P<string>"(?:[^"\\]|\\.)*")
+  | (?P<string>"(?:[^"\\]|\\.)*+")
+  | (?P<open>"(?:[^"\\]|\\.)*+\\?)
   | (?P<end>\Z)
   | (?P<bad>.))
 """, re.VERBOSE | re.DOTALL)
@@ -44,7 +45,7 @@ class _Reader:
     def unexpected(self, expected):
         """Raise: the next token is not what must stand here."""
         kind, text, _ = self.tokens[self.at]
-        if text == '"':
+        if kind == "open":
             self.fail("a string that has no end")
         self.fail(f"expected {expected}, found " + ("the end of the file" if kind == "end" else f"`{text[:40]}`"))
 
