@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from . import opcodes, primitives
 from .builder import Builder, method_name
-from .program import FunctionRef, Names
+from .program import FunctionRef, Names, Type
 
-CONSTANT_KINDS, REGISTER_KINDS, RAW_KINDS = "KNFT", "drxw", "DS"
+CONSTANT_KINDS, REGISTER_KINDS, RAW_KINDS = "KNFTY", "drxw", "DS"
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
@@ -123,10 +123,23 @@ def disassemble(program, meanings=False):
         out += _wrapped(".starts", map(str, context.starts), " ")
     if program.globals:
         out += _wrapped(".globals", map(_name, program.globals), ", ")
+    for index, class_ in enumerate(program.classes):
+        out += _class(index, class_)
     for index, function in enumerate(program.functions):
         out.append("")
         out += _Listing(context, index, function).lines()
     return "\n".join(out) + "\n"
+
+
+def _class(index, c):
+    """The lines of one class."""
+    parent = "" if c.parent is None else f" parent {_string(c.parent) if c.parent.__class__ is str else c.parent}"
+    out = ["", f".class {index} {_string(c.name)}{parent}{' structural' if c.structural else ''}"]
+    if c.fields:
+        out += _wrapped(".fields", map(_name, c.fields), ", ")
+    if c.interfaces:
+        out += _wrapped(".interfaces", map(str, c.interfaces), " ")
+    return out + [f".method {_name(m.name)} fun {m.function}" for m in c.methods]
 
 
 class _Context:
@@ -179,6 +192,9 @@ def constant_text(value):
         return _string(value)
     if kind is FunctionRef:
         return f"fun {value.index}"
+    if kind is Type:
+        index = f" {value.index}" if value.index or value.kind == "class" else ""
+        return f"type {value.kind}{index}{'?' if value.optional else ''}"
     if kind is Names:
         return "{" + ", ".join(map(_name, value)) + "}"
     if kind is float and math.isnan(value):

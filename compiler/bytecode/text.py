@@ -9,6 +9,10 @@ One item a line, `//` comments. A program:
     .program "fib.ms"                       its name
     .starts 0 31 52                         offsets of the source's lines (left out: one line)
     .globals print, "odd name"              names of the globals
+    .class 0 "Circle" parent 2 structural   a class; `parent` (an index, or the name of the machine's class) may be left out
+    .fields r, "odd name"                   of that class, as the next two
+    .interfaces 1 3
+    .method area fun 4
     .function 0 "fib" params 1 registers 9 raw 2 body 3 classic       `raw`, `body`, `classic` and the name may be left out
     .capture cell r3                        or `value`; `up 3` instead of the register: captured[3] of the maker
     .const "text"                           only where the order of uses does not give the table of constants
@@ -20,7 +24,7 @@ One item a line, `//` comments. A program:
             .word 0x000000ff                a word as it is
 
 Operands: `r0` tagged and `w0` raw registers, counts and immediates as numbers, labels, globals and primitives by name;
-constants as `12`, `3.5`, `"text"`, `fun 3`, `{a, b}` (a record's names), `float 0x7ff8000000000000` (bits of a float).
+constants as `12`, `3.5`, `"text"`, `fun 3`, `{a, b}` (a record's names), `type int`, `type class 3?` (`?`: or None), `float 0x7ff8000000000000` (bits of a float).
 `#3` stands for a constant, global or primitive by index, `+3` and `-3` for a jump by distance, `cache 3` for a cache that
 is not empty, a plain number for a place in `.try` by word. Registers and immediates that need it get the wide form.
 """
@@ -35,7 +39,7 @@ from ..source import Source
 from . import opcodes, primitives
 from .builder import TooLarge
 from .listing import CONSTANT_KINDS, ESCAPES, IDENTIFIER, RAW_KINDS, REGISTER_KINDS, Code, Index, disassemble
-from .program import Capture, FunctionRef, Handler, Names, Program
+from .program import KINDS, Capture, Class, FunctionRef, Handler, Method, Names, Program, Type
 
 __all__ = ["assemble", "disassemble"]
 
@@ -52,16 +56,17 @@ U16, U32 = 1 << 16, 1 << 32
 _TOKENS = re.compile(r"""
     (?P<space>[ \t\r]+ | //[^\n]*)
   | (?P<newline>\n)
-  | (?P<string>"(?:[^"\\\n]|\\[^\n])*")
+  | (?P<string>"(?:[^"\\\n]|\\[^\n])*+")
+  | (?P<open>"(?:[^"\\\n]|\\[^\n])*+\\?)
   | (?P<number>[+-]?(?:0[xX][0-9a-fA-F]+ | [0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)? | inf\b))
   | (?P<name>\.?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
-  | (?P<mark>\.\. | -> | [@:,{}\#])
+  | (?P<mark>\.\. | -> | [@:,?{}\#])
   | (?P<bad>.)
 """, re.VERBOSE | re.DOTALL)
 
 
 class _Token(NamedTuple):
-    kind: str       # newline, string, number, name, mark, bad, end
+    kind: str       # newline, string, open (no closing quote), number, name, mark, bad, end
     text: str
     pos: int
 
@@ -218,12 +223,48 @@ class _Assembler:
             self.globals.setdefault(name, len(self.result.globals))
             self.result.globals.append(name)
 
+    def ordinal(self, what, items):
+        """The index of the function or class that begins here: the next one."""
+        if self.number(f"the {what}'s index") != len(items):
+            self.fail("E0501", f"each {what} stands in order: this one is {what} {len(items)}", self.tokens[self.at - 1])
+
+    def class_(self):
+        """`.class`"""
+        self.ordinal("class", self.result.classes)
+        c = Class(self.string())
+        if self.accept("parent"):
+            named = self.tokens[self.at].kind == "string"
+            c.parent = self.string() if named else self.number("the parent's index", 0, U32 // 2 - 2)
+        c.structural = self.accept("structural")
+        self.result.classes.append(c)
+
+    def member(self):
+        """The class at hand, for the directives that add to it."""
+        if not self.result.classes:
+            self.fail("E0501", "this must stand after a class", self.tokens[self.at - 1])
+        return self.result.classes[-1]
+
+    def fields(self):
+        """`.fields`"""
+        self.member().fields += self.names(self.at_line_end)
+
+    def interfaces(self):
+        """`.interfaces`"""
+        c = self.member()
+        while not self.at_line_end():
+            c.interfaces.append(self.number("a class's index"))
+
+    def method(self):
+        """`.method`"""
+        c = self.member()
+        name = self.name_or_string("the method's name")
+        self.expect("fun")
+        c.methods.append(Method(name, self.number("a function's index")))
+
     def function(self):
         """`.function`"""
         self.finish_function()
-        index = len(self.result.functions)
-        if self.number("the function's index") != index:
-            self.fail("E0501", f"functions stand in order: this one is function {index}", self.tokens[self.at - 1])
+        self.ordinal("function", self.result.functions)
         name = self.string() if self.tokens[self.at].kind == "string" else None
         self.builder = Code(name, 0)
         self.labels, self.label_uses, self.handlers = {}, [], []
@@ -413,6 +454,8 @@ class _Assembler:
             return Index(self.number("a constant's number"))
         if self.accept("fun"):
             return FunctionRef(self.number("a function's index"))
+        if self.accept("type"):
+            return self.type()
         if self.accept("{"):
             names = Names(self.names(lambda: self.tokens[self.at].text == "}"))
             self.expect("}")
@@ -427,8 +470,17 @@ class _Assembler:
             return float(token.text)
         return self.number("a constant", -1 << 63, (1 << 63) - 1)
 
+    def type(self):
+        """A type's kind, index and `?`."""
+        token = self.take("name", "a kind of type")
+        if token.text not in KINDS:
+            self.fail("E0503", f"there is no kind of type `{token.text[:40]}`", token)
+        index = self.number("a class's index") if self.tokens[self.at].kind == "number" else 0
+        return Type(token.text, index, self.accept("?"))
 
-_DIRECTIVES = {".program": _Assembler.set_name, ".starts": _Assembler.starts, ".globals": _Assembler.global_names,
+
+_DIRECTIVES = {".class": _Assembler.class_, ".fields": _Assembler.fields, ".interfaces": _Assembler.interfaces,
+               ".method": _Assembler.method, ".program": _Assembler.set_name, ".starts": _Assembler.starts, ".globals": _Assembler.global_names,
                ".function": _Assembler.function, ".capture": _Assembler.capture, ".const": _Assembler.constant_entry,
                ".try": _Assembler.handler, ".positions": _Assembler.positions}
 _HEADER_FIELDS = {"params": "nparams", "registers": "nregs", "raw": "nraw", "body": "body"}

@@ -6,16 +6,18 @@ from hypothesis import given, settings, strategies as st
 
 from myna.compiler.bytecode import codec, opcodes
 from myna.compiler.bytecode.listing import CONSTANT_KINDS, Code, Index
-from myna.compiler.bytecode.program import Capture, Function, FunctionRef, Handler, Names, Program
+from myna.compiler.bytecode.program import KINDS, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, Type
 from myna.compiler.bytecode.text import assemble, disassemble
 from myna.compiler.diagnostics import CompileError
 
-FUZZ = settings(max_examples=40, deadline=None)
+FUZZ = settings(max_examples=25, deadline=None)
 U32 = st.integers(0, 2**32 - 1)
 U16 = st.integers(0, 2**16 - 1)
 BYTES = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(["", "a", "\udcff", '"', "\\", "\n", "a.b", "L1"])
 CONSTANTS = st.one_of(st.integers(-2**63, 2**63 - 1), st.floats(), BYTES, st.builds(FunctionRef, U32),
-                      st.lists(BYTES, max_size=3).map(Names))
+                      st.lists(BYTES, max_size=3).map(Names), st.builds(Type, st.sampled_from(KINDS), st.just(0) | U32, st.booleans()))
+CLASSES = st.builds(Class, BYTES, st.none() | BYTES | st.integers(0, 2**31 - 2), st.lists(BYTES, max_size=2),
+                    st.lists(st.builds(Method, BYTES, U32), max_size=2), st.lists(U32, max_size=2), st.booleans())
 REGISTERS = st.integers(0, 255) | st.integers(0, 300) | U16
 OPERANDS = {**dict.fromkeys("drxDSwn", REGISTERS), **dict.fromkeys("ih", st.integers(-32768, 32767)),
             **dict.fromkeys("IJ", st.integers(-9, 9) | st.integers(-2**31, 2**31 - 1)), "G": st.integers(0, 5), "P": st.integers(0, 20)}
@@ -58,6 +60,7 @@ def programs(draw):
     starts = draw(st.sampled_from([(0,), (0, 10, 25), (0, 5, 5), (3,), ()]) | st.lists(U32, max_size=4))
     p = Program(draw(BYTES), starts)
     p.globals = draw(st.lists(BYTES, max_size=4))
+    p.classes = draw(st.lists(CLASSES, max_size=2))
     p.functions = draw(st.lists(functions(), min_size=1, max_size=2))
     return p
 
@@ -78,7 +81,7 @@ def test_binary_round_trip(program):
 
 WORDS = [".program", ".starts", ".globals", ".function", ".capture", ".const", ".try", ".positions", ".word", "@", ":", ",", "..",
          "->", "{", "}", "#", "\n", "0", "1", "-7", "70000", "1e9", "0x1f", '"a"', '"\\q"', "r0", "w1", "r99999", "L1", "fun",
-         "params", "registers", "classic", "cell", "up", "cache", "float", "inf", "add", "jump", "jlt", "loadk", "record", "call",
+         ".class", ".fields", ".method", ".interfaces", "type", "class", "int", "?", "parent", "params", "registers", "classic", "cell", "up", "cache", "float", "inf", "add", "jump", "jlt", "loadk", "record", "call",
          "getfield", "wide", "print", "9" * 5000, "//", '"', "é"]
 
 

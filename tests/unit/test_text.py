@@ -5,7 +5,7 @@ import pytest
 
 from myna.compiler.bytecode import codec, opcodes, spec
 from myna.compiler.bytecode.builder import Builder
-from myna.compiler.bytecode.program import Capture, Function, FunctionRef, Handler, Names, Program
+from myna.compiler.bytecode.program import Capture, Function, FunctionRef, Handler, Method, Names, Program, Type
 from myna.compiler.bytecode.text import assemble, disassemble
 from myna.compiler.diagnostics import CompileError
 
@@ -13,6 +13,16 @@ LISTING = """\
 .program "fib.ms"
 .starts 0 31 52
 .globals print, "odd name", total
+
+.class 0 "Shape"
+.method area fun 1
+
+.class 1 "odd name" parent 0 structural
+.fields r, "two words"
+.interfaces 0 7
+.method "+" fun 1
+
+.class 2 "E" parent "Error"
 
 .function 0 "main" params 0 registers 9
 .try L1..L2 -> L2, r5
@@ -23,6 +33,9 @@ L1:
           closure r1, fun 1
           getglobal r2, "odd name"
           builtin r3, list.push
+          is r3, r4, type class 1?
+          cast r3, r4, type int
+          jis r3, type float?, L2
   @2:5    getfield r1, r0, "x"
           jlti r1, -2, L1
           jumptable
@@ -51,7 +64,10 @@ def test_what_the_listing_says():
     main, fib = program.functions
     assert (program.name, program.globals, list(program.line_starts)) == ("fib.ms", ["print", "odd name", "total"], [0, 31, 52])
     assert (main.name, main.nparams, main.nregs, main.nraw, main.body, main.classic) == ("main", 0, 9, 0, 0, False)
-    assert main.consts == ['a "b"\n\x1b', -3.5, Names(("host", "two words")), FunctionRef(1), "x"]
+    assert main.consts == ['a "b"\n\x1b', -3.5, Names(("host", "two words")), FunctionRef(1), Type("class", 1, True), Type("int"), Type("float", 0, True), "x"]
+    assert [(c.name, c.parent, c.fields, c.interfaces, c.structural) for c in program.classes] == [
+        ("Shape", None, [], [], False), ("odd name", 0, ["r", "two words"], [0, 7], True), ("E", "Error", [], [], False)]
+    assert program.classes[1].methods == [Method("+", 1)]
     assert (fib.name, fib.nparams, fib.nregs, fib.nraw, fib.body, fib.classic) == (None, 1, 3, 2, 4, True)
     assert fib.captures == [Capture(False, True, 3), Capture(True, False, 2)]
     (handler,) = main.handlers
@@ -78,7 +94,7 @@ def test_same_words_as_the_builder():
 @pytest.mark.parametrize("op", opcodes.OPS[1:], ids=lambda op: op.name)
 def test_every_instruction(op):
     sample = {**dict.fromkeys("drxw", "r7"), **dict.fromkeys("DS", "w7"), **dict.fromkeys("nihI", "5"), "K": "12", "N": '"x"',
-              "F": "fun 0", "T": "{a}", "J": "L1", "G": "g", "P": "print", "C": None}
+              "F": "fun 0", "T": "{a}", "Y": "type class 2", "J": "L1", "G": "g", "P": "print", "C": None}
     operands = [sample[o.kind] for o in op.operands if o.kind != "C"]
     text = f".globals g\n.function 0 params 0 registers 1\nL1:\n{op.name} {', '.join(operands)}"
     program = assemble(text)
@@ -159,7 +175,10 @@ BAD = [
     (".word", "E0501", "expected a word, found the end of the line"),
     (".word -1", "E0505", "a word must lie between 0 and 4294967295"),
     ("@7:1 ret r0", "E0505", "the source has no line 7"),
-    (".function 5 params 0", "E0501", "functions stand in order: this one is function 1"),
+    (".function 5 params 0", "E0501", "each function stands in order: this one is function 1"),
+    (".class 5", "E0501", "each class stands in order: this one is class 0"),
+    (".fields a", "E0501", "this must stand after a class"),
+    ("is r0, r1, type wrong", "E0503", "there is no kind of type `wrong`"),
     (".function 1 colour 3", "E0501", "unknown property `colour`"),
     (".capture cell up 70000", "E0505", "between 0 and 65535"),
     (".const #1", "E0501", "expected a constant's value"),
