@@ -75,7 +75,7 @@ Function = _node("Function", "name params body", "scope",
 
 
 # Types, as written
-TypeName = _node("TypeName", "name args", "", "`Name<…>`; `name` may be dotted (`json.ParseError`), `args` a list of types.")
+TypeName = _node("TypeName", "name args", "var", "`Name<…>`; `name` may be dotted (`json.ParseError`), `args` a list of types.")
 TypeOptional = _node("TypeOptional", "inner", "", "`T?`")
 TypeFunction = _node("TypeFunction", "params result", "", "`fun(int, int): int`; `result` is None when absent.")
 TypeTuple = _node("TypeTuple", "items", "", "`(int, string)`")
@@ -106,8 +106,8 @@ ImportName = _node("ImportName", "name alias", "var", "`alias` equals `name` whe
 Catch = _node("Catch", "name type body", "var", "`catch (name: type) body`; `name` and `type` may be None.")
 
 # Expressions of the full language
-This = _node("This", "")
-Super = _node("Super", "", "", "Only as the object of a method call: `super.m(…)`.")
+This = _node("This", "", "var")
+Super = _node("Super", "", "var", "Only as the object of a method call: `super.m(…)`.")
 Is = _node("Is", "value type", "", "`value is type`")
 As = _node("As", "value type", "", "`value as type`")
 Tuple = _node("Tuple", "items")
