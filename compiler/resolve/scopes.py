@@ -31,7 +31,7 @@ class Variable:
     """
 
     __slots__ = ("name", "scope", "pos", "explicit", "assignable", "module", "writes", "seq", "region", "born", "first_capture",
-                 "last_capture", "kind", "tracked", "checked", "early", "index", "register", "assigned")
+                 "last_capture", "kind", "tracked", "checked", "early", "index", "type", "register", "assigned")
 
     def __init__(self, name, scope, pos, explicit, assignable=True):
         self.name = name
@@ -51,6 +51,7 @@ class Variable:
         self.checked = False            # a closure may read it unset: always check there
         self.early = False              # a closure is made before its declaration: its cell is made at the block's entry
         self.index = 0                  # GLOBAL: index into the globals; BUILTIN: the primitive
+        self.type = None                # checking: its type; None: not known yet
         self.register = -1              # lowering: of REGISTER and CELL
         self.assigned = False           # lowering: known to be set at this point (only kept for `tracked` ones)
 
