@@ -34,12 +34,13 @@ TYPES = {
     "ELEMENTS": 19,                   # a record's indexed part: dense items, overflow fields, map
     "MAP": 21,                        # ordered hash map
     "BYTES": 23,                      # raw bytes, no references
-    "ERROR": 25,
+    "TUPLE": 25,
+    "OBJECT": 29,                     # an instance of a class; RECORD | 16, since field caches take both
 }
 
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
-# aux: STRING flags; CLOSURE arity (255: not in one byte).  inl: RECORD inline capacity.
-# id: STRING hash (0: not computed); RECORD shape number << SHAPE_SHIFT; CLOSURE number of captured values
+# aux: STRING flags; CLOSURE arity (255: not in one byte).  inl: RECORD inline capacity; OBJECT fields.
+# id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values
 STRING_ASCII, STRING_INTERNED = 1, 2
 GC_OLD = 1            # in the old generation, large or immortal: a young collection does not move it
 GC_REMEMBERED = 2     # in the remembered set (never set on a large array: its slots are remembered one by one)
@@ -52,6 +53,7 @@ GC_AGED = 32          # young, survived one collection
 SHAPE_SHIFT = 12
 MAX_SHAPES = 1 << 20
 OVERFLOW_SLOT = 1 << 11   # bit in the slot number: the field lies at overflow[slot & (OVERFLOW_SLOT - 1)]
+METHOD_SLOT = 1 << 10     # bit in the slot number at a method call: methods[slot & (METHOD_SLOT - 1)] of the class
 MAX_INLINE = 255
 
 # --- frames: R[-2] is the closure, R[-1] the link word, R[0..] the registers; a call's window begins at the closure ---
@@ -62,6 +64,9 @@ LINK_DELTA_SHIFT, LINK_RAW_SHIFT, LINK_WIDE = 48, 56, 2
 FRAME_SLACK = 264         # words: a function with no more registers needs no check of its own (`call` checks this much)
 
 W, P = "Value", "void *"
+# A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
+CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *")]
+
 STRUCTS = {
     "String":   [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
     "Rope":     [("header", "uint64_t"), ("length", "int64_t"), ("left", W), ("right", W)],
@@ -77,7 +82,9 @@ STRUCTS = {
     # `entries` is an Array of key, value pairs in insertion order (a deleted key is unset), `used` of them taken; `index` Bytes of uint32
     "Map":      [("header", "uint64_t"), ("count", "int64_t"), ("used", "int64_t"), ("entries", W), ("index", W)],
     "Bytes":    [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
-    "Error":    [("header", "uint64_t"), ("name", W), ("message", W), ("trace", W), ("payload", W)],
+    "Tuple":    [("header", "uint64_t"), ("length", "int64_t"), ("items", "Value[]")],
+    "Object":   [("header", "uint64_t"), ("class_", "struct Class *"), ("slots", "Value[]")],
+    "Error":    [("header", "uint64_t"), ("class_", "struct Class *"), ("message", W), ("cause", W), ("trace", W)],
 }
 
 # The head of a process: what generated code touches. The C side appends its own fields after it (process.h).
@@ -111,6 +118,7 @@ def offsets(fields):
 
 OFFSET = {name: offsets(fields) for name, fields in STRUCTS.items()}
 OFFSET["Process"] = offsets(PROCESS_HEAD)
+OFFSET["Class"] = offsets(CLASS_HEAD)
 
 
 def _struct(name, fields):
@@ -124,7 +132,7 @@ def _struct(name, fields):
 def c_header():
     """The text of `layout.h`."""
     names = ("FIXNUM_SHIFT REF_TAG REF_MASK FLONUM_TAG FLONUM_MASK FLONUM_ZERO STRING_ASCII STRING_INTERNED GC_OLD "
-             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT MAX_INLINE FRAME_HEADER "
+             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT METHOD_SLOT MAX_INLINE FRAME_HEADER "
              "LINK_DELTA_SHIFT LINK_RAW_SHIFT LINK_WIDE FRAME_SLACK").split()
     out = ["/* Generated from vm/layout.py. */", "#ifndef MYNA_LAYOUT_H", "#define MYNA_LAYOUT_H",
            "#include <stddef.h>", "#include <stdint.h>", "typedef uint64_t Value;"]
@@ -133,5 +141,7 @@ def c_header():
     out += [f"#define V_{n} ((Value){globals()[n]:#x})" for n in ("NONE", "FALSE", "TRUE", "UNSET", "TRUE_BIT")]
     out += ["enum {"] + [f"    T_{n} = {v}," for n, v in TYPES.items()] + ["};"]
     out += [_struct(n, f) for n, f in STRUCTS.items()]
-    out += ["#define PROCESS_HEAD \\"] + [f"    {t} {f}; \\" for f, t in PROCESS_HEAD] + ["    /* end */", "#endif", ""]
+    for macro, fields in (("PROCESS_HEAD", PROCESS_HEAD), ("CLASS_HEAD", CLASS_HEAD)):
+        out += [f"#define {macro} \\"] + [f"    {t} {f}; \\" for f, t in fields] + ["    /* end */"]
+    out += ["#endif", ""]
     return "\n".join(out)

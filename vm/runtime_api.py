@@ -78,6 +78,12 @@ rt_setfield     | ok    | Value* Value* Value u32*  | throw gc | a.name := b; fi
 rt_getindex     | ok    | Value* Value* Value*      | throw gc | dst := a[b]
 rt_setindex     | ok    | Value* Value* Value*      | throw gc | a[b] := c
 rt_list         | ok    | Value* Value* u32         | throw gc | dst := a list of n registers from src
+rt_tuple        | ok    | Value* Value* u32         | throw gc | dst := a tuple of n registers from src
+rt_map          | ok    | Value* Value* u32         | throw gc | dst := a map of n pairs of registers from src
+rt_object       | ok    | Value* Value* Value       | throw gc | dst := an instance of a class, fields from src, or None where src is null
+rt_is           | truth | Value Value               |          | whether v is of the type
+rt_cast         | ok    | Value* Value              | throw gc | raise: a is not of the type
+rt_not_slot     | ok    | Value* i64                | throw gc | raise: a has no field of this number
 rt_append       | ok    | Value* Value*             | throw gc | append b to the list a
 rt_tostring     | ok    | Value* Value*             | throw gc | dst := the printed form of a
 rt_iternext     | truth | Value*                    | throw gc | advance the iteration in slots[0..2]; false at the end

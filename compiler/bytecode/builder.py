@@ -3,7 +3,7 @@
 In:  calls such as `b.add(dst, x, y)`, `b.jlt(x, y, label)`, `b.getfield(dst, obj, "name")`. Out: `finish()` gives the
 `program.Function`. Holds: methods take operands in the table's order without caches; register operands are ints below
 65,536, wide forms are chosen here and nowhere else; a `Label` may be used before it is placed.
-Instruction `and` is the method `and_` (so `or_`, `not_`), `add.int` is `add_int`.
+Instruction `and` is the method `and_` (so `or_`, `not_`, `is_`), `add.int` is `add_int`.
 """
 import struct
 
@@ -12,7 +12,7 @@ from .program import Function, Handler
 
 LIMIT = 65535           # of registers and other byte operands in their wide form
 _BYTE = {"i": "& 255"}
-_RESERVED = {"and", "or", "not"}
+_RESERVED = {"and", "or", "not", "is"}
 
 
 class TooLarge(Exception):
@@ -156,7 +156,7 @@ def _method(op):
             lines.append("    code.append(0)")
             continue
         params.append(name)
-        if operand.kind in "KNFT":
+        if operand.kind in "KNFTY":
             lines.append(f"    code.append(self.const({name}))")
         elif operand.kind == "J":
             lines.append(f"    self._jump({name}, {len(words) - i})")

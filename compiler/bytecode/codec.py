@@ -5,15 +5,17 @@ the machine's verifier is what stands between any bytes and execution).
 
 Everything is 32-bit little-endian words. The file:
     magic, VERSION, words in the whole file, flags (0), program name (string number),
-    counts of strings, globals, line starts, functions
+    counts of strings, globals, line starts, functions, classes
     strings: each byte length, bytes padded with zeros to a word
     globals: string numbers; line starts: offsets in code points
+    classes: each name, parent (0 none, 1 + class index, or string number of a machine's class | 1 << 31), flags (bit 0:
+        structural), counts of fields, methods, interfaces; field names, methods (name, function), interfaces
     functions: each
         name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic),
         counts of captures, constants, handlers, line entries, code words; and of words in constants
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
-        4 names (count, string numbers)
+        4 names (count, string numbers), 5 type (kind | optional << 8, class index)
 A version is bound to one instruction table: `fingerprint` changes with it.
 """
 import struct
@@ -22,11 +24,12 @@ import zlib
 from array import array
 
 from . import opcodes, primitives
-from .program import VERSION, Capture, Function, FunctionRef, Handler, Names, Program
+from .program import KINDS, VERSION, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, Type
 
 MAGIC = 0x616E794D   # "Myna"
-K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES = range(5)
-HEADER_WORDS, FUNCTION_WORDS = 9, 12
+K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE = range(6)
+HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 10, 12, 6
+MACHINE_CLASS = 1 << 31
 
 
 def fingerprint():
@@ -45,12 +48,15 @@ def encode(program):
     name = string(program.name)
     globals_ = array("I", [string(g) for g in program.globals])
     body = array("I")
+    for class_ in program.classes:
+        _encode_class(class_, body, string)
     for function in program.functions:
         _encode_function(function, body, string)
     text = _encode_strings(strings)
     starts = array("I", program.line_starts)
     total = HEADER_WORDS + len(text) // 4 + len(globals_) + len(starts) + len(body)
-    head = array("I", [MAGIC, fingerprint(), total, 0, name, len(strings), len(globals_), len(starts), len(program.functions)])
+    head = array("I", [MAGIC, fingerprint(), total, 0, name, len(strings), len(globals_), len(starts), len(program.functions),
+                       len(program.classes)])
     return b"".join([_bytes(head), text, _bytes(globals_), _bytes(starts), _bytes(body)])
 
 
@@ -81,6 +87,8 @@ def _encode_function(f, out, string):
             consts.extend((K_FLOAT, *struct.unpack("<II", struct.pack("<d", value))))
         elif kind is FunctionRef:
             consts.extend((K_FUNCTION, value.index))
+        elif kind is Type:
+            consts.extend((K_TYPE, KINDS.index(value.kind) | value.optional << 8, value.index))
         else:
             consts.extend((K_NAMES, len(value), *map(string, value)))
     out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, int(f.classic),
@@ -91,6 +99,15 @@ def _encode_function(f, out, string):
         out.extend(handler)
     out.extend(f.lines)
     out.extend(f.code)
+
+
+def _encode_class(c, out, string):
+    parent = 0 if c.parent is None else MACHINE_CLASS | string(c.parent) if isinstance(c.parent, str) else c.parent + 1
+    out.extend((string(c.name), parent, int(c.structural), len(c.fields), len(c.methods), len(c.interfaces)))
+    out.extend(map(string, c.fields))
+    for method in c.methods:
+        out.extend((string(method.name), method.function))
+    out.extend(c.interfaces)
 
 
 class DecodeError(ValueError):
@@ -115,7 +132,7 @@ def _decode(data):
         raise DecodeError("compiled by another version")
     if words[2] * 4 != len(data):
         raise DecodeError("damaged program: wrong length")
-    name, nstrings, nglobals, nstarts, nfunctions = words[4:9]
+    name, nstrings, nglobals, nstarts, nfunctions, nclasses = words[4:HEADER_WORDS]
     at, strings = HEADER_WORDS, []
     for _ in range(nstrings):
         length = words[at]
@@ -126,6 +143,9 @@ def _decode(data):
     program = Program(strings[name], words[at + nglobals:at + nglobals + nstarts])
     program.globals = [strings[i] for i in words[at:at + nglobals]]
     at += nglobals + nstarts
+    for _ in range(nclasses):
+        class_, at = _decode_class(words, at, strings)
+        program.classes.append(class_)
     for _ in range(nfunctions):
         function, at = _decode_function(words, at, strings)
         program.functions.append(function)
@@ -154,6 +174,19 @@ def _decode_function(words, at, strings):
     return f, at + ncode
 
 
+def _decode_class(words, at, strings):
+    name, parent, flags, nfields, nmethods, ninterfaces = words[at:at + CLASS_WORDS]
+    c = Class(strings[name], structural=bool(flags & 1))
+    c.parent = None if parent == 0 else strings[parent ^ MACHINE_CLASS] if parent & MACHINE_CLASS else parent - 1
+    at += CLASS_WORDS
+    c.fields = [strings[i] for i in words[at:at + nfields]]
+    at += nfields
+    c.methods = [Method(strings[words[i]], words[i + 1]) for i in range(at, at + 2 * nmethods, 2)]
+    at += 2 * nmethods
+    c.interfaces = list(words[at:at + ninterfaces])
+    return c, at + ninterfaces
+
+
 def _decode_const(words, at, strings):
     kind = words[at]
     if kind in (K_INT, K_FLOAT):
@@ -166,4 +199,7 @@ def _decode_const(words, at, strings):
     if kind == K_NAMES:
         count = words[at + 1]
         return Names(strings[i] for i in words[at + 2:at + 2 + count]), at + 2 + count
+    if kind == K_TYPE:
+        word, index = words[at + 1:at + 3]
+        return Type(KINDS[word & 255], index, bool(word & 256)), at + 3
     raise DecodeError("damaged program: constant kind")

@@ -15,6 +15,7 @@ Operand kinds, in the order of a row:
     i  signed immediate (8 bits, wide 16)       h  signed immediate in B and C (16 bits; never wide)
   word kinds (one extension word each):
     K  constant of any kind      N  constant, a name (string)      F  constant, a function     T  constant, a record's names
+    Y  constant, a type (program.Type)
     J  jump target: distance in words from the next instruction    G  global      P  primitive    C  field cache, 0 in files
     I  signed 32-bit immediate
 
@@ -23,7 +24,7 @@ call (pushes a frame).
 """
 from typing import NamedTuple
 
-BYTE_KINDS, WORD_KINDS = "drxDSwnih", "KNFTJGPCI"
+BYTE_KINDS, WORD_KINDS = "drxDSwnih", "KNFTYJGPCI"
 MAX_NARROW = 252         # not 255: a call's window plus its header must fit the eight bits of a link word
 
 
@@ -136,6 +137,16 @@ getindex    | d:a r:b r:c           | throw gc       | R[a] := R[b][R[c]]
 setindex    | r:a r:b r:c           | throw gc       | R[a][R[b]] := R[c]
 list        | d:a r:b n:n           | gc throw       | R[a] := [R[b], ..., R[b+n-1]]
 append      | r:a r:b               | gc throw       | append R[b] to the list R[a]
+tuple       | d:a r:b n:n           | gc throw       | R[a] := (R[b], ..., R[b+n-1])
+map         | d:a r:b n:n           | gc throw       | R[a] := a map of n pairs: keys R[b], R[b+2], ..., values R[b+1], R[b+3], ...
+object      | d:a Y:type            | gc throw       | R[a] := a new instance of a class, its fields None
+construct   | d:a r:b Y:type        | gc throw       | R[a] := a new instance, its fields R[b], R[b+1], ...
+getslot     | d:a r:b n:i           | throw gc       | R[a] := field number i of the instance R[b]
+setslot     | r:a r:b n:i           | throw gc       | field number i of the instance R[a] := R[b]
+is          | d:a r:b Y:type        |                | R[a] := whether R[b] is of the type
+jis         | r:a Y:type J:to       | jump throw gc  | jump if R[a] is of the type
+jisnt       | r:a Y:type J:to       | jump throw gc  | jump unless R[a] is of the type
+cast        | d:a r:b Y:type        | throw gc       | R[a] := R[b], raises CastError unless it is of the type
 tostring    | d:a r:b               | gc throw       | R[a] := the printed form of R[b]
 call        | w:a n:n               | call throw gc  | R[a] := R[a](R[a+2], ..., R[a+1+n])
 callraw     | w:a n:n n:raw         | call throw gc  | as call, the callee's raw registers begin `raw` after ours

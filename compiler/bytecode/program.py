@@ -20,6 +20,38 @@ class Names(tuple):
     """A constant: the field names of a record literal, in order."""
 
 
+class Type(NamedTuple):
+    """A constant: a type that values are tested against. `kind` is one of KINDS; for "class", `index` names one of the
+    program's classes; `optional` also admits None."""
+    kind: str
+    index: int = 0
+    optional: bool = False
+
+
+KINDS = ("dynamic", "none", "bool", "int", "float", "string", "function", "record", "list", "map", "tuple", "class", "number",
+         "error", "range", "set", "bytes", "bigint", "array", "object")
+
+
+class Method(NamedTuple):
+    """A method: `function` is an index of the program; its first parameter is `this`."""
+    name: str
+    function: int
+
+
+class Class:
+    """A class, interface, enum or enum variant. Superclasses come before subclasses in `Program.classes`.
+
+    `parent` is an index into the classes, or the name of a class of the machine (`Error` and its kin), or None. `fields`
+    are the names of its own fields in order; inherited ones come before them. `methods` are its own and override inherited
+    ones of the same name. `interfaces` are indices; an interface has no fields, its methods are the defaults.
+    `structural`: instances are equal when their classes and fields are (enum variants)."""
+    __slots__ = ("name", "parent", "fields", "methods", "interfaces", "structural")
+
+    def __init__(self, name, parent=None, fields=(), methods=(), interfaces=(), structural=False):
+        self.name, self.parent, self.structural = name, parent, structural
+        self.fields, self.methods, self.interfaces = list(fields), list(methods), list(interfaces)
+
+
 class Capture(NamedTuple):
     """Where a closure finds one of its captured values when it is made."""
     from_parent: bool   # captured[index] of the function that makes it, else its register R[index]
@@ -55,10 +87,11 @@ class Function:
 
 class Program:
     """A compiled file. `line_starts` are the offsets of the source's lines, for traces; `globals` are variable names."""
-    __slots__ = ("name", "functions", "globals", "line_starts")
+    __slots__ = ("name", "functions", "classes", "globals", "line_starts")
 
     def __init__(self, name, line_starts=(0,)):
         self.name = name
         self.functions = []
+        self.classes = []
         self.globals = []
         self.line_starts = line_starts

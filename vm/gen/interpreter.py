@@ -126,6 +126,10 @@ class Handler(Meaning):
 
     raw_constant = constant     # the loader points a raw constant's distance at its unboxed word
 
+    def null(self):
+        """A null pointer for a runtime entry."""
+        return ir.Constant(PTR, None)
+
     def closure(self):
         """The running closure's word."""
         return self.load(I64, self.fp, -8 * layout.FRAME_HEADER)

@@ -6,6 +6,8 @@
 #include "primitives.h"
 #include "module.h"
 #include "builtins.h"
+#include "class.h"
+#include "frame.h"
 
 
 bool rt_unset(Process *p, Value name) {
@@ -70,6 +72,10 @@ bool rt_append(Process *p, Value *list, Value *item) {
 }
 
 bool rt_tostring(Process *p, Value *dst, Value *v) {
+    if (is_type(*v, T_OBJECT)) {
+        int method = class_method(object_class(*v), machine_intern(p->machine, "to_string", 9));
+        if (method >= 0) return operator_call(p, object_class(*v)->methods[method], v, 1, RESULT_REGISTER, dst);
+    }
     Value s = is_string(*v) ? *v : value_to_string(p, v, in_classic(p));
     if (s == V_UNSET) return false;
     *dst = s;
@@ -88,11 +94,21 @@ static Value builtin_field(Process *p, Value *object, Value name) {
         return fixnum(string_count(AS(String, *object)));
     }
     if (is_type(*object, T_LIST) && name_is(name, "length")) return fixnum(AS(List, *object)->length);
-    if (is_type(*object, T_ERROR)) {
-        if (name_is(name, "message")) return AS(Error, *object)->message;
-        if (name_is(name, "name")) return AS(Error, *object)->name;
-    }
+    if (is_type(*object, T_TUPLE) && name_is(name, "length")) return fixnum(AS(Tuple, *object)->length);
+    if (is_type(*object, T_MAP) && name_is(name, "length")) return fixnum(AS(Map, *object)->count);
+    if (is_error(*object) && name_is(name, "name")) return object_class(*object)->name;
     return V_UNSET;
+}
+
+/* A field of an instance, cached; or one of its methods, bound. V_UNSET: neither, or an error. */
+static Value object_field(Process *p, Value *object, Value name, uint32_t *site) {
+    const Class *c = object_class(*object);
+    int slot = class_slot(c, name), method = slot < 0 ? class_method(c, name) : -1;
+    if (slot >= 0) {
+        *site = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;
+        return AS(Object, *object)->slots[slot];
+    }
+    return method < 0 ? V_UNSET : method_bind(p, object, c->methods[method]);
 }
 
 bool rt_getfield(Process *p, Value *dst, Value *object, Value name, const uint32_t *site) {
@@ -105,9 +121,17 @@ bool rt_getfield(Process *p, Value *dst, Value *object, Value name, const uint32
     }
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
     p->error = V_UNSET;
-    Value v = builtin_field(p, object, name);
+    Value v = is_type(*object, T_OBJECT) ? object_field(p, object, name, (uint32_t *)site) : V_UNSET;
+    if (v == V_UNSET && p->error == V_UNSET) v = builtin_field(p, object, name);
     if (v == V_UNSET) return p->error == V_UNSET ? error_raise(p, ERROR_FIELD, "%s has no field '%.100s'", type_name(*object, false), AS(String, name)->bytes) : false;
     *dst = v;
+    return true;
+}
+
+static bool set_slot(Process *p, Value object, int slot, Value value) {
+    Object *o = AS(Object, object);
+    o->slots[slot] = value;
+    heap_barrier(p, o, &o->slots[slot], value);
     return true;
 }
 
@@ -115,6 +139,11 @@ bool rt_setfield(Process *p, Value *object, Value *value, Value name, const uint
     if (is_type(*object, T_RECORD)) return record_set(p, object, name, value, (uint32_t *)site);
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
+    int slot = is_type(*object, T_OBJECT) ? class_slot(object_class(*object), name) : -1;
+    if (slot >= 0) {
+        *(uint32_t *)site = (uint32_t)object_class(*object)->shape << SHAPE_SHIFT | (uint32_t)slot;
+        return set_slot(p, *object, slot, *value);
+    }
     return error_raise(p, ERROR_FIELD, "%s has no field '%.100s' to set", type_name(*object, false), AS(String, name)->bytes);
 }
 
@@ -141,6 +170,34 @@ static bool list_slot(Process *p, Value object, Value key, int64_t *index) {
     return (*index >= 0 && *index < length) || out_of_range(p, *index, length);
 }
 
+static bool tuple_index(Process *p, Value *dst, Value tuple, Value key) {
+    int64_t length = AS(Tuple, tuple)->length;
+    if (!is_int(key)) return error_raise(p, ERROR_CAST, "a tuple is indexed by an int, not %s", type_name(key, false));
+    if (int_int(key) < 0 || int_int(key) >= length) return out_of_range(p, int_int(key), length);
+    *dst = AS(Tuple, tuple)->items[int_int(key)];
+    return true;
+}
+
+/* MAY_COLLECT RAISES: make *key fit for a map: a flat string or a fixnum. */
+static bool map_key(Process *p, Value *key) {
+    if (is_string(*key)) return string_flat(p, key) != V_UNSET;
+    return is_fixnum(*key) || error_raise(p, ERROR_CAST, "%s cannot be a map's key", type_name(*key, false));
+}
+
+static bool map_index(Process *p, Value *dst, Value *map, Value *key) {
+    if (!map_key(p, key)) return false;
+    Value v = map_get(AS(Map, *map), *key);
+    *dst = v == V_UNSET ? V_NONE : v;
+    return true;
+}
+
+bool object_operator(Process *p, const char *name, const Value *args, uint32_t count, int result, Value *dst) {
+    const Class *c = object_class(args[0]);
+    int method = class_method(c, machine_intern(p->machine, name, strlen(name)));
+    if (method < 0) return error_raise(p, ERROR_CAST, "%s does not support %s", type_name(args[0], false), name);
+    return operator_call(p, c->methods[method], args, count, result, dst);
+}
+
 bool rt_getindex(Process *p, Value *dst, Value *object, Value *key) {
     if (is_type(*object, T_RECORD)) {
         p->error = V_UNSET;
@@ -152,6 +209,12 @@ bool rt_getindex(Process *p, Value *dst, Value *object, Value *key) {
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
     if (is_string(*object)) return string_index(p, dst, object, *key);
+    if (is_type(*object, T_TUPLE)) return tuple_index(p, dst, *object, *key);
+    if (is_type(*object, T_MAP)) return map_index(p, dst, object, key);
+    if (is_type(*object, T_OBJECT)) {
+        Value args[] = {*object, *key};
+        return object_operator(p, "[]", args, 2, RESULT_REGISTER, dst);
+    }
     if (!is_type(*object, T_LIST)) return error_raise(p, ERROR_CAST, "%s cannot be indexed", type_name(*object, c));
     int64_t index;
     if (!list_slot(p, *object, *key, &index)) return false;
@@ -163,6 +226,11 @@ bool rt_setindex(Process *p, Value *object, Value *key, Value *value) {
     if (is_type(*object, T_RECORD)) return record_set_index(p, object, key, value);
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
+    if (is_type(*object, T_MAP)) return map_key(p, key) && map_set(p, object, key, value);
+    if (is_type(*object, T_OBJECT)) {
+        Value args[] = {*object, *key, *value};
+        return object_operator(p, "[]=", args, 3, RESULT_NONE, NULL);
+    }
     if (!is_type(*object, T_LIST)) return error_raise(p, ERROR_CAST, "%s has no items to set", type_name(*object, c));
     int64_t index;
     if (!list_slot(p, *object, *key, &index)) return false;
@@ -172,7 +240,54 @@ bool rt_setindex(Process *p, Value *object, Value *key, Value *value) {
     return true;
 }
 
+bool rt_tuple(Process *p, Value *dst, Value *source, uint32_t count) {
+    Tuple *t = heap_new(p, sizeof(Tuple) + count * sizeof(Value), HEADER(T_TUPLE, 0, 0, 0));
+    if (!t) return false;
+    t->length = count;
+    memcpy(t->items, source, count * sizeof(Value));
+    *dst = ref(t);
+    return true;
+}
+
+bool rt_map(Process *p, Value *dst, Value *source, uint32_t count) {
+    Value *map = root_push(p, map_new(p));
+    bool ok = *map != V_UNSET;
+    for (uint32_t i = 0; ok && i < count; i++) ok = map_key(p, &source[2 * i]) && map_set(p, map, &source[2 * i], &source[2 * i + 1]);
+    if (ok) *dst = *map;
+    root_pop(p, 1);
+    return ok;
+}
+
+bool rt_object(Process *p, Value *dst, Value *source, Value type) {
+    const Class *c = type_class(type);
+    Object *o = heap_new(p, sizeof(Object) + c->nslots * sizeof(Value), HEADER(T_OBJECT, 0, c->nslots, c->shape << SHAPE_SHIFT));
+    if (!o) return false;
+    o->class_ = (Class *)c;
+    for (uint32_t i = 0; i < c->nslots; i++) o->slots[i] = source ? source[i] : V_NONE;
+    *dst = ref(o);
+    return true;
+}
+
+int rt_is(Process *p, Value v, Value type) {
+    (void)p;
+    return value_is(v, type);
+}
+bool rt_cast(Process *p, Value *v, Value type) {
+    return error_raise(p, ERROR_CASTING, "%s is not %s", type_name(*v, false), type_constant_name(type));
+}
+bool rt_not_slot(Process *p, Value *v, int64_t slot) {
+    return error_raise(p, ERROR_FIELD, "%s has no field number %lld", type_name(*v, false), (long long)slot);
+}
+
 /* slots[0] iterated, slots[1] position, slots[2] item. Records give their keys. */
+static bool pair_of(Process *p, Value *dst, const Value *pair) {
+    Value *rooted = root_push(p, pair[0]);
+    root_push(p, pair[1]);
+    bool ok = rt_tuple(p, dst, rooted, 2);
+    root_pop(p, 2);
+    return ok;
+}
+
 int rt_iternext(Process *p, Value *slots) {
     if (!is_fixnum(slots[1])) return error_raise(p, ERROR_RUNTIME, "damaged program: an iteration's position"), 2;
     int64_t at = fixnum_int(slots[1]);
@@ -194,6 +309,14 @@ int rt_iternext(Process *p, Value *slots) {
         if (!record_next(p, slots[0], &state, &key, &value)) return 0;
         slots[2] = key;
         at = (int64_t)state - 1;
+    } else if (is_type(slots[0], T_MAP)) {
+        Value pair[2];
+        if (!map_next(AS(Map, slots[0]), &at, &pair[0], &pair[1])) return 0;
+        if (!pair_of(p, &slots[2], pair)) return 2;
+        at--;
+    } else if (is_type(slots[0], T_TUPLE)) {
+        if (at < 0 || at >= AS(Tuple, slots[0])->length) return 0;
+        slots[2] = AS(Tuple, slots[0])->items[at];
     } else {
         return error_raise(p, ERROR_CAST, "%s cannot be iterated", type_name(slots[0], false)), 2;
     }

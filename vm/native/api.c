@@ -4,6 +4,7 @@
 #include "api.h"
 #include "runtime.h"
 #include "module.h"
+#include "class.h"
 #include "frame.h"
 #include "builtins.h"
 #include "opcodes.h"
@@ -105,16 +106,20 @@ static void report(Process *p, const RunOptions *o, bool classic) {
     Value error = p->error;
     p->error = V_UNSET;
     Value *root = root_push(p, error);
-    if (is_type(error, T_ERROR)) {
+    if (is_error(error)) {
         Value *message = root_push(p, AS(Error, error)->message);
-        if (string_flat(p, message) == V_UNSET) *message = AS(Error, p->machine->memory_errors[0])->message;
-        print_error(p, o->format, AS(String, AS(Error, *root)->name), AS(String, *message), classic);
+        if (!is_string(*message)) *message = value_to_string(p, message, classic);
+        if (*message == V_UNSET || string_flat(p, message) == V_UNSET) *message = AS(Error, p->machine->memory_error)->message;
+        const Class *c = object_class(*root);
+        Value name = c->name;
+        if (classic && c->classic_name) name = machine_intern(p->machine, c->classic_name, strlen(c->classic_name));
+        print_error(p, o->format, AS(String, name), AS(String, *message), classic);
         root_pop(p, 2);
         return;
     }
     Value text = value_to_string(p, root, classic);
     Value name = machine_intern(p->machine, "uncaught value", 14);
-    if (text == V_UNSET) text = AS(Error, p->machine->memory_errors[0])->message;
+    if (text == V_UNSET) text = AS(Error, p->machine->memory_error)->message;
     print_error(p, o->format, AS(String, name), AS(String, text), classic);
     root_pop(p, 1);
 }

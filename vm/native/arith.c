@@ -3,7 +3,10 @@
  * Invariant: operands are read through register slots; results are written only after the last thing that can fail. */
 #include "runtime.h"
 #include "runtime_api.h"
+#include "class.h"
+#include "frame.h"
 #include <math.h>
+#include <stdlib.h>
 
 static bool is_number(Value v) { return is_int(v) || is_float(v); }
 static double to_double(Value v) { return is_int(v) ? (double)int_int(v) : float_double(v); }
@@ -73,9 +76,17 @@ static double float_arith(enum Kind kind, double a, double b) {
     }
 }
 
+static bool has_operator(Process *p, Value object, const char *name) {
+    return class_method(object_class(object), machine_intern(p->machine, name, strlen(name))) >= 0;
+}
+
 static bool arith(Process *p, enum Kind kind, Value *dst, Value a, Value b) {
     if (is_int(a) && is_int(b)) return int_arith(p, kind, dst, int_int(a), int_int(b));
     if (is_number(a) && is_number(b)) return put_float(p, dst, float_arith(kind, to_double(a), to_double(b)));
+    if (is_type(a, T_OBJECT)) {
+        Value args[] = {a, b};
+        if (has_operator(p, a, symbols[kind]) || !(kind == ADD && is_string(b))) return object_operator(p, symbols[kind], args, 2, RESULT_REGISTER, dst);
+    }
     if (kind == ADD && (is_string(a) || is_string(b))) return concat(p, dst, a, b);
     return wrong_operands(p, symbols[kind], a, b);
 }
@@ -98,6 +109,7 @@ bool rt_divk(Process *p, Value *dst, Value *a, Value k) { return arith(p, DIV, d
 bool rt_neg(Process *p, Value *dst, Value *a) {
     if (is_int(*a)) return int_arith(p, SUB, dst, 0, int_int(*a));
     if (is_float(*a)) return put_float(p, dst, -float_double(*a));
+    if (is_type(*a, T_OBJECT)) return object_operator(p, "neg", a, 1, RESULT_REGISTER, dst);
     return error_raise(p, ERROR_CAST, "%s cannot be negated", type_name(*a, in_classic(p)));
 }
 
@@ -220,6 +232,11 @@ static int compare(Process *p, Value *a, Value *b, enum Order want) {
         if (string_flat(p, a) == V_UNSET || string_flat(p, b) == V_UNSET) return 2;
         return satisfies(string_compare_flat(AS(String, *a), AS(String, *b)), want);
     }
+    if (is_type(*a, T_OBJECT) && (want == LT || want == LE)) {
+        Value args[] = {*a, *b};
+        object_operator(p, want == LT ? "<" : "<=", args, 2, RESULT_TRUTH, NULL);
+        return 2;
+    }
     error_raise(p, ERROR_CAST, "%s and %s cannot be ordered", type_name(*a, c), type_name(*b, c));
     return 2;
 }
@@ -246,8 +263,72 @@ static bool same_function(const Closure *a, const Closure *b) {
     return a->captured[0] == b->captured[0];
 }
 
+/* Structural equality of tuples and enum values: pairs still to compare lie on a stack of their own, so depth is no matter. */
+typedef struct Pairs { Value (*pairs)[2]; size_t count, capacity; } Pairs;
+
+static bool push_pair(Pairs *s, Value x, Value y) {
+    if (s->count == s->capacity) {
+        size_t capacity = s->capacity ? s->capacity * 2 : 64;
+        void *grown = realloc(s->pairs, capacity * sizeof *s->pairs);
+        if (!grown) return false;
+        s->pairs = grown;
+        s->capacity = capacity;
+    }
+    s->pairs[s->count][0] = x;
+    s->pairs[s->count++][1] = y;
+    return true;
+}
+
+/* The parts of two values of one structural type; NULL: they are compared another way. */
+static const Value *parts(Value v, size_t *count) {
+    if (is_type(v, T_TUPLE)) return *count = (size_t)AS(Tuple, v)->length, AS(Tuple, v)->items;
+    if (is_type(v, T_OBJECT) && object_class(v)->structural) return *count = object_class(v)->nslots, AS(Object, v)->slots;
+    return NULL;
+}
+
+/* Contents of strings, ropes included, without allocating in the heap (nothing may move here). */
+static bool same_string(Value x, Value y, bool *failed) {
+    int64_t length = string_length(x);
+    if (length != string_length(y)) return false;
+    if (type_of(x) == T_STRING && type_of(y) == T_STRING) return !memcmp(AS(String, x)->bytes, AS(String, y)->bytes, (size_t)length);
+    uint8_t *text = malloc(2 * (size_t)length + 1);
+    if (!text) return *failed = true, false;
+    string_copy(x, text);
+    string_copy(y, text + length);
+    bool same = !memcmp(text, text + length, (size_t)length);
+    free(text);
+    return same;
+}
+
+static int structural_equal(Process *p, Value x, Value y) {
+    Pairs stack = {0};
+    bool equal = true, failed = !push_pair(&stack, x, y);
+    while (equal && !failed && stack.count) {
+        x = stack.pairs[--stack.count][0], y = stack.pairs[stack.count][1];
+        size_t n, m;
+        const Value *left, *right;
+        if (is_number(x) && is_number(y)) equal = order_numbers(x, y) == 0;
+        else if (x == y) continue;
+        else if (is_string(x) && is_string(y)) equal = same_string(x, y, &failed);
+        else if ((left = parts(x, &n)) && (right = parts(y, &m))) {
+            equal = n == m && type_of(x) == type_of(y) && (type_of(x) == T_TUPLE || object_class(x) == object_class(y));
+            for (size_t i = n; equal && !failed && i-- > 0;) failed = !push_pair(&stack, left[i], right[i]);
+        }
+        else equal = is_type(x, T_CLOSURE) && is_type(y, T_CLOSURE) && same_function(AS(Closure, x), AS(Closure, y));
+    }
+    free(stack.pairs);
+    if (failed) error_raise(p, ERROR_MEMORY, "out of memory");
+    return failed ? 2 : equal;
+}
+
 int rt_eq(Process *p, Value *a, Value *b) {
     Value x = *a, y = *b;
+    if (is_type(x, T_OBJECT) && !object_class(x)->structural && has_operator(p, x, "==")) {
+        Value args[] = {x, y};
+        object_operator(p, "==", args, 2, RESULT_TRUTH, NULL);
+        return 2;
+    }
+    if (is_type(x, T_TUPLE) || is_type(x, T_OBJECT)) return structural_equal(p, x, y);
     if (is_number(x) && is_number(y)) return order_numbers(x, y) == 0;
     if (x == y) return 1;
     if (!is_ref(x) || !is_ref(y)) return 0;

@@ -3,6 +3,7 @@
  * Invariant: raising never fails: when there is no memory for an Error object the machine's own immortal one is raised. */
 #include "runtime.h"
 #include "module.h"
+#include "class.h"
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -19,26 +20,55 @@ static const struct { const char *ms, *classic; } names[ERROR_KINDS] = {
     [ERROR_INTERRUPT] = {"Interrupt", "Interrupt"},
     [ERROR_VALUE] = {"ValueError", "IllegalCastException"},
     [ERROR_FIELD] = {"FieldError", "IllegalCastException"},
+    [ERROR_CASTING] = {"CastError", "IllegalCastException"},
+    [ERROR_MATCH] = {"MatchError", "RuntimeException"},
 };
+enum { ERROR_SLOTS = 3 };   /* message, cause, trace */
 
-static Value immortal_error(Machine *m, const char *name) {
-    Error *e = machine_new_object(m, sizeof(Error), HEADER(T_ERROR, 0, 0, 0));
+static uint64_t error_header(const Class *c) { return HEADER(T_OBJECT, 0, c->nslots, c->shape << SHAPE_SHIFT); }
+
+static Value immortal_error(Machine *m, Class *c) {
+    Error *e = machine_new_object(m, sizeof(Error), error_header(c));
     if (!e) return V_UNSET;
-    e->name = machine_intern(m, name, strlen(name));
+    e->class_ = c;
     e->message = machine_intern(m, "out of memory", 13);
-    e->trace = e->payload = V_NONE;
+    e->cause = e->trace = V_NONE;
     return ref(e);
 }
 
+static Class *new_class(Machine *m, const char *name, const char *classic, Class *parent) {
+    static const char *const slots[ERROR_SLOTS] = {"message", "cause", "trace"};
+    Value fields[ERROR_SLOTS];
+    for (int i = 0; i < ERROR_SLOTS; i++) fields[i] = machine_intern(m, slots[i], strlen(slots[i]));
+    ClassParts parts = {.name = machine_intern(m, name, strlen(name)), .parent = parent, .fields = fields, .nfields = parent ? 0 : ERROR_SLOTS};
+    Class *c = class_new(m, &parts);
+    if (!c) return NULL;
+    c->is_error = 1;
+    c->classic_name = classic;
+    return c;
+}
+
 bool machine_init_errors(Machine *m) {
-    m->memory_errors[0] = immortal_error(m, names[ERROR_MEMORY].ms);
-    m->memory_errors[1] = immortal_error(m, names[ERROR_MEMORY].classic);
-    return m->memory_errors[0] != V_UNSET && m->memory_errors[1] != V_UNSET;
+    _Static_assert(ERROR_KINDS <= sizeof m->error_classes / sizeof *m->error_classes, "room for the classes");
+    m->error_class = new_class(m, "Error", "RuntimeException", NULL);
+    for (int i = 0; m->error_class && i < ERROR_KINDS; i++)
+        if (!(m->error_classes[i] = new_class(m, names[i].ms, names[i].classic, m->error_class))) return false;
+    if (!m->error_class) return false;
+    m->memory_error = immortal_error(m, m->error_classes[ERROR_MEMORY]);
+    return m->memory_error != V_UNSET;
+}
+
+Value error_new(Process *p, const Class *c, Value *message) {
+    Error *e = heap_new(p, sizeof(Object) + c->nslots * sizeof(Value), error_header(c));
+    if (!e) return V_UNSET;
+    e->class_ = (struct Class *)c;
+    e->message = *message;
+    e->cause = e->trace = V_NONE;
+    return ref(e);
 }
 
 bool error_raise(Process *p, enum ErrorKind kind, const char *format, ...) {
-    bool classic = in_classic(p);
-    p->error = p->machine->memory_errors[classic];
+    p->error = p->machine->memory_error;
     if (kind == ERROR_MEMORY) return false;
     if (kind == ERROR_INTERRUPT) p->stopping = 1;
     char text[512];
@@ -47,17 +77,12 @@ bool error_raise(Process *p, enum ErrorKind kind, const char *format, ...) {
     int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (length >= (int)sizeof text) length = (int)sizeof text - 1;
-    const char *name = classic ? names[kind].classic : names[kind].ms;
     Value message = string_new(p, text, (size_t)length);
     if (message == V_UNSET) return false;
     Value *root = root_push(p, message);
-    Error *e = heap_new(p, sizeof(Error), HEADER(T_ERROR, 0, 0, 0));
+    Value error = error_new(p, p->machine->error_classes[kind], root);
     root_pop(p, 1);
-    if (!e) return false;
-    e->name = machine_intern(p->machine, name, strlen(name));
-    e->message = *root;
-    e->trace = e->payload = V_NONE;
-    p->error = ref(e);
+    if (error != V_UNSET) p->error = error;
     return false;
 }
 
@@ -74,7 +99,8 @@ const char *type_name(Value v, bool classic) {
     case T_RECORD: return "record";
     case T_LIST: return "list";
     case T_MAP: return "map";
-    case T_ERROR: return "error";
+    case T_TUPLE: return "tuple";
+    case T_OBJECT: return (const char *)AS(String, object_class(v)->name)->bytes;
     default: return "internal object";
     }
 }
@@ -159,7 +185,7 @@ static char *trace_text(const Trace *trace) {
 
 void error_attach_trace(Process *p, bool handled) {
     Trace trace;
-    Error *e = is_type(p->error, T_ERROR) ? AS(Error, p->error) : NULL;
+    Error *e = is_error(p->error) ? AS(Error, p->error) : NULL;
     bool known = e && is_type(e->trace, T_BYTES);
     if (known) memcpy(&trace, AS(Bytes, e->trace)->bytes, sizeof trace);
     else collect_trace(p, &trace);

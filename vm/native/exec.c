@@ -3,11 +3,13 @@
  * Invariant: generated code has saved pc, fp and rfp before it enters a function here, and reads them back after those
  * that `moves_stack` in vm/runtime_api.py; pc is the address of the current instruction's word. */
 #define MYNA_PRIMITIVE_TABLE
+#define MYNA_OP_INFO
 #include "runtime.h"
 #include "runtime_api.h"
 #include "opcodes.h"
 #include "primitives.h"
 #include "frame.h"
+#include "class.h"
 
 typedef void Start(const uint32_t *pc, Value *fp, Process *p, const void *table, int64_t *rfp) __attribute__((preserve_none));
 extern Start interpreter_start;
@@ -52,14 +54,81 @@ bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32
     return true;
 }
 
+/* --- operators that are methods ---
+ * The method's frame is a wide one above the whole frame of the function whose instruction wanted it. fp[-3] holds, as a
+ * fixnum: bits 0..23 the distance, 24..43 the number of the destination register, 44.. the kind of result. The link's return
+ * address is the word after the instruction's first, so that traces find the instruction. */
+enum { DST_SHIFT = 24, RESULT_SHIFT = 44 };
+
+bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst) {
+    Function *f = AS(Closure, method)->function, *current = frame_function(p->fp);
+    if (f->nparams != count) return wrong_count(p, f, count);
+    Value held[4];
+    memcpy(held, args, count * sizeof(Value));
+    int64_t register_ = dst ? dst - p->fp : 0;
+    size_t window = (size_t)(p->fp - p->stack) + current->nregs, frame = window + WIDE_HEADER;
+    Value *rooted = root_push(p, method);
+    for (uint32_t i = 0; i < count; i++) root_push(p, held[i]);
+    bool ok = stack_extend(p, frame + f->nregs);
+    if (ok && current->nraw) ok = raw_extend(p, (size_t)(p->rfp - p->raw_stack) + current->nraw);
+    root_pop(p, count + 1);
+    if (!ok) return false;
+    Value *fp = p->stack + frame;
+    fp[-4] = fp[-2] = rooted[0];
+    fp[-3] = fixnum((int64_t)(frame - (size_t)(p->fp - p->stack)) | register_ << DST_SHIFT | (int64_t)result << RESULT_SHIFT);
+    fp[-1] = (uintptr_t)(p->pc + 1) | LINK_WIDE | (uint64_t)current->nraw << LINK_RAW_SHIFT;
+    memcpy(fp, rooted + 1, count * sizeof(Value));
+    p->fp = fp;
+    p->rfp += current->nraw;
+    p->pc = AS(Closure, fp[-2])->code;
+    p->error = V_UNSET;
+    return false;
+}
+
+/* Register operand A of the instruction at `pc`: its high byte is in a wide prefix, if there is one. */
+static uint32_t operand_a(const Function *f, const uint32_t *pc) {
+    uint32_t low = *pc >> 8 & 255;
+    if (f->nregs <= 256) return low;
+    const uint32_t *at = f->code, *previous = NULL;
+    while (at < pc) {
+        previous = at;
+        at += (*at & 255) == OP_WIDE ? 1 : op_info[*at & 255].words;
+    }
+    return previous && (*previous & 255) == OP_WIDE ? low | (*previous >> 8 & 255) << 8 : low;
+}
+
+/* The comparison at `pc` has its answer: write it, or jump. False: the answer is no bool. */
+static bool finish_comparison(Process *p, const uint32_t *pc, Value value) {
+    const OpInfo *info = &op_info[*pc & 255];
+    if (!is_bool(value)) return error_raise(p, ERROR_CAST, "a comparison must give a bool, not %s", type_name(value, false));
+    bool jumps = info->name[0] == 'j';
+    bool negated = !strcmp(info->name, "ne") || !strncmp(info->name, "jn", 2);
+    bool answer = (value == V_TRUE) != negated;
+    const uint32_t *next = pc + info->words;
+    if (!jumps) p->fp[operand_a(frame_function(p->fp), pc)] = boolean(answer);
+    p->pc = jumps && answer ? next + (int32_t)next[-1] : next;
+    return true;
+}
+
+static bool operator_return(Process *p, Value *fp, Value value, uint64_t place) {
+    const uint32_t *pc = link_pc(fp[-1]) - 1;
+    p->pc = pc;
+    switch (place >> RESULT_SHIFT) {
+    case RESULT_TRUTH: return finish_comparison(p, pc, value);
+    case RESULT_REGISTER: p->fp[place >> DST_SHIFT & 0xFFFFF] = value; /* fall through */
+    default: p->pc = pc + op_info[*pc & 255].words; return true;
+    }
+}
+
 bool rt_return(Process *p, Value value) {
     Value *fp = p->fp;
     if (fp == p->watermark) heap_watermark_passed(p, fp);
     uint64_t link = fp[-1];
-    uint32_t delta = link_delta(link);
-    fp[delta ? -2 : -4] = value;
+    uint64_t place = link_delta(link) ? 0 : (uint64_t)fixnum_int(fp[-3]);
     p->fp = frame_caller(fp);
     p->rfp -= link >> LINK_RAW_SHIFT;
+    if (place >> RESULT_SHIFT) return operator_return(p, fp, value, place);
+    fp[place ? -4 : -2] = value;
     p->pc = link_pc(link);
     return true;
 }
@@ -85,8 +154,27 @@ static bool call_method(Process *p, Value *base, uint32_t count, int primitive, 
     return true;
 }
 
+/* A method of the receiver's class, with the receiver; or a function in one of its fields, without. */
+static bool invoke_object(Process *p, Value *base, uint32_t count, Value name, const uint32_t *return_pc) {
+    Value *window = base + FRAME_HEADER, receiver = *window;
+    const Class *c = object_class(receiver);
+    uint32_t *cache = (uint32_t *)return_pc - 1;
+    int method = class_method(c, name), slot = method < 0 ? class_slot(c, name) : -1;
+    if (method >= 0) {
+        *cache = (uint32_t)c->shape << SHAPE_SHIFT | METHOD_SLOT | (uint32_t)method;
+        *base = c->methods[method];
+        return rt_call(p, base, count + 1, 0, return_pc);
+    }
+    if (slot < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
+    *cache = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;
+    *base = AS(Object, receiver)->slots[slot];
+    memmove(window, window + 1, count * sizeof(Value));
+    return rt_call(p, base, count, 0, return_pc);
+}
+
 bool rt_invoke(Process *p, Value *base, uint32_t count, Value name, const uint32_t *return_pc) {
     Value *window = base + FRAME_HEADER, receiver = *window;
+    if (is_type(receiver, T_OBJECT)) return invoke_object(p, base, count, name, return_pc);
     if (is_type(receiver, T_RECORD)) {
         uint32_t *cache = (uint32_t *)return_pc - 1;
         Value field = record_get(p, AS(Record, receiver), name, cache);
@@ -136,9 +224,10 @@ static const Handler *find_frame(Process *p, Value *base) {
 }
 
 void rt_unwind(Process *p) {
+    if (p->error == V_UNSET) return;        /* no error: operator_call has entered a method */
     Value *base = p->stack + FRAME_HEADER;
     const Handler *handler = find_frame(p, base);
-    if (is_type(p->error, T_ERROR)) error_attach_trace(p, handler != NULL);
+    if (is_error(p->error)) error_attach_trace(p, handler != NULL);
     else if (!handler) error_attach_trace(p, false);
     base = p->stack + FRAME_HEADER;
     while (p->fp != base && !find_handler(p, p->fp, p->pc)) pop_frame(p);

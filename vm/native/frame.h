@@ -13,6 +13,14 @@ bool raw_extend(Process *p, size_t top);
 /* Run `closure` (no parameters) to its end. True when it returned; false when an error was not caught: p->error is set and
  * the frames are gone. `count` chooses the handlers that count instructions. */
 bool process_run(Process *p, Value closure, bool count);
+/* Instead of the current instruction's own work, call the method `method` (a closure) with these arguments; what it returns is the
+ * instruction's result: RESULT_REGISTER into `dst`, RESULT_TRUTH decides the comparison (to a register or a jump), RESULT_NONE
+ * is dropped. For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the
+ * interpreter into the method. RAISES (false with p->error set). */
+enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE };
+bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst);
+/* The same with the method that an instance's class has for an operator. args[0] is the instance. access.c */
+bool object_operator(Process *p, const char *name, const Value *args, uint32_t count, int result, Value *dst);
 /* Make the running program stop with an Interrupt error soon; safe to call from a signal handler. */
 void process_interrupt(Process *p);
 #endif

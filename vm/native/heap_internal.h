@@ -130,12 +130,13 @@ static inline size_t size_of(const void *object) {
     case T_ARRAY: return sizeof(Array) + (size_t)((const Array *)object)->length * sizeof(Value);
     case T_ELEMENTS: return sizeof(Elements) + ((const Elements *)object)->capacity * sizeof(Value);
     case T_MAP: return sizeof(Map);
-    case T_ERROR: return sizeof(Error);
+    case T_TUPLE: return sizeof(Tuple) + (size_t)((const Tuple *)object)->length * sizeof(Value);
+    case T_OBJECT: return sizeof(Object) + h->inl * sizeof(Value);
     default: return 0;
     }
 }
 
-/* The Values of an object lie together: the first, and the end in *end (equal when there are none). */
+/* The Values of an object lie together and end it: the first, and the end in *end (equal when there are none). */
 static inline Value *fields_of(void *object, Value **end) {
     Header *h = object;
     Value *first;
@@ -148,7 +149,8 @@ static inline Value *fields_of(void *object, Value **end) {
     case T_ARRAY: first = ((Array *)object)->items; return *end = first + ((Array *)object)->length, first;
     case T_ELEMENTS: first = &((Elements *)object)->overflow; return *end = first + 2 + ((Elements *)object)->capacity, first;
     case T_MAP: first = &((Map *)object)->entries; return *end = first + 2, first;
-    case T_ERROR: first = &((Error *)object)->name; return *end = first + 4, first;
+    case T_TUPLE: first = ((Tuple *)object)->items; return *end = first + ((Tuple *)object)->length, first;
+    case T_OBJECT: first = ((Object *)object)->slots; return *end = first + h->inl, first;
     default: return *end = (Value *)object;     /* no references */
     }
 }

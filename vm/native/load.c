@@ -5,6 +5,7 @@
 #include "runtime.h"
 #include "module.h"
 #include "opcodes.h"
+#include "class.h"
 #include <stdlib.h>
 
 typedef struct Reader {
@@ -119,6 +120,14 @@ static bool read_const(Module *module, Reader *r, const Strings *strings, Draft 
         r->at += low;
         return header != 0;
     }
+    case K_TYPE: {
+        if (!have(r, 1)) return reject(r, "types");
+        uint32_t number = r->words[r->at++], type = low & 255;
+        if (type >= KIND_COUNT || (type == KIND_CLASS && number >= module->nclasses)) return reject(r, "a type");
+        Value word = type == KIND_CLASS ? (uintptr_t)module->classes[number] : (Value)type << 2;
+        d->consts[i] = word | (low >> 8 & 1 ? TYPE_OPTIONAL : 0);
+        return true;
+    }
     default:
         return reject(r, "a constant's kind");
     }
@@ -183,12 +192,23 @@ static bool layout_function(Module *module, Reader *r, uint32_t index, const uin
     return true;
 }
 
+/* The closure of a function that captures nothing, to be completed when the function is known. */
 static Value make_closure(Machine *m, Function *f) {
-    Closure *c = machine_new_object(m, sizeof(Closure), HEADER(T_CLOSURE, closure_arity(f), 0, 0));
+    Closure *c = machine_new_object(m, sizeof(Closure), HEADER(T_CLOSURE, 255, 0, 0));
     if (!c) return V_UNSET;
     c->function = f;
-    c->code = f->code;
     return ref(c);
+}
+
+static bool complete_closure(Module *module, Reader *r, Function *f) {
+    bool method = f->closure != 0;
+    if (method && (f->ncaptures || f->nparams == 0)) return reject(r, "a method captures, or has no this");
+    if (f->ncaptures) return f->closure = V_NONE, true;
+    if (!method) f->closure = make_closure(module->machine, f);
+    if (f->closure == V_UNSET) return reject(r, "out of memory");
+    AS(Closure, f->closure)->code = f->code;
+    header_of(f->closure)->aux = closure_arity(f);
+    return true;
 }
 
 uint8_t closure_arity(const Function *f) {
@@ -213,14 +233,84 @@ static bool read_function(Module *module, Reader *r, const Strings *strings, uin
     return ok;
 }
 
+/* --- classes: read before the functions, whose constants name them; methods are closures that are filled in later --- */
+
+/* Words of the class at `at`, or 0 when it runs over the end. */
+static uint64_t class_words(const Reader *r, size_t at) {
+    if (r->end - at < FILE_CLASS_WORDS) return 0;
+    const uint32_t *head = r->words + at;
+    uint64_t words = FILE_CLASS_WORDS + (uint64_t)head[3] + 2ull * head[4] + head[5];
+    return words <= r->end - at ? words : 0;
+}
+
+static bool read_names(Reader *r, const Strings *strings, const uint32_t *from, uint32_t count, uint32_t stride, Value *out) {
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = from[i * stride];
+        if (index >= strings->count || !(header_of(strings->values[index])->aux & STRING_INTERNED)) return reject(r, "a class's names");
+        out[i] = strings->values[index];
+    }
+    return true;
+}
+
+static bool find_parent(Module *module, Reader *r, const Strings *strings, uint32_t word, uint32_t number, Class **parent) {
+    *parent = NULL;
+    if (word == 0) return true;
+    if (word & FILE_MACHINE_CLASS) {
+        uint32_t name = word ^ FILE_MACHINE_CLASS;
+        if (name < strings->count) *parent = machine_class(module->machine, strings->values[name]);
+        return *parent || reject(r, "no such class of the machine");
+    }
+    if (word - 1 >= number) return reject(r, "a class before its parent");
+    *parent = module->classes[word - 1];
+    return true;
+}
+
+static bool read_methods(Module *module, Reader *r, const uint32_t *from, uint32_t count, Value *out) {
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t function = from[2 * i + 1];
+        if (function >= module->nfunctions) return reject(r, "a method");
+        Function *f = module->functions[function];
+        if (!f->closure) f->closure = make_closure(module->machine, f);
+        out[i] = f->closure;
+        if (out[i] == V_UNSET) return reject(r, "out of memory");
+    }
+    return true;
+}
+
+static bool read_class(Module *module, Reader *r, const Strings *strings, uint32_t number) {
+    const uint32_t *head = r->words + r->at;
+    uint64_t words = class_words(r, r->at);
+    if (!words) return reject(r, "classes");
+    uint32_t nfields = head[3], nmethods = head[4], ninterfaces = head[5];
+    if (nfields > MAX_CLASS_SLOTS || nmethods > MAX_CLASS_METHODS || ninterfaces > MAX_CLASS_METHODS) return reject(r, "a class is too large");
+    Value names[MAX_CLASS_SLOTS], method_names[MAX_CLASS_METHODS], methods[MAX_CLASS_METHODS], name;
+    Class *interfaces[MAX_CLASS_METHODS];
+    const uint32_t *fields = head + FILE_CLASS_WORDS, *table = fields + nfields, *list = table + 2 * nmethods;
+    ClassParts parts = {.fields = names, .method_names = method_names, .methods = methods, .interfaces = interfaces,
+                        .nfields = nfields, .nmethods = nmethods, .ninterfaces = ninterfaces, .structural = head[2] & 1};
+    if (!read_names(r, strings, head, 1, 1, &name) || !read_names(r, strings, fields, nfields, 1, names)
+        || !read_names(r, strings, table, nmethods, 2, method_names) || !read_methods(module, r, table, nmethods, methods)
+        || !find_parent(module, r, strings, head[1], number, &parts.parent)) return false;
+    for (uint32_t i = 0; i < ninterfaces; i++) {
+        if (list[i] >= number) return reject(r, "an interface");
+        interfaces[i] = module->classes[list[i]];
+    }
+    r->at += words;
+    parts.name = name;
+    bool alias = parts.parent && parts.parent->name == name && head[1] & FILE_MACHINE_CLASS;
+    Class *made = alias ? parts.parent : class_new(module->machine, &parts);
+    if (!made) return reject(r, "a class is too large");
+    module->classes[number] = made;
+    return true;
+}
+
 static bool verify_all(Module *module, Reader *r) {
     for (uint32_t i = 0; i < module->nfunctions; i++) {
         Function *f = module->functions[i];
         Loading l = {.code = (uint32_t *)f->code, .kinds = module->drafts[i], .field_counts = module->field_counts[i],
                      .nglobals = module->nglobals, .first_global = module->first_global, .consts = f->consts, .why = r->why, .size = r->size};
         if (!verify_function(f, &l)) return false;
-        f->closure = f->ncaptures ? V_NONE : make_closure(module->machine, f);
-        if (f->closure == V_UNSET) return reject(r, "out of memory");
+        if (!complete_closure(module, r, f)) return false;
     }
     return true;
 }
@@ -228,11 +318,12 @@ static bool verify_all(Module *module, Reader *r) {
 static bool allocate(Module *module) {
     size_t n = module->nfunctions;
     module->functions = calloc(n, sizeof *module->functions);
+    module->classes = calloc(module->nclasses + 1, sizeof *module->classes);
     module->blocks = calloc(n, sizeof *module->blocks);
     module->drafts = calloc(n, sizeof *module->drafts);
     module->field_counts = calloc(n, sizeof *module->field_counts);
     Function *all = module->storage = calloc(n, sizeof(Function));
-    if (!module->functions || !module->blocks || !module->drafts || !module->field_counts || !all) return false;
+    if (!module->functions || !module->classes || !module->blocks || !module->drafts || !module->field_counts || !all) return false;
     for (size_t i = 0; i < n; i++) module->functions[i] = all + i;
     return true;
 }
@@ -253,8 +344,11 @@ static bool read_module(Module *module, Reader *r, Strings *strings) {
     module->name = calloc((size_t)name->length + 1, 1);
     if (!module->name) return reject(r, "out of memory");
     memcpy(module->name, name->bytes, (size_t)name->length);
-    if (module->nfunctions == 0 || !have(r, (uint64_t)module->nfunctions * FILE_FUNCTION_WORDS)) return reject(r, "functions");
+    if (module->nfunctions == 0 || !have(r, (uint64_t)module->nfunctions * FILE_FUNCTION_WORDS)
+        || !have(r, (uint64_t)module->nclasses * FILE_CLASS_WORDS)) return reject(r, "functions");
     if (!allocate(module)) return reject(r, "out of memory");
+    for (uint32_t i = 0; i < module->nclasses; i++)
+        if (!read_class(module, r, strings, i)) return false;
     for (uint32_t i = 0; i < module->nfunctions; i++)
         if (!read_function(module, r, strings, i)) return false;
     if (r->at != r->end) return reject(r, "something after the end");
@@ -272,6 +366,7 @@ Module *module_load(Machine *m, const uint32_t *words, size_t bytes, char *why, 
     if (!module || !strings.values) return free(module), free(strings.values), reject(&r, "out of memory"), NULL;
     module->machine = m;
     module->nfunctions = words[8];
+    module->nclasses = words[9];
     uint32_t globals = m->nglobals;
     bool ok = read_module(module, &r, &strings);
     free(strings.values);
@@ -289,6 +384,7 @@ void module_free(Module *module) {
     for (uint32_t i = 0; module->blocks && i < module->nfunctions; i++) free(module->blocks[i]);
     free(module->blocks);
     free(module->functions);
+    free(module->classes);
     free(module->storage);
     free(module->line_starts);
     free(module->name);

@@ -7,7 +7,8 @@ struct Module {
     char *name;                 /* as shown in traces; malloc'ed */
     Function **functions;       /* functions[0] is main */
     void **blocks;              /* each function's memory */
-    uint32_t nfunctions, nline_starts, nglobals, first_global;
+    uint32_t nfunctions, nclasses, nline_starts, nglobals, first_global;
+    struct Class **classes;     /* by their numbers in the file */
     uint32_t *line_starts;
     Machine *machine;
     Function *storage;          /* the functions themselves */
@@ -35,7 +36,7 @@ typedef struct Loading {
     char *why;
     size_t size;
 } Loading;
-enum ConstKind { K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES };
+enum ConstKind { K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE };
 
 /* Check every instruction of `f` and link it. False: `why` says what is wrong. */
 bool verify_function(const Function *f, Loading *loading);

@@ -157,12 +157,7 @@ bool prim_format(Process *p, Value *args, Value *result) {
 
 bool prim_Error(Process *p, Value *args, Value *result) {
     if (!is_string(args[0]) && !give(&args[0], value_to_string(p, &args[0], false))) return false;
-    Error *e = heap_new(p, sizeof(Error), HEADER(T_ERROR, 0, 0, 0));
-    if (!e) return false;
-    e->name = machine_intern(p->machine, "Error", 5);
-    e->message = args[0];
-    e->trace = e->payload = V_NONE;
-    return give(result, ref(e));
+    return give(result, error_new(p, p->machine->error_class, &args[0]));
 }
 
 static bool need_list(Process *p, Value v) {

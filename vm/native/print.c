@@ -8,6 +8,7 @@
  * address. It is a hash set with linear probing in which the last added is removed first, so removal is clearing its place. */
 #include <stdlib.h>
 #include "runtime.h"
+#include "class.h"
 
 enum {
     SHORT_TEXT = 512,               /* bytes: longer texts need the second pass */
@@ -65,14 +66,19 @@ static void put_function(Printer *pr, Value v) {
 
 static void put_error(Printer *pr, Value v) {
     const Error *error = AS(Error, v);
-    if (is_string(error->name)) put_string(pr, error->name);
+    if (pr->classic && error->class_->classic_name) put(pr, error->class_->classic_name, strlen(error->class_->classic_name));
+    else put_string(pr, error->class_->name);
     if (!is_string(error->message) || string_length(error->message) == 0) return;
     PUT(pr, ": ");
     put_string(pr, error->message);
 }
 
 static bool is_container(const Printer *pr, Value v) {
-    return is_ref(v) && (type_of(v) == T_RECORD || (type_of(v) == T_LIST && !pr->classic));
+    if (!is_ref(v)) return false;
+    int type = type_of(v);
+    if (type == T_RECORD) return true;
+    if (pr->classic) return false;
+    return type == T_LIST || type == T_TUPLE || type == T_MAP || (type == T_OBJECT && !is_error(v));
 }
 
 /* Any value but a container. */
@@ -86,7 +92,7 @@ static void put_scalar(Printer *pr, Value v) {
         put(pr, text, format_double(float_double(v), text));
     }
     else if (is_type(v, T_CLOSURE)) put_function(pr, v);
-    else if (is_type(v, T_ERROR)) put_error(pr, v);
+    else if (is_error(v)) put_error(pr, v);
     else if (is_ref(v)) { PUT(pr, "<"); put(pr, type_name(v, pr->classic), strlen(type_name(v, pr->classic))); PUT(pr, ">"); }
     else PUT(pr, "None");
 }
@@ -135,6 +141,32 @@ static bool collect_fields(Printer *pr, Level *level) {
 }
 
 /* --- levels --- */
+static void put_open(Printer *pr, Value container) {
+    switch (type_of(container)) {
+    case T_LIST: PUT(pr, "["); break;
+    case T_TUPLE: PUT(pr, "("); break;
+    case T_OBJECT:
+        put_string(pr, object_class(container)->name);
+        if (object_class(container)->nslots || !object_class(container)->structural) PUT(pr, "(");
+        break;
+    default: PUT(pr, "{");
+    }
+}
+
+static void put_close(Printer *pr, Value container) {
+    switch (type_of(container)) {
+    case T_LIST: PUT(pr, "]"); break;
+    case T_TUPLE:
+        if (AS(Tuple, container)->length == 1) PUT(pr, ",");
+        PUT(pr, ")");
+        break;
+    case T_OBJECT:
+        if (object_class(container)->nslots || !object_class(container)->structural) PUT(pr, ")");
+        break;
+    default: PUT(pr, "}");
+    }
+}
+
 static uint32_t *open_place(Printer *pr, Value container) {
     uint32_t mask = (uint32_t)pr->max_depth * 2 - 1, at = (uint32_t)(container * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
     while (pr->open[at] && pr->levels[pr->open[at] - 1].container != container) at = (at + 1) & mask;
@@ -144,17 +176,18 @@ static uint32_t *open_place(Printer *pr, Value container) {
 static Outcome enter(Printer *pr, Value container) {
     if (pr->depth == pr->max_depth) return PASS_LEVELS;
     uint32_t *place = open_place(pr, container);
-    bool list = type_of(container) == T_LIST;
     if (*place) {
         if (pr->classic) return PASS_CYCLE;
-        put(pr, list ? "[...]" : "{...}", 5);
+        put_open(pr, container);
+        PUT(pr, "...");
+        put_close(pr, container);
         return PASS_DONE;
     }
     Level *level = &pr->levels[pr->depth];
     *level = (Level){.container = container, .place = (uint32_t)(place - pr->open)};
     if (pr->classic && !collect_fields(pr, level)) return PASS_FIELDS;
     *place = (uint32_t)++pr->depth;
-    put(pr, list ? "[" : "{", 1);
+    put_open(pr, container);
     return PASS_DONE;
 }
 
@@ -162,7 +195,7 @@ static void leave(Printer *pr) {
     Level *level = &pr->levels[--pr->depth];
     pr->open[level->place] = 0;
     pr->nfields -= level->count;
-    put(pr, type_of(level->container) == T_LIST ? "]" : "}", 1);
+    put_close(pr, level->container);
     if (pr->classic && pr->depth) PUT(pr, " ");
 }
 
@@ -171,6 +204,40 @@ static void put_key(Printer *pr, Value key) {
     else put_string(pr, key);
     if (pr->classic) PUT(pr, ":");
     else PUT(pr, ": ");
+}
+
+/* One of `length` items that lie together; `names` (or NULL) are written before them. */
+static bool next_item(Printer *pr, Level *level, const Value *items, uint64_t length, const Value *names, Value *value) {
+    if (level->at >= length) return false;
+    if (level->at) PUT(pr, ", ");
+    if (names) put_key(pr, names[level->at]);
+    *value = items[level->at++];
+    return true;
+}
+
+static bool next_entry(Printer *pr, Level *level, Value *value) {
+    Value container = level->container, key;
+    bool first = level->at == 0;
+    switch (type_of(container)) {
+    case T_LIST: return next_item(pr, level, AS(Array, AS(List, container)->items)->items, (uint64_t)AS(List, container)->length, NULL, value);
+    case T_TUPLE: return next_item(pr, level, AS(Tuple, container)->items, (uint64_t)AS(Tuple, container)->length, NULL, value);
+    case T_OBJECT: {
+        const Class *c = object_class(container);
+        return next_item(pr, level, AS(Object, container)->slots, c->nslots, c->structural ? NULL : c->slot_names, value);
+    }
+    case T_MAP: {
+        int64_t at = (int64_t)level->at;
+        if (!map_next(AS(Map, container), &at, &key, value)) return false;
+        level->at = (uint64_t)at;
+        break;
+    }
+    default:
+        if (!record_next(pr->p, container, &level->at, &key, value)) return false;
+    }
+    if (!first) PUT(pr, ", ");
+    if (is_string(key) || is_fixnum(key)) put_key(pr, key);
+    else { put_scalar(pr, key); PUT(pr, ": "); }
+    return true;
 }
 
 /* Step to the next value of a container, with its key and what separates it written; false at the end. */
@@ -182,19 +249,7 @@ static bool next_value(Printer *pr, Level *level, Value *value) {
         put_key(pr, field->key);
         return true;
     }
-    bool first = level->at == 0;
-    if (type_of(level->container) == T_LIST) {
-        const List *list = AS(List, level->container);
-        if ((int64_t)level->at >= list->length) return false;
-        if (!first) PUT(pr, ", ");
-        *value = AS(Array, list->items)->items[level->at++];
-        return true;
-    }
-    Value key;
-    if (!record_next(pr->p, level->container, &level->at, &key, value)) return false;
-    if (!first) PUT(pr, ", ");
-    put_key(pr, key);
-    return true;
+    return next_entry(pr, level, value);
 }
 
 static Outcome pass(Printer *pr, Value v) {

@@ -35,6 +35,7 @@ typedef struct Function {
     const Capture *captures;
     const Handler *handlers;
     const Line *lines;
+    struct Function *binder;  /* of a method that was read without a call: class.c */
     Value closure;          /* immortal closure of a function that captures nothing, else None */
 } Function;
 
@@ -94,9 +95,9 @@ static inline void root_pop(Process *p, uint32_t count) { p->nroots -= count; }
 
 /* A frame whose distance to its caller does not fit its link word (delta 0 there, LINK_WIDE set) lies two words higher:
  *     caller's R[a]: callee, then the distance as a fixnum, then the usual closure and link.
- * So fp[-3] is the distance from the caller's R[0], and the result belongs into fp[-4]. */
+ * So fp[-3] has the distance from the caller's R[0], and the result belongs into fp[-4] (exec.c: or elsewhere). */
 enum { WIDE_HEADER = FRAME_HEADER + 2 };
-static inline uint32_t frame_wide_delta(const Value *fp) { return (uint32_t)fixnum_int(fp[-3]); }
+static inline uint32_t frame_wide_delta(const Value *fp) { return (uint32_t)fixnum_int(fp[-3]) & 0xFFFFFF; }
 static inline uint32_t link_delta(uint64_t link) { return link >> LINK_DELTA_SHIFT & 255; }
 static inline const uint32_t *link_pc(uint64_t link) { return (const uint32_t *)(uintptr_t)(link & ((UINT64_C(1) << LINK_DELTA_SHIFT) - 4)); }
 static inline Value *frame_caller(Value *fp) { uint32_t delta = link_delta(fp[-1]); return fp - (delta ? delta : frame_wide_delta(fp)); }

@@ -16,7 +16,8 @@ struct Machine {
     Value builtins[64];                             /* closures of the primitives, 0: not made yet */
     void *stubs;                                    /* their functions */
     Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
-    Value memory_errors[2];                         /* immortal, for when there is no memory: ms, classic */
+    struct Class *error_class, *error_classes[32];  /* Error, and the classes of enum ErrorKind */
+    Value memory_error;                             /* immortal, for when there is no memory */
 };
 Machine *machine_new(void);
 void machine_free(Machine *m);
@@ -63,6 +64,8 @@ Value record_new(Process *p, uint32_t inline_slots);             /* MAY_COLLECT 
 uint32_t shape_root(Machine *m, uint32_t inline_slots);
 /* Shape reached from `shape` by adding `name` (interned); 0 when there are too many shapes or fields (use the map). */
 uint32_t shape_add(Machine *m, uint32_t shape, Value name);
+/* The number of a new shape without fields, for a class; 0: too many. */
+uint32_t shape_class(Machine *m);
 /* Slot of `name` in a shape as in a cache word (OVERFLOW_SLOT set for overflow), or -1. */
 int32_t shape_find(Machine *m, uint32_t shape, Value name);
 uint32_t shape_child(Machine *m, uint32_t shape, Value name);    /* as shape_add, but 0 when nothing was added so yet */
@@ -108,11 +111,14 @@ Value float_value(Process *p, double d);                          /* MAY_COLLECT
 /* --- error.c --- */
 enum ErrorKind {   /* the order of the table in error.c */
     ERROR_CAST, ERROR_UNINITIALIZED, ERROR_ARITHMETIC, ERROR_RUNTIME, ERROR_OVERFLOW, ERROR_MEMORY, ERROR_STACK,
-    ERROR_INDEX, ERROR_ARGUMENTS, ERROR_INTERRUPT, ERROR_VALUE, ERROR_FIELD, ERROR_KINDS
+    ERROR_INDEX, ERROR_ARGUMENTS, ERROR_INTERRUPT, ERROR_VALUE, ERROR_FIELD, ERROR_CASTING, ERROR_MATCH, ERROR_KINDS
 };
 /* Raise an error of this kind: p->error is set (MAY_COLLECT; falls back to a preallocated error when memory is out). Always returns false.
  * The class name shown depends on the dialect of the running function: see error.c's table. `format` is printf-like. */
 bool error_raise(Process *p, enum ErrorKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* MAY_COLLECT RAISES: an error of this class (an error class without fields of its own). */
+struct Class;
+Value error_new(Process *p, const struct Class *c, Value *message);
 /* Note where p->error was raised: `handled` puts the frames into the Error (once), else their text into p->trace. MAY_COLLECT */
 void error_attach_trace(Process *p, bool handled);
 bool machine_init_errors(Machine *m);             /* the errors for when there is no memory */

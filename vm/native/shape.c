@@ -41,6 +41,11 @@ uint32_t shape_root(Machine *m, uint32_t inline_slots) {
     return *root;
 }
 
+uint32_t shape_class(Machine *m) {
+    Shape *shape = m->nshapes < MAX_SHAPES - ROOTS_RESERVED ? shape_new(m, 0, 0, V_NONE) : NULL;
+    return shape ? shape->number : 0;
+}
+
 /* --- transitions --- */
 static inline uint32_t name_hash(Value name) { return header_of(name)->id; }    /* interned strings have theirs computed */
 

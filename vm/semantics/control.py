@@ -1,6 +1,6 @@
 """Jumps, loops, calls, returns, errors."""
 from .. import layout
-from .objects import SLOTS, cached_slot, guard_type
+from .objects import SLOTS, cached_slot, guard_fields, guard_type
 from .protocol import I16, I32, I64, i64, semantics
 
 WORD = 8
@@ -108,14 +108,19 @@ def callraw(op):
 
 @semantics("invoke")
 def invoke(op):
-    """A record's field is called without the record, so the arguments move down by one."""
+    """A method gets the instance as its first argument; a field's function is called without, so the arguments move down."""
     b = op.b
     base, count = op.slot("a"), op.count("n")
     receiver = op.load(I64, base, WORD * layout.FRAME_HEADER)
     with op.attempt():
-        guard_type(op, receiver, "RECORD")
+        guard_fields(op, receiver)
         slot = cached_slot(op, receiver)
-        op.guard(b.icmp_unsigned("<", slot, i64(layout.OVERFLOW_SLOT)))
+        with op.when(b.icmp_unsigned("!=", b.and_(slot, i64(layout.METHOD_SLOT)), i64(0))):
+            guard_type(op, receiver, "OBJECT")
+            methods = op.load(I64, op.field(I64, receiver, "Object", "class_"), layout.OFFSET["Class"]["methods"])
+            method = op.load(I64, methods, b.shl(b.and_(slot, i64(layout.METHOD_SLOT - 1)), i64(3)))
+            _enter(op, base, method, b.add(count, i64(1)), i64(0), lambda: op.store(method, base))
+        op.guard(b.icmp_unsigned("<", slot, i64(layout.MAX_INLINE + 1)))
         callee = op.load(I64, receiver, b.add(b.shl(slot, i64(3)), i64(SLOTS)))
 
         def move_arguments():

@@ -1,7 +1,7 @@
 """Records, lists, indexing: the cached and the dense paths; everything else is the runtime's."""
 
 from .. import layout
-from .protocol import I32, I64, i32, i64, semantics
+from .protocol import I1, I8, I32, I64, i32, i64, semantics
 
 TAG = layout.REF_TAG
 SLOTS = layout.OFFSET["Record"]["slots"] - TAG
@@ -13,6 +13,13 @@ def guard_type(op, value, name):
     """Guard that `value` refers to an object of this type."""
     op.guard(op.is_ref(value))
     op.guard(op.is_type(op.type_byte(value), name))
+
+
+def guard_fields(op, value):
+    """Guard that `value` refers to a record or an instance of a class, whose first fields lie at the same place."""
+    op.guard(op.is_ref(value))
+    both = op.b.or_(op.type_byte(value), I8(layout.TYPES["OBJECT"] ^ layout.TYPES["RECORD"]))
+    op.guard(op.is_type(both, "OBJECT"))
 
 
 def cached_slot(op, record):
@@ -43,7 +50,7 @@ def getfield(op):
         op.next()
 
     with op.attempt():
-        guard_type(op, record, "RECORD")
+        guard_fields(op, record)
         _field_holder(op, record, cached_slot(op, record), finish)
     op.slow("rt_getfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
 
@@ -59,7 +66,7 @@ def setfield(op):
         op.next()
 
     with op.attempt():
-        guard_type(op, record, "RECORD")
+        guard_fields(op, record)
         _field_holder(op, record, cached_slot(op, record), finish)
     op.slow("rt_setfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
 
@@ -141,6 +148,83 @@ def record(op):
 @semantics("list")
 def list_(op):
     op.slow("rt_list", op.slot("a"), op.slot("b"), op.b.trunc(op.count("n"), I32))
+
+
+@semantics("tuple", "map")
+def collection(op, name):
+    op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.b.trunc(op.count("n"), I32))
+
+
+@semantics("object")
+def object_(op):
+    op.slow("rt_object", op.slot("a"), op.null(), op.constant("type"))
+
+
+@semantics("construct")
+def construct(op):
+    op.slow("rt_object", op.slot("a"), op.slot("b"), op.constant("type"))
+
+
+def _field_offset(op, instance):
+    """The byte offset of field number `i` of an instance; guards that it is one and has so many."""
+    b = op.b
+    guard_type(op, instance, "OBJECT")
+    fields = b.zext(op.load(I8, instance, 3 - TAG), I64)
+    op.guard(b.icmp_unsigned("<", op.count("i"), fields))
+    return b.add(b.shl(op.count("i"), i64(3)), i64(SLOTS))
+
+
+@semantics("getslot")
+def getslot(op):
+    instance = op.read("b")
+    with op.attempt():
+        op.write("a", op.load(I64, instance, _field_offset(op, instance)))
+        op.next()
+    op.slow("rt_not_slot", op.slot("b"), op.count("i"))
+
+
+@semantics("setslot")
+def setslot(op):
+    instance, value = op.read("a"), op.read("b")
+    with op.attempt():
+        slot = op.address(instance, _field_offset(op, instance))
+        op.store(value, slot)
+        op.barrier(instance, slot, value)
+        op.next()
+    op.slow("rt_not_slot", op.slot("a"), op.count("i"))
+
+
+def _test(op, name, finish):
+    """Give `finish` whether operand `name` is of the type: an instance of exactly the class at once, else the runtime says."""
+    value, type_ = op.read(name), op.constant("type")
+    with op.attempt():
+        guard_type(op, value, "OBJECT")
+        op.guard(op.b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), type_))
+        finish(I1(1))
+    finish(op.truth("rt_is", value, type_))
+
+
+@semantics("is")
+def is_(op):
+    def finish(condition):
+        op.write("a", op.boolean(condition))
+        op.next()
+    _test(op, "b", finish)
+
+
+@semantics("jis", "jisnt")
+def jump_is(op, name):
+    _test(op, "a", lambda condition: op.branch("to", op.b.not_(condition) if name == "jisnt" else condition))
+
+
+@semantics("cast")
+def cast(op):
+    def finish(condition):
+        with op.when(condition, likely=True):
+            op.write("a", op.read("b"))
+            op.next()
+        op.slow("rt_cast", op.slot("b"), op.constant("type"))
+    _test(op, "b", finish)
 
 
 @semantics("append")

@@ -1,0 +1,151 @@
+/* Classes: building, looking up, type tests, bound methods. See class.h. */
+#include "runtime.h"
+#include "class.h"
+#include "opcodes.h"
+#include "module.h"
+
+bool class_inherits(const Class *c, const Class *ancestor) {
+    for (uint32_t i = 0; i < c->nancestors; i++)
+        if (c->ancestors[i] == ancestor) return true;
+    return false;
+}
+
+static bool is_kind(Value v, enum TypeKind kind) {
+    switch (kind) {
+    case KIND_DYNAMIC: return true;
+    case KIND_NONE: return v == V_NONE;
+    case KIND_BOOL: return is_bool(v);
+    case KIND_INT: return is_int(v);
+    case KIND_FLOAT: return is_float(v);
+    case KIND_NUMBER: return is_int(v) || is_float(v);
+    case KIND_STRING: return is_string(v);
+    case KIND_FUNCTION: return is_type(v, T_CLOSURE);
+    case KIND_RECORD: return is_type(v, T_RECORD);
+    case KIND_LIST: return is_type(v, T_LIST);
+    case KIND_MAP: return is_type(v, T_MAP);
+    case KIND_TUPLE: return is_type(v, T_TUPLE);
+    case KIND_OBJECT: return is_type(v, T_OBJECT);
+    case KIND_ERROR: return is_error(v);
+    default: return false;
+    }
+}
+
+bool value_is(Value v, Value type) {
+    if (type & TYPE_OPTIONAL && v == V_NONE) return true;
+    const Class *c = type_class(type);
+    if (!c) return is_kind(v, (enum TypeKind)(type >> 2));
+    return is_type(v, T_OBJECT) && class_inherits(object_class(v), c);
+}
+
+const char *type_constant_name(Value type) {
+    static const char *const names[KIND_COUNT] = {"dynamic", "None", "bool", "int", "float", "string", "a function", "a record", "a list",
+        "a map", "a tuple", "a class", "a number", "an error", "a range", "a set", "bytes", "bigint", "an array", "an object"};
+    const Class *c = type_class(type);
+    return c ? (const char *)AS(String, c->name)->bytes : names[type >> 2];
+}
+
+static int find(const Value *names, uint32_t count, Value name) {
+    for (uint32_t i = count; i-- > 0;)
+        if (names[i] == name) return (int)i;
+    return -1;
+}
+
+int class_method(const Class *c, Value name) { return find(c->method_names, c->nmethods, name); }
+int class_slot(const Class *c, Value name) { return find(c->slot_names, c->nslots, name); }
+
+static void inherit(Class *c, const Class *from) {
+    for (uint32_t i = 0; i < from->nmethods; i++) {
+        int at = class_method(c, from->method_names[i]);
+        if (at >= 0) continue;
+        c->method_names[c->nmethods] = from->method_names[i];
+        c->methods[c->nmethods++] = from->methods[i];
+    }
+}
+
+static void add_ancestors(Class *c, const Class *from) {
+    for (uint32_t i = 0; i < from->nancestors; i++)
+        if (!class_inherits(c, from->ancestors[i])) c->ancestors[c->nancestors++] = from->ancestors[i];
+}
+
+/* Room for all that could be inherited; false: no memory. */
+static bool allocate(Machine *m, Class *c, const ClassParts *parts) {
+    size_t slots = parts->nfields, methods = parts->nmethods, ancestors = 1;
+    if (parts->parent) slots += parts->parent->nslots, methods += parts->parent->nmethods, ancestors += parts->parent->nancestors;
+    for (uint32_t i = 0; i < parts->ninterfaces; i++) methods += parts->interfaces[i]->nmethods, ancestors += parts->interfaces[i]->nancestors;
+    if (slots > MAX_CLASS_SLOTS) return false;
+    c->slot_names = machine_alloc(m, (slots + 1) * sizeof(Value));
+    c->method_names = machine_alloc(m, (methods + 1) * sizeof(Value));
+    c->methods = machine_alloc(m, (methods + 1) * sizeof(Value));
+    c->ancestors = machine_alloc(m, ancestors * sizeof(Class *));
+    return c->slot_names && c->method_names && c->methods && c->ancestors;
+}
+
+Class *class_new(Machine *m, const ClassParts *parts) {
+    Class *c = machine_alloc(m, sizeof(Class));
+    uint32_t number = c ? shape_class(m) : 0;
+    if (!c || !number || !allocate(m, c, parts)) return NULL;
+    c->shape = number;
+    c->name = parts->name;
+    c->parent = parts->parent;
+    c->structural = parts->structural;
+    c->ancestors[c->nancestors++] = c;
+    const Class *parent = parts->parent;
+    if (parent) {
+        memcpy(c->slot_names, parent->slot_names, parent->nslots * sizeof(Value));
+        c->nslots = parent->nslots;
+        c->is_error = parent->is_error;
+        c->classic_name = parent->classic_name;
+        inherit(c, parent);
+        add_ancestors(c, parent);
+    }
+    for (uint32_t i = 0; i < parts->nfields; i++) c->slot_names[c->nslots++] = parts->fields[i];
+    for (uint32_t i = 0; i < parts->nmethods; i++) {
+        int at = class_method(c, parts->method_names[i]);
+        if (at < 0) c->method_names[at = (int)c->nmethods++] = parts->method_names[i];
+        c->methods[at] = parts->methods[i];
+    }
+    for (uint32_t i = 0; i < parts->ninterfaces; i++) {
+        inherit(c, parts->interfaces[i]);       /* defaults: what the class or a superclass has wins */
+        add_ancestors(c, parts->interfaces[i]);
+    }
+    return c->nmethods <= MAX_CLASS_METHODS ? c : NULL;
+}
+
+Class *machine_class(Machine *m, Value name) {
+    for (uint32_t i = 0; i < ERROR_KINDS; i++)
+        if (m->error_classes[i]->name == name) return m->error_classes[i];
+    return m->error_class->name == name ? m->error_class : NULL;
+}
+
+/* --- bound methods: closures that capture `this` and pass it on --- */
+
+/* A function of `method`'s parameters but the first: it calls the method with captured[1] on captured[0]. */
+static Function *binder(Machine *m, const Function *method) {
+    uint32_t n = method->nparams - 1, words = 4 + n, at = 0;
+    Function *f = machine_alloc(m, sizeof(Function));
+    uint32_t *code = machine_alloc(m, words * sizeof(uint32_t));
+    Capture *captures = machine_alloc(m, 2 * sizeof(Capture));
+    if (!f || !code || !captures || n + 4 > MAX_NARROW) return NULL;
+    code[at++] = OP_GETUP | n << 8 | 1 << 16;
+    code[at++] = OP_GETUP | (n + 2) << 8 | 0 << 16;
+    for (uint32_t i = 0; i < n; i++) code[at++] = OP_MOVE | (n + 3 + i) << 8 | i << 16;
+    code[at++] = OP_CALL | n << 8 | (n + 1) << 16;
+    code[at++] = OP_RET | n << 8;
+    *f = (Function){.code = code, .code_words = words, .nregs = 2 * n + 4, .nparams = n, .ncaptures = 2, .captures = captures,
+                    .name = method->name, .module = method->module, .native = 1, .closure = V_NONE};
+    return f;
+}
+
+Value method_bind(Process *p, Value *object, Value method) {
+    Function *target = AS(Closure, method)->function;
+    if (!target->binder) target->binder = binder(p->machine, target);
+    if (!target->binder) return error_raise(p, ERROR_MEMORY, "out of memory"), V_UNSET;
+    Function *f = target->binder;
+    Closure *c = heap_new(p, sizeof(Closure) + 2 * sizeof(Value), HEADER(T_CLOSURE, closure_arity(f), 0, 2));
+    if (!c) return V_UNSET;
+    c->function = f;
+    c->code = f->code;
+    c->captured[0] = *object;
+    c->captured[1] = method;
+    return ref(c);
+}

@@ -1,0 +1,51 @@
+/* Classes: what instances, enum variants, interfaces and errors have in common.
+ *
+ * A class is immortal and shared by processes. Its number is a shape number that no record has, so that the field caches of
+ * records serve instances too. */
+#ifndef MYNA_CLASS_H
+#define MYNA_CLASS_H
+#include "process.h"
+
+typedef struct Class {
+    CLASS_HEAD                      /* shape, methods (immortal closures, inherited ones first), parent */
+    Value name;                     /* interned */
+    const char *classic_name;       /* of an error in classic programs, or NULL */
+    uint32_t nslots, nmethods, nancestors;
+    Value *slot_names, *method_names;
+    struct Class **ancestors;       /* itself, superclasses, all their interfaces */
+    uint8_t is_error, structural, is_interface;
+} Class;
+
+/* A type constant: the address of a Class, or a kind of program.KINDS << 2; plus TYPE_OPTIONAL when None belongs to it. */
+enum TypeKind { KIND_DYNAMIC, KIND_NONE, KIND_BOOL, KIND_INT, KIND_FLOAT, KIND_STRING, KIND_FUNCTION, KIND_RECORD, KIND_LIST,
+                KIND_MAP, KIND_TUPLE, KIND_CLASS, KIND_NUMBER, KIND_ERROR, KIND_RANGE, KIND_SET, KIND_BYTES, KIND_BIGINT,
+                KIND_ARRAY, KIND_OBJECT, KIND_COUNT };
+enum { TYPE_OPTIONAL = 2, TYPE_KINDS_END = KIND_COUNT << 2, MAX_CLASS_SLOTS = 250, MAX_CLASS_METHODS = METHOD_SLOT - 1 };
+
+static inline const Class *type_class(Value type) { return type < TYPE_KINDS_END ? NULL : (const Class *)(uintptr_t)(type & ~(Value)TYPE_OPTIONAL); }
+bool value_is(Value v, Value type);
+bool class_inherits(const Class *c, const Class *ancestor);
+/* Index of a method or field by interned name, or -1. */
+int class_method(const Class *c, Value name);
+int class_slot(const Class *c, Value name);
+static inline Class *object_class(Value v) { return AS(Object, v)->class_; }     /* v must be an OBJECT */
+static inline bool is_error(Value v) { return is_type(v, T_OBJECT) && object_class(v)->is_error; }
+/* The type's name for messages. */
+const char *type_constant_name(Value type);
+
+/* A class with the parent's slots and methods and these of its own; overriding ones replace in place. The arrays are copied.
+ * NULL: no memory, or more slots or methods than instructions can name. */
+typedef struct ClassParts {
+    Value name;
+    Class *parent;
+    const Value *fields, *method_names, *methods;
+    Class *const *interfaces;
+    uint32_t nfields, nmethods, ninterfaces;
+    uint8_t structural;
+} ClassParts;
+Class *class_new(Machine *m, const ClassParts *parts);
+/* A class of the machine by name ("Error" and its kin), or NULL. */
+Class *machine_class(Machine *m, Value name);
+/* A method with its `this`: a closure of the method's remaining parameters. MAY_COLLECT RAISES */
+Value method_bind(Process *p, Value *object, Value method);
+#endif
