@@ -38,8 +38,8 @@ def update(request):
 
 
 @pytest.fixture(autouse=True, scope="session")
-def program_cache(tmp_path_factory):
-    """Compiled programs go to a folder of this session, not to the user's."""
+def program_cache(pytestconfig):
+    """Compiled programs are kept with pytest's own cache, not with the user's. Their names tell builds apart."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MYNA_CACHE", str(tmp_path_factory.getbasetemp() / "programs"))
+        patch.setenv("MYNA_CACHE", str(pytestconfig.cache.mkdir("programs")))
         yield

@@ -12,7 +12,7 @@ Holds: one expectation serves every engine; a run that hangs, dies of a signal o
     // args: --heap-limit 4M                more options for the run
     // exit: N                              the exit status, where it is not the usual one of the above
     // cite: CLAUSE, CLAUSE                 the rules that the program tests
-    // slow: stress, REASON                 too heavy for the engines that stress the machine
+    // slow: stress move, REASON            too heavy for these kinds of engines
 
 `python tests/runner.py [-e ENGINE] FILE…` prints one line a run. Text is compared byte for byte.
 """
@@ -37,13 +37,15 @@ class Engine(NamedTuple):
     """A way to run programs: options and environment of the command."""
     options: tuple = ()
     environment: dict = {}
-    stress: bool = False        # makes programs many times slower
+    kind: str = "plain"         # programs that are `slow` for this kind are not run
+
 
 ENGINES = {
     "interp": Engine(),
-    "gc-stress": Engine(environment={"MYNA_GC": "stress,verify"}, stress=True),
-    "gc-move": Engine(environment={"MYNA_GC": "move,verify"}, stress=True),
-    "stack-stress": Engine(environment={"MYNA_STACK": "stress"}, stress=True),
+    "gc-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kind="stress"),
+    "gc-stress-move": Engine(environment={"MYNA_GC": "stress,move,verify"}, kind="stress"),
+    "gc-move": Engine(environment={"MYNA_GC": "move,verify"}, kind="move"),
+    "stack-stress": Engine(environment={"MYNA_STACK": "stress"}, kind="stress"),
 }
 
 
@@ -69,7 +71,7 @@ class Expectations(NamedTuple):
     options: list
     status: int | None
     cites: list
-    slow: bool
+    slow: list              # kinds of engines
 
     def exit_status(self):
         """The expected exit status."""
@@ -91,7 +93,7 @@ _HEADLINE = re.compile(r"^[^\n]*?:(\d+):\d+: error\[(E\d+)\]: ", re.MULTILINE)
 
 def parse(text):
     """The Expectations in a program's text. Raises ValueError for a comment that looks like one and is none."""
-    found = Expectations([], None, [], [], [], None, [], False)
+    found = Expectations([], None, [], [], [], None, [], [])
     for number, line in enumerate(text.split("\n"), 1):
         match = _COMMENT.search(line.rstrip("\r"))
         if not match:
@@ -114,7 +116,7 @@ def parse(text):
         elif kind == "cite":
             found.cites.extend(part.strip() for part in value.split(","))
         else:
-            found = found._replace(slow=True)
+            found.slow.extend(value.partition(",")[0].split())
     return found
 
 
@@ -142,9 +144,11 @@ def run(path, engine, options=(), stdin=""):
     return Run(done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1"))
 
 
-def skips(expected, engine):
-    """Why this engine does not run the program, or None."""
-    return "too heavy for a stressed machine" if expected.slow and ENGINES[engine].stress else None
+def engines(expected):
+    """The engines that run a program. What does not compile does not run, so one is enough."""
+    if expected.compile_errors:
+        return ["interp"]
+    return [name for name, engine in ENGINES.items() if engine.kind not in expected.slow]
 
 
 def check(path, engine):
@@ -219,11 +223,10 @@ def main(arguments=None):
     parser.add_argument("-e", "--engine", choices=[*ENGINES, "all"], default="interp")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="default: all programs")
     options = parser.parse_args(arguments)
-    engines = list(ENGINES) if options.engine == "all" else [options.engine]
     failures = 0
     for path in options.files or programs():
-        for engine in engines:
-            if skips(parse(read(path)), engine):
+        for engine in engines(parse(read(path))):
+            if options.engine not in ("all", engine):
                 continue
             report = check(path, engine)
             failures += report is not None

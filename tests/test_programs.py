@@ -16,16 +16,13 @@ def pytest_generate_tests(metafunc):
     """One test for each program and engine; under the interpreter it is quick."""
     if "engine" not in metafunc.fixturenames:
         return
-    engines = metafunc.config.getoption("--engine") or list(runner.ENGINES)
+    chosen = metafunc.config.getoption("--engine") or list(runner.ENGINES)
     metafunc.parametrize("path, engine", [
         pytest.param(path, engine, id=f"{_name(path)}-{engine}", marks=[pytest.mark.quick] if engine == "interp" else [])
-        for path in runner.programs() for engine in engines])
+        for path in runner.programs() for engine in runner.engines(runner.parse(runner.read(path))) if engine in chosen])
 
 
 def test_program(path, engine):
-    reason = runner.skips(runner.parse(runner.read(path)), engine)
-    if reason:
-        pytest.skip(reason)
     report = runner.check(path, engine)
     assert report is None, f"{_name(path)} under {engine}:\n{report}"
 
