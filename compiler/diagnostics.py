@@ -39,6 +39,12 @@ register({
     "E0211": "expression used as a statement",
     "E0212": "syntax that classic programs do not have",
     "E0213": "the same name twice",
+    "E0214": "rest parameter before the last",
+    "E0215": "module without a name",
+    "E0216": "member that does not belong there",
+    "E0217": "`after` out of place",
+    "E0218": "argument without a name behind one with a name",
+    "E0219": "record and map mixed",
     "E0401": "nesting too deep",
     "E0402": "too many errors",
 })

@@ -69,8 +69,9 @@ def try_catch(f, node):
         b.handler(start, end, handler, error)
     b.place(handler)
     f.live = True
-    statements.bind(f, node.var, error)
-    statements.block(f, node.catch_body)
+    catch = node.catches[0]
+    statements.bind(f, catch.var, error)
+    statements.block(f, catch.body)
     f.merge(mark, set_, live)
     b.place(after)
     f.locals = f.top = outer
@@ -80,8 +81,7 @@ def try_finally(f, node):
     b, outer = f.b, f.locals
     final, handler = Finally(f), b.label()
     f.contexts.append(final)
-    inner = statements.block if node.catch_body is None else try_catch
-    start, end, set_, live = protected(f, lambda: inner(f, node.body if node.catch_body is None else node))
+    start, end, set_, live = protected(f, lambda: try_catch(f, node) if node.catches else statements.block(f, node.body))
     f.contexts.pop()
     if live:
         b.loadi(final.way, NORMAL)

@@ -35,10 +35,7 @@ def tree(root, trees, known):
             order.append(node)
             stack.extend(getattr(node, field) for field in node._fields)
     for node in reversed(order):
-        if node.__class__ is ast.Function:    # positions do not count, a parameter's included
-            key = (tuple(name for name, _ in node.params), encode(node.body, known))
-        else:
-            key = (node.__class__, *[encode(getattr(node, field), known) for field in node._fields])
+        key = (node.__class__, *[encode(getattr(node, field), known) for field in node._fields])
         known[node] = trees.setdefault(key, len(trees))
     return known[root]
 

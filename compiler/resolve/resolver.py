@@ -21,6 +21,7 @@ diagnostics.register({
     "E0304": "name declared twice in one block",
     "E0305": "`break` or `continue` outside a loop",
     "E0306": "`global` after a use of the name",
+    "E0309": "construct that does not run yet",
 })
 
 # Top-level variables beyond this many become globals: the machine's short instructions reach about 250 registers, and

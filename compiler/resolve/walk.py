@@ -98,6 +98,8 @@ def let(r, node):
 
 
 def fun_decl(r, node):
+    if node.attributes:
+        beyond(r, node.attributes[0])
     # The declaration and the making of the closure are one event: the function itself never sees the name unset.
     r.settle_declaration(node.var)
     r.seq -= 1
@@ -127,6 +129,9 @@ def while_stmt(r, node):
 
 
 def for_stmt(r, node):
+    if node.name.__class__ is not str:
+        beyond(r, node.name)
+        return
     WALK[node.iterable.__class__](r, node.iterable)
     var = node.var = Variable(node.name, r.scope, node.pos, True)
     r.visible.setdefault(node.name, []).append(var)
@@ -163,11 +168,14 @@ def check_global(r, node):
 
 
 def try_stmt(r, node):
+    if len(node.catches) > 1 or node.catches and (node.catches[0].type is not None or node.catches[0].name is None):
+        beyond(r, node.catches[0])
+        return
     block(r, node.body)
-    if node.catch_body is not None:
-        var = node.var = Variable(node.catch_name, r.scope, node.pos, True)
+    for catch in node.catches:
+        var = catch.var = Variable(catch.name, r.scope, node.pos, True)
         r.visible.setdefault(var.name, []).append(var)
-        block(r, node.catch_body, False, (var,))
+        block(r, catch.body, False, (var,))
         r.visible[var.name].pop()
     if node.final_body is not None:
         block(r, node.final_body)
@@ -251,8 +259,8 @@ def function(r, node):
     r.region = r.body_region = Region(False)
     start = r.seq
     if r.classic:
-        for param, pos in node.params:
-            var = scope.variables[param] = Variable(param, scope, pos, True)
+        for param in node.params:
+            var = param.var = scope.variables[param.name] = Variable(param.name, scope, param.pos, True)
             scope.params.append(var)
         statements(r, node.body.body)
     else:
@@ -262,11 +270,13 @@ def function(r, node):
 
 
 def modern_body(r, node, scope):
-    for param, pos in node.params:
-        var = Variable(param, scope, pos, True)
+    for param in node.params:
+        if param.default is not None or param.rest:
+            beyond(r, param)
+        var = param.var = Variable(param.name, scope, param.pos, True)
         var.seq = r.seq
         scope.params.append(var)
-        r.visible.setdefault(param, []).append(var)
+        r.visible.setdefault(param.name, []).append(var)
     body = node.body
     if body.__class__ is ast.Block:
         declared = declare_block(r, body.body)
@@ -286,6 +296,11 @@ def capture_token(outer, scope):
     scope.captures[outer.token] = 0
 
 
+def beyond(r, node):
+    """A construct that the machine has no code for."""
+    r.error("E0309", "programs with this construct do not run yet", node, width=1)
+
+
 WALK = {
     ast.Block: block, ast.ExprStmt: expr_stmt, ast.Assign: assign, ast.Let: let, ast.FunDecl: fun_decl,
     ast.Return: value_stmt, ast.If: if_stmt, ast.While: while_stmt, ast.For: for_stmt, ast.Break: leave_loop,
@@ -294,3 +309,5 @@ WALK = {
     ast.Interp: interp, ast.Unary: unary, ast.Binary: binary, ast.Logic: binary, ast.Cond: cond, ast.Call: call,
     ast.Field: field, ast.Index: index, ast.List: list_, ast.Record: record, ast.Range: range_, ast.Function: function,
 }
+for kind in ast.Node.__subclasses__():
+    WALK.setdefault(kind, beyond)

@@ -18,16 +18,29 @@ class Node:
         return f"{type(self).__name__}({', '.join(f'{f}={getattr(self, f)!r}' for f in self._fields)})"
 
 
+_kinds = []     # the classes that `_constructors` still has to complete
+
+
 def _node(name, fields, extra="", doc=""):
-    """Make a node class with `__slots__` and a flat `__init__` (a dataclass costs twice as much per node)."""
-    names = fields.split()
-    lines = [f"def __init__(self, pos{''.join(', ' + f for f in names)}):", "    self.pos = pos"]
-    lines += [f"    self.{f} = {f}" for f in names]
-    lines += [f"    self.{f} = None" for f in extra.split()]
+    """Make a node class with `__slots__`; `extra` are the attributes that later stages set."""
+    names, extra = fields.split(), extra.split()
+    kind = type(name, (Node,), {"__slots__": (*names, *extra), "_fields": tuple(names), "__doc__": doc})
+    _kinds.append((kind, names, extra))
+    return kind
+
+
+def _constructors():
+    """Give each class a flat `__init__` (a dataclass costs twice as much per node); compiled together, as each
+    compilation by itself costs as much as ten constructors."""
+    lines = []
+    for number, (_, names, extra) in enumerate(_kinds):
+        lines.append(f"def init{number}(self, pos{''.join(', ' + name for name in names)}):")
+        lines.append(f" self.pos = pos; {'; '.join([f'self.{n} = {n}' for n in names] + [f'self.{n} = None' for n in extra])}")
     space = {}
     exec("\n".join(lines), space)
-    slots = tuple(names + extra.split())
-    return type(name, (Node,), {"__slots__": slots, "_fields": tuple(names), "__init__": space["__init__"], "__doc__": doc})
+    for number, (kind, _, _) in enumerate(_kinds):
+        kind.__init__ = space[f"init{number}"]
+    _kinds.clear()
 
 
 Module = _node("Module", "body", "scope", "A file: `body` is a list of statements.")
@@ -37,17 +50,17 @@ Block = _node("Block", "body", "", "`{ … }`: a list of statements in a scope o
 ExprStmt = _node("ExprStmt", "expr", "", "An expression for its effect.")
 Assign = _node("Assign", "target op value", "",
                "`target op= value`; `op` is None or the binary operator's text; `target` is a Name, Field or Index.")
-Let = _node("Let", "name mutable value", "var", "`let name = value`, or `var` when `mutable`; `value` may be None for `var`.")
-FunDecl = _node("FunDecl", "name function", "var", "`fun name(…) {…}`: binds `name` in the surrounding scope.")
+Let = _node("Let", "name type mutable value", "var",
+            "`let name: type = value`, or `var` when `mutable`; `type` may be None, and for `var` `value` too.")
+FunDecl = _node("FunDecl", "name function attributes", "var", "`fun name(…) {…}`: binds `name` in the surrounding scope.")
 Return = _node("Return", "value", "", "`return value`; `value` is None when absent.")
 If = _node("If", "cond then orelse", "", "`orelse` is None, a Block or another If.")
 While = _node("While", "cond body")
-For = _node("For", "name iterable body", "var", "`for (name in iterable) body`.")
+For = _node("For", "name iterable body", "var", "`for (name in iterable) body`; `name` is a str, or a PTuple, PList or PRecord.")
 Break = _node("Break", "")
 Continue = _node("Continue", "")
 Global = _node("Global", "names", "", "`global x;`: binds the names to the module's variables in the whole function body.")
-Try = _node("Try", "body catch_name catch_body final_body", "var",
-            "`catch_name`, `catch_body` and `final_body` are None when absent; the bodies are Blocks.")
+Try = _node("Try", "body catches final_body", "", "`catches` is a list of Catch; `final_body` is a Block, or None when absent.")
 Throw = _node("Throw", "value")
 
 # Expressions
@@ -69,9 +82,9 @@ Index = _node("Index", "obj index")
 List = _node("List", "items")
 Record = _node("Record", "fields", "", "`fields` is a list of (name, value) in source order.")
 Range = _node("Range", "low high inclusive")
-Function = _node("Function", "name params body", "scope",
-                 "A function literal or the function of a FunDecl: `name` is its name or None, `params` a list of "
-                 "(name, pos), `body` a Block, or an expression for `=> e`.")
+Function = _node("Function", "name type_params params result body", "scope",
+                 "A function literal or the function of a declaration: `name` is its name or None, `type_params` a list of "
+                 "TypeParam, `params` a list of Param, `result` a type or None, `body` a Block, or an expression for `=> e`.")
 
 
 # Types, as written
@@ -103,6 +116,8 @@ TypeAlias = _node("TypeAlias", "name type_params type", "var", "`type Name<T> = 
 Import = _node("Import", "path alias", "var", "`import a` or `import \"lib/a\" as b`; `alias` is the name it is bound to.")
 ImportFrom = _node("ImportFrom", "path names", "", "`from m import a, b as c`: a list of ImportName.")
 ImportName = _node("ImportName", "name alias", "var", "`alias` equals `name` when not given.")
+Extern = _node("Extern", "library function attributes", "var",
+               "`extern \"library\" fun name(…): result`: a C function; `function.body` is None.")
 Catch = _node("Catch", "name type body", "var", "`catch (name: type) body`; `name` and `type` may be None.")
 
 # Expressions of the full language
@@ -113,9 +128,11 @@ As = _node("As", "value type", "", "`value as type`")
 Tuple = _node("Tuple", "items")
 MapLit = _node("MapLit", "entries", "", "`{\"a\": 1, [key]: 2}`: a list of (key expression, value).")
 BigInt = _node("BigInt", "value", "", "`12n`")
-NamedArg = _node("NamedArg", "name value", "", "`f(x, width: 3)`: after the positional arguments.")
+NamedArg = _node("NamedArg", "name value", "", "`width: 3` in `f(x, width: 3)`: after the positional arguments.")
 TypeApply = _node("TypeApply", "callee args", "", "`Box<int>`: explicit type arguments before a call.")
 Match = _node("Match", "subject arms", "", "`match (subject) { arms }`, an expression; `arms` are Arms.")
+Receive = _node("Receive", "arms after after_body", "",
+                "`receive { arms, after n => after_body }`; `after` and `after_body` are None when absent.")
 Arm = _node("Arm", "pattern guard body", "scope", "`pattern if guard => body`; `body` an expression or a Block, `guard` or None.")
 
 # Patterns
@@ -128,6 +145,8 @@ PTuple = _node("PTuple", "items")
 PList = _node("PList", "items rest", "", "`[a, b, ...rest]`; `rest` is None, or a PName or PWild.")
 PRecord = _node("PRecord", "fields", "", "`{x, y: pattern}`: a list of (name, pattern).")
 POr = _node("POr", "alternatives", "", "`a | b`: each binds the same names.")
+
+_constructors()
 
 
 def walk(node):

@@ -12,9 +12,9 @@ import os
 import sys
 from types import SimpleNamespace
 
-from myna.compiler.syntax import grammar_decl, grammar_expr, grammar_stmt, tokens
+from myna.compiler.syntax import grammar_class, grammar_decl, grammar_expr, grammar_match, grammar_stmt, grammar_type, tokens
 
-_MODULES = (grammar_stmt, grammar_decl, grammar_expr)
+MODULES = (grammar_stmt, grammar_decl, grammar_class, grammar_type, grammar_expr, grammar_match)
 PRECEDENCE = grammar_stmt.precedence + grammar_expr.precedence
 
 
@@ -24,7 +24,7 @@ class GrammarError(Exception):
 
 def rules():
     """The functions of all rules by name."""
-    return {name: value for module in _MODULES for name, value in vars(module).items() if name.startswith("p_")}
+    return {name: value for module in MODULES for name, value in vars(module).items() if name.startswith("p_")}
 
 
 def signature():

@@ -23,6 +23,9 @@ _ONLY_MS = {
     ast.Range: ("ranges", None),
     ast.List: ("lists", None),
     ast.Block: ("a block as a statement", None),
+    ast.Tuple: ("tuples", None),
+    ast.MapLit: ("maps", "write names as keys: {name: value;}"),
+    ast.NamedArg: ("arguments with names", None),
 }
 
 
@@ -52,7 +55,7 @@ def _children(node):
             for item in child:
                 if isinstance(item, ast.Node):
                     yield item
-                elif type(item) is tuple and isinstance(item[1], ast.Node):     # a record's field
+                elif type(item) is tuple:       # a record's field
                     yield item[1]
 
 
@@ -144,6 +147,8 @@ def _record(context, node):
 
 
 def _function(context, node):
+    if node.result is not None:
+        _error(context, node.result.pos, 1, "classic programs do not have types")
     if type(node.body) is not ast.Block:
         _error(context, node.pos, len("fun"), "classic programs do not have `=>`", "write fun(…) { return …; }")
         _whole(context, node.body)

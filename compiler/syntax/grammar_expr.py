@@ -10,6 +10,7 @@ from myna.compiler.syntax import ast
 
 # From loosest to tightest.
 precedence = (
+    ("nonassoc", "RESULT"),                     # a type that goes on is read to its end
     ("right", "ARROW"),                         # the body of a lambda reaches as far as it can
     ("right", "QUESTION", "COLON"),
     ("left", "PIPE"),
@@ -20,13 +21,13 @@ precedence = (
     ("left", "CARET"),
     ("left", "AMP"),
     ("right", "NOT"),                           # looser than comparison, as in MITScript
-    ("nonassoc", "COMPARE"),
+    ("nonassoc", "COMPARE", "IS", "AS"),
     ("nonassoc", "RANGE"),
     ("left", "SHIFT"),
     ("left", "ADD", "MINUS"),
     ("left", "MUL"),
     ("right", "UNARY"),
-    ("left", "LPAREN", "LBRACKET", "DOT", "SAFEDOT"),
+    ("left", "LPAREN", "LBRACKET", "DOT", "SAFEDOT", "TLT", "OPTIONAL"),
 )
 
 
@@ -37,7 +38,8 @@ def p_name(p):
 
 
 def p_int(p):
-    "expr : INT"
+    """expr : INT
+       number : INT"""
     pos, value = p[1]
     node = ast.Int(pos, value)
     context = p[0]
@@ -47,36 +49,65 @@ def p_int(p):
 
 
 def p_float(p):
-    "expr : FLOAT"
+    """expr : FLOAT
+       number : FLOAT"""
     pos, value = p[1]
     return ast.Float(pos, value)
 
 
+def p_bigint(p):
+    """expr : BIGINT
+       number : BIGINT"""
+    pos, value = p[1]
+    return ast.BigInt(pos, value)
+
+
 def p_string(p):
-    "expr : STRING"
+    """expr : STRING
+       literal : STRING"""
     pos, value = p[1]
     return ast.String(pos, value)
 
 
 def p_true(p):
-    "expr : TRUE"
+    """expr : TRUE
+       literal : TRUE"""
     return ast.Bool(p[1][0], True)
 
 
 def p_false(p):
-    "expr : FALSE"
+    """expr : FALSE
+       literal : FALSE"""
     return ast.Bool(p[1][0], False)
 
 
 def p_none(p):
-    "expr : NONE"
+    """expr : NONE
+       literal : NONE"""
     return ast.NoneLit(p[1][0])
+
+
+def p_this(p):
+    "expr : THIS"
+    return ast.This(p[1][0])
+
+
+def p_super_call(p):
+    "expr : SUPER DOT NAME LPAREN arguments RPAREN"
+    pos, name = p[3]
+    return ast.Call(p[4][0], ast.Field(pos, ast.Super(p[1][0]), name, False), p[5])
 
 
 def p_parentheses(p):
     "expr : LPAREN expr RPAREN"
     p[0].parenthesised.add(p[2])
     return p[2]
+
+
+def p_tuple(p):
+    """expr : LPAREN expr COMMA items RPAREN
+            | LPAREN expr COMMA items COMMA RPAREN"""
+    return ast.Tuple(p[1][0], [p[2], *p[4]])
 
 
 def p_interpolation(p):
@@ -108,13 +139,32 @@ def p_binary(p):
     """expr : expr BAR expr
             | expr CARET expr
             | expr AMP expr
-            | expr COMPARE expr
             | expr SHIFT expr
             | expr ADD expr
             | expr MINUS expr
             | expr MUL expr"""
     pos, op = p[2]
     return ast.Binary(pos, op, p[1], p[3])
+
+
+def p_comparison(p):
+    "expr : expr COMPARE expr"
+    pos, op = p[2]
+    if type(p[1]) is ast.Is:
+        p[0].no_chain(p[1], p[2])
+    return ast.Binary(pos, op, p[1], p[3])
+
+
+def p_is(p):
+    "expr : expr IS type"
+    p[0].no_chain(p[1], p[2])
+    return ast.Is(p[2][0], p[1], p[3])
+
+
+def p_as(p):
+    "expr : expr AS type"
+    p[0].no_chain(p[1], p[2])
+    return ast.As(p[2][0], p[1], p[3])
 
 
 def p_logic(p):
@@ -168,8 +218,13 @@ def p_pipe(p):
 
 
 def p_call(p):
-    "expr : expr LPAREN args RPAREN"
+    "expr : expr LPAREN arguments RPAREN"
     return ast.Call(p[2][0], p[1], p[3])
+
+
+def p_type_arguments(p):
+    "expr : expr TLT type_items TGT"
+    return ast.TypeApply(p[2][0], p[1], p[3])
 
 
 def p_index(p):
@@ -184,25 +239,54 @@ def p_field(p):
     return ast.Field(pos, p[1], name, p[2][1] == "?.")
 
 
-def p_list(p):
-    "expr : LBRACKET args RBRACKET"
-    return ast.List(p[1][0], p[2])
-
-
-def p_args_empty(p):
-    "args :"
+def p_arguments_empty(p):
+    "arguments :"
     return []
 
 
-def p_args(p):
-    "args : items"
+def p_arguments(p):
+    "arguments : argument_list"
     return p[1]
 
 
-def p_args_comma(p):
-    "args : items COMMA"
+def p_arguments_comma(p):
+    "arguments : argument_list COMMA"
     p[0].only_ms(p[2][0], "a comma after the last argument")
     return p[1]
+
+
+def p_argument_first(p):
+    "argument_list : expr"
+    return [p[1]]
+
+
+def p_argument_more(p):
+    "argument_list : argument_list COMMA expr"
+    if type(p[1][-1]) is ast.NamedArg:
+        p[0].error("E0218", "an argument without a name stands behind one with a name", p[3].pos, p[3].pos + 1,
+                   "arguments with names come last")
+    p[1].append(p[3])
+    return p[1]
+
+
+def p_argument_named_first(p):
+    "argument_list : NAME COLON expr"
+    pos, name = p[1]
+    return [ast.NamedArg(pos, name, p[3])]
+
+
+def p_argument_named_more(p):
+    "argument_list : argument_list COMMA NAME COLON expr"
+    pos, name = p[3]
+    p[1].append(ast.NamedArg(pos, name, p[5]))
+    return p[1]
+
+
+def p_list(p):
+    """expr : LBRACKET RBRACKET
+            | LBRACKET items RBRACKET
+            | LBRACKET items COMMA RBRACKET"""
+    return ast.List(p[1][0], p[2] if len(p) > 3 else [])
 
 
 def p_items_first(p):
@@ -225,6 +309,12 @@ def p_record(p):
     return ast.Record(p[1][0], p[2] if len(p) > 3 else [])
 
 
+def p_map(p):
+    """expr : LRECORD entries RBRACE
+            | LRECORD entries separator RBRACE"""
+    return ast.MapLit(p[1][0], p[2])
+
+
 def p_fields_first(p):
     "fields : field"
     return [p[1]]
@@ -236,32 +326,57 @@ def p_fields_more(p):
     return p[1]
 
 
-def p_field_name(p):
+def p_field_value(p):
     "field : NAME COLON expr"
     return p[1][1], p[3]
 
 
-def p_field_string(p):
-    "field : STRING COLON expr"
-    pos, name = p[1]
-    p[0].only_ms(pos, "strings as names of fields")
-    return name, p[3]
+def p_entries_first(p):
+    "entries : entry"
+    return [p[1]]
+
+
+def p_entries_more(p):
+    "entries : entries separator entry"
+    p[1].append(p[3])
+    return p[1]
+
+
+def p_entry(p):
+    "entry : STRING COLON expr"
+    return ast.String(*p[1]), p[3]
+
+
+def p_entry_computed(p):
+    "entry : LBRACKET expr RBRACKET COLON expr"
+    return p[2], p[5]
+
+
+def p_mixed(p):
+    """fields : fields separator entry
+       entries : entries separator field"""
+    pos = p[2][0]
+    p[0].error("E0219", "a record has names as keys, a map strings or [expressions]: here they are mixed", pos, pos + 1,
+               'write {a: 1} or {"a": 1}')
+    return p[1]
 
 
 def p_separator_semicolon(p):
     "separator : SEMI"
+    return p[1]
 
 
 def p_separator_comma(p):
     "separator : COMMA"
     p[0].only_ms(p[1][0], "a comma between fields")
+    return p[1]
 
 
 def p_function_block(p):
-    "expr : FUN LPAREN params RPAREN block"
-    return ast.Function(p[1][0], None, p[3], p[5])
+    "expr : FUN LPAREN params RPAREN annotation block"
+    return ast.Function(p[1][0], None, [], p[3], p[5], p[6])
 
 
 def p_function_arrow(p):
-    "expr : FUN LPAREN params RPAREN ARROW expr"
-    return ast.Function(p[1][0], None, p[3], p[6])
+    "expr : FUN LPAREN params RPAREN annotation ARROW expr"
+    return ast.Function(p[1][0], None, [], p[3], p[5], p[7])

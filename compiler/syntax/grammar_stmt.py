@@ -67,27 +67,32 @@ def p_assign_op(p):
 
 
 def p_break(p):
-    "simple : BREAK"
+    """simple : BREAK
+       jump : BREAK"""
     return ast.Break(p[1][0])
 
 
 def p_continue(p):
-    "simple : CONTINUE"
+    """simple : CONTINUE
+       jump : CONTINUE"""
     return ast.Continue(p[1][0])
 
 
 def p_return(p):
-    "simple : RETURN"
+    """simple : RETURN
+       jump : RETURN"""
     return ast.Return(p[1][0], None)
 
 
 def p_return_value(p):
-    "simple : RETURN expr"
+    """simple : RETURN expr
+       jump : RETURN expr"""
     return ast.Return(p[1][0], p[2])
 
 
 def p_throw(p):
-    "simple : THROW expr"
+    """simple : THROW expr
+       jump : THROW expr"""
     return ast.Throw(p[1][0], p[2])
 
 
@@ -125,16 +130,44 @@ def p_for(p):
     return ast.For(p[1][0], p[3][1], p[5], _body(p[0], p[7]))
 
 
-def p_try_catch(p):
-    "stmt : TRY block CATCH LPAREN NAME RPAREN block"
-    return ast.Try(p[1][0], p[2], p[5][1], p[7], None)
+def p_for_structure(p):
+    "stmt : FOR LPAREN structure IN expr RPAREN stmt"
+    return ast.For(p[1][0], p[3], p[5], _body(p[0], p[7]))
 
 
-def p_try_catch_finally(p):
-    "stmt : TRY block CATCH LPAREN NAME RPAREN block FINALLY block"
-    return ast.Try(p[1][0], p[2], p[5][1], p[7], p[9])
+def p_for_several(p):
+    "stmt : FOR LPAREN NAME COMMA pattern_list IN expr RPAREN stmt"
+    pos, name = p[3]
+    first = ast.PWild(pos) if name == "_" else ast.PName(pos, name)
+    return ast.For(p[1][0], ast.PTuple(p[2][0], [first, *p[5]]), p[7], _body(p[0], p[9]))
+
+
+def p_try(p):
+    """stmt : TRY block catches
+            | TRY block catches FINALLY block"""
+    return ast.Try(p[1][0], p[2], p[3], p[5] if len(p) > 4 else None)
 
 
 def p_try_finally(p):
     "stmt : TRY block FINALLY block"
-    return ast.Try(p[1][0], p[2], None, None, p[4])
+    return ast.Try(p[1][0], p[2], [], p[4])
+
+
+def p_catches_first(p):
+    "catches : catch"
+    return [p[1]]
+
+
+def p_catches_more(p):
+    "catches : catches catch"
+    p[1].append(p[2])
+    return p[1]
+
+
+def p_catch(p):
+    """catch : CATCH block
+             | CATCH LPAREN NAME annotation RPAREN block"""
+    if len(p) == 3:
+        return ast.Catch(p[1][0], None, None, p[2])
+    pos, name = p[3]
+    return ast.Catch(pos, name, p[4], p[6])

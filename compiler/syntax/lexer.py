@@ -13,19 +13,31 @@ nothing.
 
 import re
 
-from myna.compiler.syntax.tokens import BEFORE_RECORD, CONTINUES, KEYWORDS, OPERATORS, STATEMENT_ENDS
+from myna.compiler.syntax.angles import Angles
+from myna.compiler.syntax.tokens import BEFORE_RECORD, CONTEXTUAL, CONTINUES, KEYWORDS, OPERATORS, STATEMENT_ENDS
 
-_HEADS = frozenset(("IF", "WHILE", "FOR", "CATCH", "FUN"))      # a body follows their `)`
+_HEADS = frozenset(("IF", "WHILE", "FOR", "CATCH", "ATTRIBUTE"))      # more follows their `)`
+_DECLARES = frozenset(("FUN", "CLASS", "INTERFACE", "ENUM", "TYPE"))
+_BEGINS = frozenset(("SEMI", "LBRACE", "RBRACE", "COMMA"))     # what a statement, member or arm may stand behind
+_CLOSED = {"h": "HEAD", "p": "PARAMS", "H": "MATCHED"}      # what a `)` is to the token after it
+_PERHAPS = frozenset(("LBRACE", "IF"))
+_BLOCKS = "{mf"     # a line's end ends a statement in these brackets, and at the top level
 _OPENS = {"LPAREN": "(", "LBRACKET": "[", "LBRACE": "{", "LRECORD": "{", "STR_HEAD": "$"}
 _CLOSES = frozenset(("RPAREN", "RBRACKET", "RBRACE", "STR_TAIL"))
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "r": "\r", "0": "\0", "$": "$"}
 _CLASSIC_ESCAPES = frozenset('nt"\\')
 _MAX_DIGITS = 200   # a longer number is out of range whatever its base, and Python's `int` is slow on very long ones
 
+_MAX_BIG = 3500     # Python reads and writes no number of more than 4300 digits
+
 _chunk_ms = re.compile(r'[^"\\$\n]*').match
 _chunk_classic = re.compile(r'[^"\\]*').match
 _unicode_escape = re.compile(r"\{([0-9A-Fa-f]{1,6})\}").match
 _comment_mark = re.compile(r"/\*|\*/").search
+_contextual = {type: re.compile(pattern).match for type, pattern in CONTEXTUAL.items()}
+_field = re.compile(r'\s*(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\\n]*")\s*:').match
+_operand = re.compile(r"[ \t\r\f]*(?:(?!(?:extends|implements|if|is|as|in|else)\b)[A-Za-z0-9_\"(\[~-]|!(?!=))").match
+_open_end = re.compile(r"[ \t\r\f]*(?:[{\n]|//)").match
 _unknown_run = re.compile(r"[^\s!-~]*").match
 
 
@@ -38,7 +50,10 @@ class Lexer:
         self.ms = dialect == "ms"
         self.keywords = KEYWORDS[dialect]
         self.error = error
-        self.brackets = []      # the open brackets, innermost last: ( [ { and h for the ( of a head, $ for a `${`
+        self.angles = Angles(text) if self.ms else None
+        # The open brackets, innermost last: ( [ { themselves and $ for a `${`; for the ( of a head h, of a function's p,
+        # of a match's H; for the { of a match m, or f when the head of a function in it has been read but not its `=>`.
+        self.brackets = []
         self.broken = False     # the text ends inside a string or comment: nothing more can be known
 
     def run(self, start=0, brackets=()):
@@ -61,6 +76,10 @@ class Lexer:
                 if ms and type != "NAME":
                     if last == "DOT" or last == "SAFEDOT":
                         type = "NAME"
+                    elif type in CONTEXTUAL:
+                        if not (new_line or last in _BEGINS) or _contextual[type](text, pos) is None or (
+                                type == "AFTER" and stack[-1:] != ["m"]):
+                            type = "NAME"
                     elif type == "ELSE" and last in STATEMENT_ENDS and last != "RBRACE":
                         types.append("SEMI")
                         values.append((at, "\n"))
@@ -74,13 +93,14 @@ class Lexer:
                 type = "STRING"
                 value = (at, word[1:-1])
             else:
-                type, value, pos = self._other(found.lastgroup, word, at, pos, last)
+                type, value, pos = self._other(found.lastgroup, word, at, pos, last, types)
                 if type is None:
                     new_line = new_line or (ms and value)
                     continue
             if new_line:
                 new_line = False
-                if last in STATEMENT_ENDS and type not in CONTINUES and not (stack and stack[-1] != "{"):
+                if last in STATEMENT_ENDS and type not in CONTINUES and (not stack or stack[-1] in _BLOCKS) and not (
+                        type in _PERHAPS and self._goes_on(type, last, types)):
                     types.append("SEMI")
                     values.append((self._line_end(at), "\n"))
                     if type == "LRECORD":       # behind a `return` that ends its line
@@ -94,13 +114,20 @@ class Lexer:
         self._finish(last, types, values)
         return types, values
 
+    def _goes_on(self, type, last, types):
+        """Whether the `{` or `if` that begins a line belongs to what stands before: the head of a function or class, or
+        the pattern of an arm."""
+        if type == "IF":
+            return self.brackets[-1:] == ["m"]
+        return last == "PARAMS" or types[-2:-1] != [] and types[-2] in _DECLARES
+
     def _line_end(self, at):
         """The offset of the newline before the token at `at` (of the last one, when there are several)."""
         return max(self.text.rfind("\n", 0, at), 0)
 
     def _finish(self, last, types, values):
         end = len(self.text)
-        if self.ms and last in STATEMENT_ENDS and not (self.brackets and self.brackets[-1] != "{"):
+        if self.ms and last in STATEMENT_ENDS and (not self.brackets or self.brackets[-1] in _BLOCKS):
             types.append("SEMI")
             values.append((end, "\n"))
         types.append("$end")
@@ -110,21 +137,26 @@ class Lexer:
         """Keep count of the brackets, and end the statement before a `}`. Returns the type as the next token sees it."""
         stack = self.brackets
         if type in _OPENS:
-            head = type == "LPAREN" and (last in _HEADS or last == "NAME" and types[-2:-1] == ["FUN"])
-            stack.append("h" if head else _OPENS[type])
+            if type == "LBRACE" and stack and stack[-1] == "f":
+                stack[-1] = "m"             # the function's body
+            stack.append(bracket(type, last, types))
         elif type in _CLOSES and stack:
             if type == "RBRACE" and self.ms and last in STATEMENT_ENDS:
                 types.append("SEMI")
                 values.append((at, "\n"))
-            if stack.pop() == "h":
-                return "HEAD"
+            closed = stack.pop()
+            if closed == "p" and stack and stack[-1] == "m":
+                stack[-1] = "f"
+            return _CLOSED.get(closed, type)
         return type
 
-    def _other(self, group, word, at, pos, last):
+    def _other(self, group, word, at, pos, last, types):
         """A token that needs more than a look into a table: (type, value, end), the type None when there is none."""
+        if group == "t_CONTEXTUAL":
+            return self._contextual(word, at, pos, last, types)
         if group == "t_OPEN":
-            type = "LRECORD" if word == "{" and last in BEFORE_RECORD else OPERATORS[word]
-            return type, (at, word), pos
+            record = word == "{" and (last in BEFORE_RECORD or last == "ARM" and _field(self.text, pos))
+            return "LRECORD" if record else OPERATORS[word], (at, word), pos
         if group == "t_CLOSE":
             if word == "}" and self.brackets and self.brackets[-1] == "$":
                 return self._string(at, pos, "STR_TAIL", "STR_MID")
@@ -137,7 +169,30 @@ class Lexer:
             return None, False, pos
         if group == "t_BLOCK_COMMENT":
             return self._comment(at, pos)
-        return self._unknown(word, at, pos)
+        if group == "t_ATTRIBUTE" and self.ms:
+            return "ATTRIBUTE", (at, word[1:]), pos
+        return self._unknown(word[0], at, at + 1)
+
+    def _contextual(self, word, at, pos, last, types):
+        """`<`, `>` and `?`, which are operators or part of a type, and `=>`, of a function or of an arm."""
+        if not self.ms:
+            return OPERATORS[word], (at, word), pos
+        stack = self.brackets
+        if word == "<":
+            if last == "NAME" and self.angles.opens(at, types[-2:-1] and types[-2] in _DECLARES,
+                                                    stack and stack[-1] not in _BLOCKS):
+                return "TLT", (at, word), pos
+        elif word == "?":
+            if not _operand(self.text, pos) and (not _open_end(self.text, pos) or not self.text[at - 1:at].isspace()):
+                return "OPTIONAL", (at, word), pos
+        elif word == "=>":
+            if stack and stack[-1] == "m":
+                return "ARM", (at, word), pos
+            if stack and stack[-1] == "f":
+                stack[-1] = "m"
+        elif at in self.angles.closing:
+            return "TGT", (at, ">"), at + 1
+        return OPERATORS[word], (at, word), pos
 
     def _unknown(self, word, at, pos):
         if word == "\ufeff" and at == 0:
@@ -174,6 +229,8 @@ class Lexer:
         """The token of a number; whether an int is in range is seen in the tree, where a minus may stand before it."""
         if word.isdigit() and len(word) <= _MAX_DIGITS:
             return "INT", (at, int(word)), pos
+        if self.ms and word[-1] == "n" and len(word) <= _MAX_BIG and (value := _number_value(word[:-1])).__class__ is int:
+            return "BIGINT", (at, value), pos
         if not self.ms:
             known = "is out of range" if word.isdigit() else "is not a decimal integer"
             self.error("E0105" if word.isdigit() else "E0212", f"`{_short(word)}` {known}", at, pos,
@@ -241,6 +298,42 @@ class Lexer:
         known = r"\n \t \r \0 \\ \" \$ \u{…}" if self.ms else r'\n \t \\ \"'
         self.error("E0103", f"unknown escape `\\{shown}`", pos, pos + 2, f"the escapes are {known}")
         return letter, pos + 2
+
+
+def bracket(type, last, types):
+    """How an opening bracket is kept in `Lexer.brackets`; `last` and `types` are the tokens before it."""
+    if type == "LPAREN":
+        if last == "MATCH":
+            return "H"
+        if last in _HEADS:
+            return "h"
+        if _takes_params(last, types):
+            return "h" if types[-4:] in _TYPED else "p"
+    elif type == "LBRACE" and (last == "MATCHED" or last == "RECEIVE"):
+        return "m"
+    return _OPENS[type]
+
+
+# A pattern with a function's type, whose `)` does not announce another `=>`.
+_TYPED = tuple([before, "NAME", "COLON", "FUN"] for before in ("COMMA", "SEMI", "LBRACE", "BAR"))
+
+
+def _takes_params(last, types):
+    """Whether the next `(` opens parameters: it follows `fun`, or the name, symbol or type parameters behind `fun` or `class`."""
+    if last == "FUN" or types[-2:-1] == ["FUN"] or types[-2:-1] == ["CLASS"]:
+        return True
+    if last == "RBRACKET":
+        return types[-3:] == ["FUN", "LBRACKET", "RBRACKET"]
+    if last == "ASSIGN":
+        return types[-4:] == ["FUN", "LBRACKET", "RBRACKET", "ASSIGN"]
+    if last != "TGT":
+        return False
+    depth = 0
+    for at in range(len(types) - 1, 1, -1):
+        depth += (types[at] == "TGT") - (types[at] == "TLT")
+        if depth == 0:
+            return types[at - 2] == "FUN" or types[at - 2] == "CLASS"
+    return False
 
 
 def _number_value(word):

@@ -17,12 +17,15 @@ from myna.compiler.diagnostics import CompileError, Diagnostic
 from myna.compiler.syntax import ast, build_tables, dialect as dialects
 from myna.compiler.syntax.lexer import Lexer
 from myna.compiler.syntax.recovery import Recovery
+from myna.compiler.syntax.tokens import KEYWORDS, is_name
 
 # Entries on the parser's stack. One `if (…) {` takes six, one `(` one: 3,000 nested blocks, 20,000 parentheses. Later
 # passes may recurse as deep as the tree, so more would cost them memory without serving a program a person reads.
 MAX_STACK = 20_000
 
 MAX_ERRORS = 50     # a text with more is not a program
+
+COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 
 MAX_INT = {"classic": 2**31 - 1, "ms": 2**63 - 1}
 
@@ -99,6 +102,25 @@ class Context:
                 kind is ast.Name or kind is ast.Index or kind is ast.Field and not target.safe):
             self.error("E0209", "only a variable, a field or an element can be assigned to", pos, pos + len(op),
                        "to compare, write ==" if op == "=" else None)
+
+    def no_chain(self, left, operator):
+        """Report a comparison, `is` or `as` whose left side is a comparison or `is` without parentheses."""
+        if left not in self.parenthesised and (type(left) is ast.Is or type(left) is ast.Binary and left.op in COMPARISONS):
+            pos, op = operator
+            self.error("E0210", "comparisons do not chain", pos, pos + len(op), "use parentheses, or &&")
+
+    def distinct(self, items, what):
+        """Report each of `items`, nodes with a name, that is called as one before it."""
+        seen = set()
+        for item in items:
+            if item.name in seen:
+                self.error("E0213", f"two {what} are called `{item.name}`", item.pos, item.pos + len(item.name))
+            seen.add(item.name)
+
+    @staticmethod
+    def is_name(text):
+        """Whether `text` could name a variable."""
+        return is_name(text) and text not in KEYWORDS["ms"]
 
     def finish(self):
         """Report what is known only when all is parsed; raise CompileError if anything was reported."""

@@ -8,16 +8,17 @@ Holds: every call that resumes makes the loop take at least one token of the tex
        line that already has one, and in brackets that an error has left open, are taken for consequences and not said.
 """
 
-from myna.compiler.syntax.tokens import KEYWORDS, OPERATORS
+from myna.compiler.syntax.lexer import bracket
+from myna.compiler.syntax.tokens import CONTINUES, KEYWORDS, OPERATORS, STATEMENT_ENDS
 
 MAX_ATTEMPTS = 500          # recoveries, those from unreported consequences included
 MAX_RELEXED = 2_000_000     # characters that may be read anew, over all errors: a second or two
 
 _CLOSER = {"LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LBRACE": "RBRACE", "LRECORD": "RBRACE", "STR_HEAD": "STR_TAIL"}
 _CLOSERS = frozenset(_CLOSER.values())
-_BRACKET = {"LPAREN": "(", "LBRACKET": "[", "LBRACE": "{", "LRECORD": "{", "STR_HEAD": "$"}
-_HEADS = frozenset(("IF", "WHILE", "FOR", "CATCH", "FUN"))
-_STARTS = frozenset("LET VAR GLOBAL IF WHILE FOR BREAK CONTINUE RETURN TRY THROW".split())
+_STARTS = frozenset("LET VAR GLOBAL IF WHILE FOR BREAK CONTINUE RETURN TRY THROW CLASS INTERFACE ENUM IMPORT FROM EXTERN TYPE".split())
+_INNER = frozenset("CLASS INTERFACE ENUM IMPORT EXTERN EXTENDS IMPLEMENTS OVERRIDE STATIC IS AS".split())   # no operands
+_RESUMES = frozenset(("stmts", "members", "arms"))      # lists that go on behind an item with an error
 _ENDS = frozenset(("SEMI", "RBRACE", "LBRACE", "ELSE", "$end"))     # what may stand behind a forgotten `)`
 _TEXT = {type: text for text, type in OPERATORS.items()} | {"LRECORD": "{"}
 _WORDS = frozenset(type for type in KEYWORDS["ms"].values())
@@ -86,7 +87,7 @@ class Recovery:
 
     def _reserved_word(self):
         type, word = self._type(), self._word()
-        if type == "RESERVED" or type in _WORDS and self._accepts("NAME") and not self._accepts("INT"):
+        if type in _WORDS and self._accepts("NAME") and (not self._accepts("INT") or type in _INNER and not self._starts_line()):
             self._report("E0206", f"`{word}` is a reserved word and cannot be a name", self.at, self._rename(word))
             return self._as_name if self._accepts("NAME") and not self._accepts("BREAK") else self._give_up
         before = self.types[self.at - 1] if self.at else None
@@ -196,6 +197,11 @@ class Recovery:
         return None
 
     def _as_name(self):
+        at = self.at + 1
+        if self._type() not in STATEMENT_ENDS and self.types[at] not in CONTINUES and "\n" in self.context.source.text[
+                self.values[self.at][0]:self.values[at][0]]:
+            self.types.insert(at, "SEMI")
+            self.values.insert(at, (self.values[at][0], "\n"))
         return self._replace("NAME", self._word())
 
     def _replace(self, type, text):
@@ -227,7 +233,7 @@ class Recovery:
         states, symbols = self.states, self.symbols
         pos = self.given_up = self.values[self.at][0]
         opened = []
-        while self.symbol[states[-1]] != "stmts":
+        while self.symbol[states[-1]] not in _RESUMES:
             opener = self.symbol[states.pop()]
             symbols.pop()
             if opener in _CLOSER:
@@ -340,9 +346,10 @@ class Recovery:
         names = [self.symbol[state] for state in self.states]
         brackets = []
         for index, type in enumerate(names):
-            if type in _BRACKET:
-                head = type == "LPAREN" and (names[index - 1] in _HEADS or names[index - 2:index] == ["FUN", "NAME"])
-                brackets.append("h" if head else _BRACKET[type])
+            if type in _CLOSER:
+                matched = names[index - 4:index] == ["MATCH", "LPAREN", "expr", "RPAREN"]
+                before = [name for name in names[max(index - 4, 0):index] if name != "generics"]
+                brackets.append(bracket(type, "MATCHED" if matched else before[-1], before))
         return brackets
 
     # Words
@@ -420,6 +427,8 @@ class Recovery:
         for type in _EXPECTABLE:
             if self._accepts(type) and not (expected == ["an expression"] and type in ("LBRACE", "SEMI")):
                 expected.append(self._name(type))
+        if len(expected) > 1 and "`:`" in expected:
+            expected.remove("`:`")      # of a type or the name of an argument: there is always a simpler way on
         if not expected:
             expected.append("an operator")
         if len(expected) > 1:

@@ -7,6 +7,10 @@ Holds: a token is a type and a value; the value is a tuple (offset, text or lite
      a type, so that the parser's tables stay small.
 """
 
+import re
+
+is_name = re.compile("[A-Za-z_][A-Za-z0-9_]*").fullmatch
+
 OPERATORS = {
     "(": "LPAREN", ")": "RPAREN", "[": "LBRACKET", "]": "RBRACKET", "{": "LBRACE", "}": "RBRACE",
     ",": "COMMA", ";": "SEMI", ":": "COLON", ".": "DOT", "?.": "SAFEDOT", "=>": "ARROW", "=": "ASSIGN",
@@ -14,44 +18,55 @@ OPERATORS = {
     "&=": "AUGASSIGN", "|=": "AUGASSIGN", "^=": "AUGASSIGN", "<<=": "AUGASSIGN", ">>=": "AUGASSIGN",
     "?": "QUESTION", "|>": "PIPE", "??": "COALESCE", "||": "OROR", "&&": "ANDAND", "|": "BAR", "^": "CARET",
     "&": "AMP", "!": "NOT", "==": "COMPARE", "!=": "COMPARE", "<": "COMPARE", "<=": "COMPARE", ">": "COMPARE",
-    ">=": "COMPARE", "..": "RANGE", "..=": "RANGE", "<<": "SHIFT", ">>": "SHIFT", "+": "ADD", "+%": "ADD",
+    ">=": "COMPARE", "...": "ELLIPSIS", "..": "RANGE", "..=": "RANGE", "<<": "SHIFT", ">>": "SHIFT", "+": "ADD", "+%": "ADD",
     "-%": "ADD", "-": "MINUS", "*": "MUL", "/": "MUL", "%": "MUL", "*%": "MUL", "~": "TILDE",
 }
 
 CLASSIC_KEYWORDS = {word: word.upper() for word in "global if else while return fun true false None".split()}
 
-# The words of the full language are reserved from the start, so that a program that parses today parses tomorrow.
-# RESERVED is a type that no rule mentions. `from`, `type`, `init` and `after` stay names: only their place makes them words.
-_MS_WORDS = "let var for in break continue try catch finally throw"
-_MS_RESERVED = "class interface enum match import extends implements override super this static is as extern receive"
+# `from`, `type`, `init` and `after` are words only where the lexer finds that they cannot be names.
+_MS_WORDS = ("let var for in break continue try catch finally throw class interface enum match import extends implements "
+             "override super this static is as extern receive from type init after")
 KEYWORDS = {
     "classic": CLASSIC_KEYWORDS,
-    "ms": CLASSIC_KEYWORDS | {w: w.upper() for w in _MS_WORDS.split()} | dict.fromkeys(_MS_RESERVED.split(), "RESERVED"),
+    "ms": CLASSIC_KEYWORDS | {word: word.upper() for word in _MS_WORDS.split()},
+}
+
+# Names where they do not fit: the word → what follows it as a keyword.
+CONTEXTUAL = {
+    "FROM": r"[ \t]+(?!(?:is|as|in|if|else)\b)[A-Za-z_\"]",
+    "TYPE": r"[ \t]+(?!(?:is|as|in|if|else)\b)[A-Za-z_]",
+    "INIT": r"\s*\{",
+    "AFTER": r"(?!\s*(?:=|\||:|if\b))",
 }
 
 # LRECORD is the `{` of a record: the lexer tells it from a block's by the token before it. A string with
-# interpolations is STR_HEAD, expression, STR_MID, expression, …, STR_TAIL.
-LITERALS = ("NAME", "INT", "FLOAT", "STRING", "STR_HEAD", "STR_MID", "STR_TAIL", "LRECORD")
+# interpolations is STR_HEAD, expression, STR_MID, expression, …, STR_TAIL. TLT and TGT are the angle brackets of types,
+# OPTIONAL is the `?` of a type, ARM the `=>` of an arm of `match`. ATTRIBUTE is `@name`, BIGINT `12n`.
+LITERALS = ("NAME", "INT", "FLOAT", "BIGINT", "STRING", "STR_HEAD", "STR_MID", "STR_TAIL", "LRECORD", "TLT", "TGT", "OPTIONAL",
+            "ARM", "ATTRIBUTE")
 
 # What the parser's rules know.
-tokens = tuple(sorted({*LITERALS, *OPERATORS.values(), *KEYWORDS["ms"].values()} - {"RESERVED"}))
+tokens = tuple(sorted({*LITERALS, *OPERATORS.values(), *KEYWORDS["ms"].values()}))
 
-# A token that can end a statement. (The `)` of `if (c)` does not: the lexer sees to that.)
+# A token that can end a statement. (The `)` of `if (c)` does not: the lexer sees to that, and calls one of parameters PARAMS.)
 STATEMENT_ENDS = frozenset(
-    "NAME INT FLOAT STRING STR_TAIL TRUE FALSE NONE RESERVED RPAREN RBRACKET RBRACE BREAK CONTINUE RETURN".split())
+    "NAME INT FLOAT BIGINT STRING STR_TAIL TRUE FALSE NONE THIS RPAREN RBRACKET RBRACE TGT OPTIONAL PARAMS BREAK CONTINUE "
+    "RETURN".split())
 
 # A token that goes on with the statement of the line before. All else starts a new one, `(` and `[` included.
 CONTINUES = frozenset(
-    "ELSE CATCH FINALLY IN DOT SAFEDOT PIPE ANDAND OROR COALESCE BAR CARET AMP COMPARE RANGE SHIFT ADD MINUS MUL "
-    "QUESTION COLON ASSIGN AUGASSIGN ARROW COMMA SEMI RPAREN RBRACKET RBRACE STR_MID STR_TAIL".split())
+    "ELSE CATCH FINALLY IN IS AS EXTENDS IMPLEMENTS DOT SAFEDOT PIPE ANDAND OROR COALESCE BAR CARET AMP COMPARE RANGE SHIFT "
+    "ADD MINUS MUL QUESTION OPTIONAL COLON ASSIGN AUGASSIGN ARROW ARM COMMA SEMI RPAREN RBRACKET RBRACE TLT TGT STR_MID "
+    "STR_TAIL".split())
 
 # After one of these a `{` opens a record, after any other token a block.
 BEFORE_RECORD = frozenset(
-    "ASSIGN AUGASSIGN LPAREN LBRACKET LRECORD COMMA COLON RETURN THROW IN ARROW QUESTION PIPE COALESCE OROR ANDAND BAR "
-    "CARET AMP NOT COMPARE RANGE SHIFT ADD MINUS MUL TILDE STR_HEAD STR_MID".split())
+    "ASSIGN AUGASSIGN LPAREN LBRACKET LRECORD COMMA COLON RETURN THROW IN IS AS LET VAR ARROW QUESTION PIPE COALESCE OROR "
+    "ANDAND BAR CARET AMP NOT COMPARE RANGE SHIFT ADD MINUS MUL TILDE TLT STR_HEAD STR_MID".split())
 
 # The rules, in PLY's form; PLY tries them in the order they stand here. The lexer refines what they find: NAME by the
-# keywords, OPERATOR, OPEN and CLOSE by the table above; QUOTE begins a string with more in it than plain characters.
+# keywords, OPERATOR, OPEN and CLOSE by the table above, CONTEXTUAL by what is around it; QUOTE begins a string with more in it than plain characters.
 t_ignore = " \t\r\f"
 
 
@@ -72,7 +87,11 @@ def t_BLOCK_COMMENT(t):
 
 
 def t_OPERATOR(t):
-    r"<<=|>>=|\.\.=|=[=>]|[-+*/%&|^<>!]=|[-+*]%|\|[>|]|&&|\?[?.]|<<|>>|\.\.|[-+*/%&|^<>=!~?.:,;]"
+    r"\.\.[.=]?|<<=|[-+*/%&|^<!]=|==|[-+*]%|\|[>|]|&&|\?[?.]|<<|[-+*/%&|^!~.:,;]|=(?!>)"
+
+
+def t_CONTEXTUAL(t):
+    r"<|>>=|>[>=]?|\?|=>"
 
 
 def t_STRING(t):
@@ -89,6 +108,10 @@ def t_OPEN(t):
 
 def t_CLOSE(t):
     r"[)\]}]"
+
+
+def t_ATTRIBUTE(t):
+    r"@[A-Za-z_][A-Za-z0-9_]*"
 
 
 def t_QUOTE(t):

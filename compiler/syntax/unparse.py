@@ -1,16 +1,14 @@
-"""Syntax tree → text: source in either dialect, and the dump that golden tests compare.
+"""Syntax tree → source text in either dialect.
 
 In:  an `ast.Module`, or any node below one.
-Out: `unparse`: a program whose parse gives the same tree, offsets aside. `dump`: one node a line, indented.
-Holds: both work with a list of what is still to be written instead of recursion: a tree may be as deep as memory allows.
+Out: a program whose parse gives the same tree, offsets aside.
+Holds: a list of what is still to be written takes the place of recursion: a tree may be as deep as memory allows.
 """
 
-import re
-
 from myna.compiler.syntax import ast
-from myna.compiler.syntax.tokens import KEYWORDS
-
-_is_name = re.compile("[A-Za-z_][A-Za-z0-9_]*").fullmatch
+from myna.compiler.syntax.dump import dump      # noqa: F401 (the two go together)
+from myna.compiler.syntax.tokens import KEYWORDS, is_name
+from myna.compiler.syntax.unparse_parts import LINE, In, Parts, angles, joined
 
 # How tight an expression binds, in the order of `grammar_expr.precedence`; an operand that binds less than its place
 # asks for stands in parentheses.
@@ -24,26 +22,12 @@ _ESCAPED = {"\n": "\\n", "\t": "\\t", "\\": "\\\\", '"': '\\"'}
 _ESCAPED_MS = _ESCAPED | {"\r": "\\r", "\0": "\\0", "$": "\\$"}
 
 
-class _In:
-    """Pieces to be written one level deeper."""
-
-    def __init__(self, pieces):
-        self.pieces = pieces
-
-
-class _Line:
-    """A line break with the current indentation."""
-
-
-_LINE = _Line()
-
-
 def unparse(node, dialect="ms"):
     """The text of `node` in `dialect`, which must have all that the tree has."""
     return _Writer(dialect).write(node)
 
 
-class _Writer:
+class _Writer(Parts):
     """Turns nodes to pieces: strings, line breaks, nodes (statements), and (node, level) for expressions."""
 
     def __init__(self, dialect):
@@ -60,9 +44,9 @@ class _Writer:
             piece = work.pop()
             if isinstance(piece, str):
                 text.append(piece)
-            elif piece is _LINE:
+            elif piece is LINE:
                 text.append("\n" + "    " * indent)
-            elif isinstance(piece, _In):
+            elif isinstance(piece, In):
                 indent += 1
                 work += [None, *reversed(piece.pieces)]
             elif piece is None:
@@ -75,13 +59,17 @@ class _Writer:
                 work += reversed(pieces)
         return "".join(text)
 
+    def plain_name(self, text):
+        """Whether `text` can be written as a name."""
+        return is_name(text) and text not in self.keywords
+
     def _level(self, node):
         kind = type(node)
         if kind is ast.Binary or kind is ast.Logic:
             return _LEVEL[node.op]
         if kind is ast.Unary:
             return NOT if node.op == "!" else UNARY
-        if kind is ast.Int:
+        if kind is ast.Int or kind is ast.BigInt:
             return UNARY if node.value < 0 else ATOM
         if kind is ast.Function:
             return ATOM if type(node.body) is ast.Block and not self.classic else LOOSEST
@@ -92,14 +80,14 @@ class _Writer:
     def _lines(self, statements):
         pieces = []
         for statement in statements:
-            pieces += [_LINE, statement]
+            pieces += [LINE, statement]
         return pieces
 
     def _Module(self, node):
         return self._lines(node.body)[1:] + ["\n"] if node.body else []
 
     def _Block(self, node):
-        return ["{", _In(self._lines(node.body)), _LINE, "}"] if node.body else ["{}"]
+        return ["{", In(self._lines(node.body)), LINE, "}"] if node.body else ["{}"]
 
     def _ExprStmt(self, node):
         self._guard(node.expr)
@@ -110,25 +98,12 @@ class _Writer:
         `{` opens a block, and a `-` goes on with the line before."""
         while type(node) in _LEFT:
             node = getattr(node, _LEFT[type(node)])
-        if type(node) is ast.Record or self._level(node) == UNARY:
+        if type(node) in (ast.Record, ast.MapLit) or self._level(node) == UNARY:
             self.guarded.add(node)
 
     def _Assign(self, node):
         self._guard(node.target)
         return [node.target, f" {node.op or ''}= ", node.value, self.end]
-
-    def _Let(self, node):
-        pieces = ["var " if node.mutable else "let ", node.name]
-        return pieces + ([" = ", node.value] if node.value is not None else []) + [self.end]
-
-    def _FunDecl(self, node):
-        function = node.function
-        if type(function.body) is ast.Block:
-            return [f"fun {node.name}(", self._params(function), ") ", function.body]
-        return [f"fun {node.name}(", self._params(function), ") => ", function.body, self.end]
-
-    def _params(self, function):
-        return ", ".join(name for name, _ in function.params)
 
     def _Return(self, node):
         return ["return", *([" ", node.value] if node.value is not None else []), self.end]
@@ -143,7 +118,7 @@ class _Writer:
         return ["while (", node.cond, ") ", node.body]
 
     def _For(self, node):
-        return [f"for ({node.name} in ", node.iterable, ") ", node.body]
+        return ["for (", node.name, " in ", node.iterable, ") ", node.body]
 
     def _Break(self, node):
         return ["break", self.end]
@@ -156,11 +131,16 @@ class _Writer:
 
     def _Try(self, node):
         pieces = ["try ", node.body]
-        if node.catch_body is not None:
-            pieces += [f" catch ({node.catch_name}) ", node.catch_body]
+        for catch in node.catches:
+            pieces += [" ", catch]
         if node.final_body is not None:
             pieces += [" finally ", node.final_body]
         return pieces
+
+    def _Catch(self, node):
+        if node.name is None:
+            return ["catch ", node.body]
+        return [f"catch ({node.name}", *self._typed(node.type), ") ", node.body]
 
     # Expressions
 
@@ -216,78 +196,65 @@ class _Writer:
         return [(node.low, SHIFT), "..=" if node.inclusive else "..", (node.high, SHIFT)]
 
     def _Call(self, node):
-        return [(node.callee, POSTFIX), "(", *_joined(node.args, ", "), ")"]
+        return [*self._head(node.callee), "(", *joined(node.args, ", "), ")"]
+
+    def _head(self, node):
+        """What a call or field is of. Type arguments stand there only, and elsewhere in parentheses."""
+        return self._TypeApply(node) if type(node) is ast.TypeApply else [(node, POSTFIX)]
 
     def _Field(self, node):
-        return [(node.obj, POSTFIX), "?." if node.safe else ".", node.name]
+        return [*self._head(node.obj), "?." if node.safe else ".", node.name]
 
     def _Index(self, node):
         return [(node.obj, POSTFIX), "[", node.index, "]"]
 
     def _List(self, node):
-        return ["[", *_joined(node.items, ", "), "]"]
+        return ["[", *joined(node.items, ", "), "]"]
 
     def _Record(self, node):
         pieces = ["{"]
         for name, value in node.fields:
-            plain = _is_name(name) and name not in self.keywords
-            pieces += [name if plain else f'"{self._escaped(name)}"', ": ", value, "; "]
+            pieces += [name, ": ", value, "; "]
         return pieces + ["}"]
 
     def _Function(self, node):
-        arrow = "" if type(node.body) is ast.Block else "=> "
-        return [f"fun({self._params(node)}) {arrow}", node.body]
+        return self._function("fun", node, "")
+
+    def _This(self, node):
+        return ["this"]
+
+    def _Super(self, node):
+        return ["super"]
+
+    def _Is(self, node):
+        return [(node.value, COMPARE + 1), " is ", node.type]
+
+    def _As(self, node):
+        return [(node.value, COMPARE + 1), " as ", node.type]
+
+    def _Tuple(self, node):
+        return ["(", *joined(node.items, ", "), ")"]
+
+    def _MapLit(self, node):
+        pieces = []
+        for key, value in node.entries:
+            pieces += [", ", *([key] if type(key) is ast.String else ["[", key, "]"]), ": ", value]
+        return ["{", *pieces[1:], "}"]
+
+    def _BigInt(self, node):
+        return [f"{node.value}n"]
+
+    def _NamedArg(self, node):
+        return [node.name, ": ", node.value]
+
+    def _TypeApply(self, node):
+        return [(node.callee, POSTFIX), *angles(node.args)]
 
 
-_LEVELS = {ast.Cond: COND, ast.Range: RANGE, ast.Call: POSTFIX, ast.Field: POSTFIX, ast.Index: POSTFIX}
+_LEVELS = {ast.Cond: COND, ast.Range: RANGE, ast.Call: POSTFIX, ast.Field: POSTFIX, ast.Index: POSTFIX, ast.Is: COMPARE,
+           ast.As: COMPARE, ast.TypeApply: LOOSEST}
 _EXPRESSIONS = (ast.Name, ast.Int, ast.Float, ast.String, ast.Bool, ast.NoneLit, ast.Interp, ast.Unary, ast.Binary,
-                ast.Logic, ast.Cond, ast.Call, ast.Field, ast.Index, ast.List, ast.Record, ast.Range, ast.Function)
+                ast.Logic, ast.Cond, ast.Call, ast.Field, ast.Index, ast.List, ast.Record, ast.Range, ast.Function,
+                ast.This, ast.Super, ast.Is, ast.As, ast.Tuple, ast.MapLit, ast.BigInt, ast.TypeApply, ast.Match, ast.Receive)
 _LEFT = {ast.Binary: "left", ast.Logic: "left", ast.Cond: "cond", ast.Range: "low", ast.Call: "callee",
-         ast.Field: "obj", ast.Index: "obj"}
-
-
-def _joined(nodes, separator):
-    pieces = []
-    for node in nodes:
-        pieces += [separator, node]
-    return pieces[1:]
-
-
-def dump(node, source=None):
-    """One node a line: its class, plain attributes, and children below it; with `source`, also line and column."""
-    lines, work = [], [("", node, 0)]
-    while work:
-        label, item, depth = work.pop()
-        line = "  " * depth + label
-        if isinstance(item, list):
-            lines.append(line + "[]" if not item else line.rstrip())
-            work.extend((f"{_label(entry[0])}: ", entry[1], depth + 1) if isinstance(entry, tuple) else
-                        ("", entry, depth + 1) for entry in reversed(item))
-            continue
-        if not isinstance(item, ast.Node):
-            lines.append(f"{line}{item!r}")
-            continue
-        plain, children = _fields(item)
-        place = "@%d:%d" % source.position(item.pos) if source else ""
-        lines.append(" ".join([line + type(item).__name__, *plain, *([place] if place else [])]))
-        # Below a node, in source order; the label says which child it is.
-        work.extend((f"{name}: ", child, depth + 1) for name, child in reversed(children))
-    return "\n".join(lines) + "\n"
-
-
-def _fields(node):
-    """The attributes of `node` that are shown beside its name, and the children shown below it."""
-    plain, children = [], []
-    for name in node._fields:
-        value = getattr(node, name)
-        if isinstance(value, ast.Node) or isinstance(value, list) and name != "params" and name != "names":
-            children.append((name, value))
-        elif name == "params":
-            plain.append(f"({', '.join(param for param, _ in value)})")
-        elif value is not None:
-            plain.append(f"{name}={ascii(value)}")      # on one line, whatever is in it
-    return plain, children
-
-
-def _label(name):
-    return name if _is_name(name) else ascii(name)
+         ast.Field: "obj", ast.Index: "obj", ast.Is: "value", ast.As: "value", ast.TypeApply: "callee"}

@@ -106,7 +106,7 @@ def expression(random, depth):
         lambda: ast.Field(0, sub(), name, random.random() < 0.3),
         lambda: ast.Index(0, sub(), sub()),
         lambda: ast.List(0, subs()),
-        lambda: ast.Record(0, [(random.choice((*NAMES, "if", "two words")), sub()) for _ in range(random.randrange(3))]),
+        lambda: ast.Record(0, [(random.choice(NAMES), sub()) for _ in range(random.randrange(3))]),
         lambda: ast.Range(0, sub(), sub(), random.random() < 0.5),
         lambda: function(random, depth, None),
     )
@@ -116,7 +116,8 @@ def expression(random, depth):
 def function(random, depth, name):
     """A random function of either form."""
     body = block(random, depth - 1) if random.random() < 0.5 else expression(random, depth - 1)
-    return ast.Function(0, name, [(param, 0) for param in NAMES[:random.randrange(3)]], body)
+    params = [ast.Param(0, param, None, None, False) for param in NAMES[:random.randrange(3)]]
+    return ast.Function(0, name, [], params, None, body)
 
 
 def block(random, depth):
@@ -133,18 +134,18 @@ def statement(random, depth):
     makers = (
         lambda: ast.ExprStmt(0, value),
         lambda: ast.Assign(0, target, random.choice((None, "+", "<<")), value),
-        lambda: ast.Let(0, name, random.random() < 0.5, value),
+        lambda: ast.Let(0, name, None, random.random() < 0.5, value),
         lambda: ast.Return(0, random.choice((None, value))),
         lambda: ast.Throw(0, value),
         lambda: random.choice((ast.Break(0), ast.Continue(0))),
         lambda: ast.Global(0, list(NAMES[:random.randrange(1, 3)])),
-        lambda: ast.FunDecl(0, name, function(random, depth, name)),
+        lambda: ast.FunDecl(0, name, function(random, depth, name), []),
         lambda: ast.If(0, value, block(random, depth), random.choice((None, block(random, depth), ast.If(
             0, value, block(random, depth), None)))),
         lambda: ast.While(0, value, block(random, depth)),
         lambda: ast.For(0, name, value, block(random, depth)),
-        lambda: random.choice((block(random, depth), ast.Try(0, block(random, depth), "e", block(random, depth), None),
-                               ast.Try(0, block(random, depth), None, None, block(random, depth)))),
+        lambda: random.choice((block(random, depth), ast.Try(0, block(random, depth), [ast.Catch(0, "e", None, block(random, depth))], None),
+                               ast.Try(0, block(random, depth), [], block(random, depth)))),
     )
     return makers[kind]()
 

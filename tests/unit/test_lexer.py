@@ -43,9 +43,9 @@ def error(text, dialect="ms"):
     ("1.x", "INT DOT NAME SEMI"),
     ("a?.b ?? c", "NAME SAFEDOT NAME COALESCE NAME SEMI"),
     ("a |> b || c | d", "NAME PIPE NAME OROR NAME BAR NAME SEMI"),
-    ("class", "RESERVED SEMI"),
+    ("class", "CLASS"),
     ("x.class", "NAME DOT NAME SEMI"),
-    ("from type init after", "NAME NAME NAME NAME SEMI"),
+    ("from + type + init + after", "NAME ADD NAME ADD NAME ADD NAME SEMI"),
     ("a // b", "NAME SEMI"),
     ("a /* b /* c */ d */ e", "NAME NAME SEMI"),
 ])

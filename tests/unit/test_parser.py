@@ -124,8 +124,8 @@ def test_lines():
 
 
 def test_records():
-    (statement,) = tree('r = {a: 1, "b c": 2; d: {},}').body
-    assert [name for name, _ in statement.value.fields] == ["a", "b c", "d"]
+    (statement,) = tree('r = {a: 1, b: 2; d: {},}').body
+    assert [name for name, _ in statement.value.fields] == ["a", "b", "d"]
 
 
 def test_a_brace_opens_a_block():
@@ -199,8 +199,8 @@ def test_classic_refuses(text, code):
     ("f(fun() {\n x = ?\n y = 2\n})\nz = = 1", [("E0201", 2, 6), ("E0201", 5, 5)]),
     ("let class = 1\nlet x = = 2", [("E0206", 1, 5), ("E0201", 2, 9)]),
     ("while = 3", [("E0206", 1, 1)]),
-    ("class C { }", [("E0206", 1, 1)]),
-    ("x = this\ny = 1", [("E0206", 1, 5)]),
+    ("class = 1", [("E0206", 1, 1)]),
+    ("x = static\ny = 1", [("E0206", 1, 5)]),
     ("else { }", [("E0207", 1, 1)]),
     ("catch (e) { }", [("E0207", 1, 1)]),
     ("try { }", [("E0201", 1, 8)]),
@@ -235,7 +235,7 @@ def test_classic_errors(text, expected):
 @pytest.mark.parametrize("text, message, help", [
     ("x = 1 y = 2", "expected the end of the statement, found `y`", None),
     ("f(a b)", "expected `)` or `,`, found `b`", None),
-    ("for (i of x) { }", "expected `in`, found `of`", None),
+    ("for (i of x) { }", "expected `,` or `in`, found `of`", None),
     ("elif (x) { }", None, "instead of `elif`, write `else if`"),
     ("x = a and b", None, "instead of `and`, write `&&`"),
     ("x = not b", None, "instead of `not`, write `!`"),
