@@ -131,6 +131,7 @@ def _method(op):
             parts.append(f"({name} & 65535) << 16")
         elif operand.kind == "i":
             signed.append(name)
+            lines.append(f"    if not -32768 <= {name} < 32768: raise TooLarge('immediate')")
             parts.append(f"({name} & 255) << {8 * at + 8}")
         else:
             wide.append(name)
@@ -167,9 +168,9 @@ def _method(op):
 
 
 def _add_methods():
+    space = {"TooLarge": TooLarge}
+    exec("\n".join(map(_method, OPS[1:])), space)
     for op in OPS[1:]:
-        space = {"TooLarge": TooLarge}
-        exec(_method(op), space)
         setattr(Builder, method_name(op), space[method_name(op)])
 
 

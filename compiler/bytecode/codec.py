@@ -118,7 +118,9 @@ def decode(data):
     """The Program that `data` encodes. Raises DecodeError."""
     try:
         return _decode(data)
-    except (IndexError, struct.error, UnicodeDecodeError, MemoryError) as e:
+    except DecodeError:
+        raise
+    except (IndexError, struct.error, ValueError, TypeError, MemoryError) as e:
         raise DecodeError(f"damaged program: {e}") from None
 
 
@@ -149,6 +151,8 @@ def _decode(data):
     for _ in range(nfunctions):
         function, at = _decode_function(words, at, strings)
         program.functions.append(function)
+    if at != len(words):
+        raise DecodeError("damaged program: wrong length")
     return program
 
 
@@ -163,14 +167,17 @@ def _decode_function(words, at, strings):
     for _ in range(nconsts):
         value, at = _decode_const(words, at, strings)
         f.consts.append(value)
-    at = end
+        if at > end:
+            break
+    if at != end:
+        raise DecodeError("damaged program: constants")
     f.handlers = [Handler(*words[i:i + 4]) for i in range(at, at + 4 * nhandlers, 4)]
     at += 4 * nhandlers
     f.lines = words[at:at + 2 * nlines]
     at += 2 * nlines
     f.code = words[at:at + ncode]
-    if len(f.code) != ncode:
-        raise DecodeError("damaged program: code length")
+    if at + ncode > len(words):
+        raise DecodeError("damaged program: a function's length")
     return f, at + ncode
 
 

@@ -109,7 +109,6 @@ def test_mutated_text(program, data):
         assert str(error)
 
 
-@pytest.mark.xfail(reason="decode lets the errors of some damaged counts out", strict=False)
 @FUZZ
 @given(programs(), st.lists(st.tuples(st.integers(0, 2**16), U32 | st.integers(0, 40)), min_size=1, max_size=3), st.integers(0, 9))
 def test_mutated_bytes(program, changes, cut):
@@ -125,7 +124,6 @@ def test_mutated_bytes(program, changes, cut):
         assert codec.encode(assemble(disassemble(decoded))) == codec.encode(decoded)
 
 
-@pytest.mark.xfail(reason="decode lets the errors of some damaged counts out", strict=False)
 @FUZZ
 @given(st.binary(max_size=200))
 def test_any_bytes(data):

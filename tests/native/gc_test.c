@@ -13,6 +13,7 @@
 #include <unistd.h>
 #endif
 
+#define ERROR_HEADER HEADER(T_OBJECT, 0, 3, 0)      /* message, cause, trace */
 static int errors_raised;
 static Value immortal_error;
 
@@ -21,15 +22,15 @@ bool error_raise(Process *p, enum ErrorKind kind, const char *format, ...) {
     (void)kind;
     (void)format;
     errors_raised++;
-    Error *e = heap_new(p, sizeof(Error), HEADER(T_ERROR, 0, 0, 0));
-    if (e) e->name = e->message = e->trace = e->payload = V_NONE;
+    Error *e = heap_new(p, sizeof(Error), ERROR_HEADER);
+    if (e) e->class_ = NULL, e->message = e->cause = e->trace = V_NONE;
     p->error = e ? ref(e) : immortal_error;
     return false;
 }
 
 static Process *process_with(HeapOptions options) {
     static Error fallback;
-    fallback = (Error){HEADER(T_ERROR, 0, 0, 0) | GC_BITS(GC_IMMORTAL | GC_OLD), V_NONE, V_NONE, V_NONE, V_NONE};
+    fallback = (Error){ERROR_HEADER | GC_BITS(GC_IMMORTAL | GC_OLD), NULL, V_NONE, V_NONE, V_NONE};
     immortal_error = ref(&fallback);
     Process *p = calloc(1, sizeof *p);
     REQUIRE(p);
@@ -57,11 +58,11 @@ static void *node_new(Process *p, int type, uint32_t fields, int64_t number) {
     uint64_t header = HEADER(type, 0, 0, 0);
     switch (type) {
     case T_RECORD: bytes += 8, header |= HEADER(0, 0, fields - 1, 0); break;
+    case T_OBJECT: bytes += 16, header |= HEADER(0, 0, fields, 0); break;
     case T_CLOSURE: bytes += 24, header |= HEADER(0, 0, 0, fields); break;
     default: bytes += 16; break;                                         /* array, elements (two of the fields are fixed) */
     }
     if (type == T_MAP) bytes = sizeof(Map), fields = 2;
-    if (type == T_ERROR) bytes = sizeof(Error), fields = 4;
     if (type == T_ROPE) bytes = sizeof(Rope), fields = 2;
     uint64_t *object = heap_new(p, bytes, header);
     if (!object) return NULL;
@@ -126,7 +127,7 @@ static void survival(void) {
 
 static void all_types(void) {
     Process *p = process_with((HeapOptions){.verify = 1, .stress = 1, .move = 1});
-    static const int types[] = {T_RECORD, T_CLOSURE, T_ARRAY, T_ELEMENTS, T_MAP, T_ERROR, T_ROPE};
+    static const int types[] = {T_RECORD, T_CLOSURE, T_ARRAY, T_ELEMENTS, T_MAP, T_OBJECT, T_ROPE};
     for (int k = 0; k < 7; k++) root_push(p, ref(node_new(p, types[k], 5, k)));
     List *l = heap_new(p, sizeof(List), HEADER(T_LIST, 0, 0, 0));
     l->length = 0;
@@ -276,7 +277,7 @@ static void check_model(Process *p, Model *m, int root) {
 }
 
 static void random_graph(HeapOptions options, int operations) {
-    static const int types[] = {T_RECORD, T_CLOSURE, T_ARRAY, T_ELEMENTS, T_MAP, T_ERROR, T_ROPE};
+    static const int types[] = {T_RECORD, T_CLOSURE, T_ARRAY, T_ELEMENTS, T_MAP, T_OBJECT, T_ROPE};
     static Model m;
     Process *p = process_with(options);
     int next = 0;
@@ -431,7 +432,7 @@ static void garbage_under_limit(void) {
 static void limit_exceeded(void) {
     Process *p = process_with((HeapOptions){.limit = 4 << 20, .verify = 1});
     Value *list = root_push(p, live_records(p, SIZE_MAX));
-    CHECK(errors_raised == 1 && is_type(p->error, T_ERROR) && p->error != immortal_error);
+    CHECK(errors_raised == 1 && is_type(p->error, T_OBJECT) && p->error != immortal_error);
     for (int i = 0; i < 10; i++) CHECK(!node_new(p, T_RECORD, 10, 0));
     CHECK(errors_raised == 11);
     CHECK(heap_bytes(p) < (size_t)(4 << 20) + (300 << 10));
@@ -457,7 +458,7 @@ static void huge_sizes(void) {
         CHECK(!heap_new(p, sizes[i], HEADER(T_STRING, 0, 0, 0)));
         CHECK(!heap_new(p, sizes[i], HEADER(T_ARRAY, 0, 0, 0)));
     }
-    CHECK(errors_raised == 12 && is_type(p->error, T_ERROR));
+    CHECK(errors_raised == 12 && is_type(p->error, T_OBJECT));
     process_done(p);
 }
 

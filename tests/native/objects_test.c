@@ -1,11 +1,12 @@
 /* Strings, records, maps, lists, printed forms, input and output: each group runs with an ordinary heap and with one that
  * collects, moves and verifies at every allocation.
- * sources: string.c print.c shape.c record.c map.c list.c number.c io.c machine.c error.c heap.c nursery.c old.c compact.c barrier.c check.c object.c */
+ * sources: string.c print.c shape.c record.c map.c list.c number.c io.c machine.c class.c error.c heap.c nursery.c old.c compact.c barrier.c check.c object.c */
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "runtime.h"
+#include "class.h"
 #include "check.h"
 
 static bool stressed;       /* the heap collects at every allocation: do less */
@@ -41,7 +42,7 @@ static bool is_text(Value v, const char *s) {
 }
 
 static bool raised(Process *p, const char *class) {
-    bool ok = is_type(p->error, T_ERROR) && is_text(AS(Error, p->error)->name, class);
+    bool ok = is_error(p->error) && is_text(object_class(p->error)->name, class);
     p->error = V_UNSET;
     return ok;
 }

@@ -117,6 +117,12 @@ Class *machine_class(Machine *m, Value name) {
     return m->error_class->name == name ? m->error_class : NULL;
 }
 
+enum { MAX_FAST_REGISTERS = 250 };      /* FRAME_SLACK less a wide header and a margin */
+
+uint8_t closure_arity(const Function *f) {
+    return f->nparams > MAX_NARROW || f->nregs > MAX_FAST_REGISTERS ? 255 : (uint8_t)f->nparams;
+}
+
 /* --- bound methods: closures that capture `this` and pass it on --- */
 
 /* A function of `method`'s parameters but the first: it calls the method with captured[1] on captured[0]. */

@@ -23,7 +23,7 @@ static bool reject(Reader *r, const char *why) {
 /* Are `count` more words there? */
 static bool have(Reader *r, uint64_t count) { return count <= r->end - r->at; }
 
-enum { MAX_REGISTERS = 65535, MAX_RAW = 252, MAX_FAST_REGISTERS = 250, EMPTY_RECORD_SLOTS = 4 };
+enum { MAX_REGISTERS = 65535, MAX_RAW = 252, EMPTY_RECORD_SLOTS = 4 };
 
 typedef struct Strings { Value *values; uint32_t count; } Strings;
 
@@ -209,10 +209,6 @@ static bool complete_closure(Module *module, Reader *r, Function *f) {
     AS(Closure, f->closure)->code = f->code;
     header_of(f->closure)->aux = closure_arity(f);
     return true;
-}
-
-uint8_t closure_arity(const Function *f) {
-    return f->nparams > MAX_NARROW || f->nregs > MAX_FAST_REGISTERS ? 255 : (uint8_t)f->nparams;
 }
 
 static bool read_function(Module *module, Reader *r, const Strings *strings, uint32_t index) {
