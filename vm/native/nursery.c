@@ -11,8 +11,8 @@
 enum {
     EDEN_UNIT = 1 << 13,        /* two pages, so that survivor spaces are whole pages */
     EDEN_MAX = 1 << 22,         /* beyond it more objects are kept from dying in the cache than are saved from copying */
-    GROW_BELOW = 192 << 10,     /* bytes surviving a collection: eden grows while fewer do (copying 1 MB takes about a */
-    SHRINK_ABOVE = 640 << 10,   /* millisecond), shrinks when more do; the gap keeps it from going to and fro */
+    GROW_BELOW = 96 << 10,     /* bytes surviving a collection: eden grows while fewer do (copying 500 KB and its */
+    SHRINK_ABOVE = 320 << 10,   /* share of marking take half a millisecond), shrinks when more do; the gap keeps it from going to and fro */
     WATERMARK_FRAMES = 64,      /* frames between the top and the watermark: fewer would move it at every few returns */
     STACK_CLEAN = 1024,         /* words kept zeroed above the top frame */
 };
