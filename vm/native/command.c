@@ -262,6 +262,16 @@ static bool is_compiled(Bytes text) {
     return text.length >= sizeof magic && !memcmp(text.data, &magic, sizeof magic);
 }
 
+/* Compiled by a compiler that is not this machine's: while a checkout is being changed, one may run ahead of the other. */
+static bool other_version(Bytes *program) {
+    uint32_t version = 0;
+    if (program->length >= 8) memcpy(&version, program->data + 4, 4);
+    if (version == myna_file_version()) return false;
+    free(program->data);
+    *program = (Bytes){0};
+    return true;
+}
+
 /* Turn the source into a compiled program, from the cache if it is there. 0, or the exit status. */
 static int compile(const Command *c, Source *source, Bytes *program) {
     if (is_compiled(source->text)) {
@@ -272,7 +282,7 @@ static int compile(const Command *c, Source *source, Bytes *program) {
     const char *dump = getenv("MYNA_DUMP");
     bool cached = cache_path(source, path, sizeof path);
     int status = 0;
-    if (!cached || (dump && *dump) || !cache_load(path, program)) {
+    if (!cached || (dump && *dump) || !cache_load(path, program) || other_version(program)) {
         bool apart = c->run.heap_limit > 0;     /* who limits a program's memory measures the program's */
         status = launch_compiler(c->self, source, c->run.format ? c->run.format : "text", apart, program);
         if (status == 0 && cached) cache_store(path, *program);
