@@ -1,0 +1,7 @@
+"""Type checking: what the types of all expressions are, and what must go wrong (see `checker`).
+
+`check` is the pass; the tree of a classic program is not checked, its language has no types.
+"""
+from myna.compiler.check.program import Checked, check
+
+__all__ = ["Checked", "check"]

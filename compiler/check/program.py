@@ -1,0 +1,59 @@
+"""Checks one module: the rounds, and the order of its parts.
+
+In:  a resolved tree, its Resolution and Source. Out: `Checked`. Holds: module-level statements come first, so that the bodies
+of functions and classes know the types of all module variables.
+"""
+from typing import NamedTuple
+
+from myna.compiler.check import call, class_, expr, function, match, stmt   # noqa: F401  they fill the dispatch tables
+from myna.compiler.check.checker import ROUNDS, Checker
+from myna.compiler.syntax import ast
+
+
+class Checked(NamedTuple):
+    """What checking a module found out: the type of each expression node, and warnings."""
+    types: dict
+    warnings: list
+
+
+def check(module, resolution, source, options):
+    """Check a module; returns Checked. Raises CompileError with all errors."""
+    strict = getattr(options, "strict", False)
+    widened, results = set(), {}
+    for number in range(ROUNDS + 1):
+        c = Checker(module, source, strict)
+        c.round, c.last_round = number, ROUNDS
+        c.widened, c.results = widened, results
+        _round(c, resolution)
+        if not c.again:
+            break
+        _forget(resolution, c)
+    return Checked(c.types, c.finish())
+
+
+def _round(c, resolution):
+    body = c.module.body
+    made = stmt.enter(c, body)
+    if len(c.scopes) == 1:
+        c.scopes = (*c.scopes, {})
+    stmt.statements(c, body)
+    for d in c.queue:
+        if d.state == 0:
+            function.check_body(c, d)
+        if d.node is not None:
+            d.facts = {}
+    for decl in made:
+        class_.check(c, decl)
+    for var, d in c.deferred.items():
+        if var.__class__ is not ast.Function and d.type is not None:
+            var.type = d.type
+
+
+def _forget(resolution, c):
+    """Take the types of all variables away: they are found anew."""
+    for scope in resolution.scopes:
+        for var in (*scope.params, *scope.variables.values()):
+            var.type = None
+    for node, t in c.types.items():
+        if node.__class__ is ast.Name and node.var is not None:
+            node.var.type = None

@@ -1,0 +1,309 @@
+"""What is predefined: the built-in classes, interfaces and functions with the types of their members, as declarations.
+
+In:  nothing. Out: `BUILTINS`, name -> Declaration; `box`, the declaration behind a simple type; `find`, a member of a type;
+`predefined`, the type of a predefined function.
+Holds: a member's text is read when it is first asked for. A class marked `!` has the members written here and no other.
+"""
+import re
+
+from myna.compiler.types import model
+from myna.compiler.types.model import (
+    CLASS, DYNAMIC, INTERFACE, NONE, Declaration, Member, Nominal, Optional, TypeParam, arguments_of, substitute)
+
+# A class's line: `!` when complete, `+` when covariant in its parameters, kind, name, parameters, what is above it.
+# A member: `name: type`, or `name(parameter: type, default: type =, ...rest: type): result`.
+TABLE = """
+* interface Comparable<T>
+    compare(other: T): int
++ interface Iterable<T>
+  class int : Comparable<int>
+  class float : Comparable<float>
+  class bigint : Comparable<bigint>
+! class bool
+! class None
+  class string : Comparable<string>, Iterable<string>
+    length: int
+    compare(other: string): int
+    contains(part: string): bool
+    starts_with(part: string): bool
+    ends_with(part: string): bool
+    split(separator: string): List<string>
+    trim(): string
+    upper(): string
+    lower(): string
+    replace(old: string, new: string): string
+  class bytes : Iterable<int>
+    length: int
+  class List<T> : Iterable<T>
+    length: int
+    push(value: T)
+    pop(): T
+  class Array<T> : Iterable<T>
+    length: int
++ class Range : Iterable<int>
+  class Map<K, V>
+    length: int
+    has(key: K): bool
+    keys(): List<K>
+    values(): List<V>
+  class Set<T> : Iterable<T>
+    length: int
+    has(value: T): bool
+  class Error
+    message: string
+  class TypeError : Error
+  class UninitializedVariableError : Error
+  class DivisionByZeroError : Error
+  class RuntimeError : Error
+  class OverflowError : Error
+  class OutOfMemoryError : Error
+  class StackOverflowError : Error
+  class IndexError : Error
+  class ArgumentError : Error
+  class ValueError : Error
+  class FieldError : Error
+  class CastError : Error
+  class MatchError : Error
+  class Process
+"""
+
+FUNCTIONS = """
+print(value: dynamic)
+input(): string
+sqrt(x: float): float
+floor(x: float): int
+int(x: dynamic): int
+float(x: dynamic): float
+str(value: dynamic): string
+len(value: dynamic): int
+clock(): float
+format(x: float, digits: int): string
+"""
+
+_HEAD = re.compile(r"([!+* ]) (class|interface) (\w+)(?:<([\w, ]+)>)?(?: : (.*))?")
+_TOKEN = re.compile(r"\s*(\w+|\.\.\.|[<>(),:?=])")
+
+
+def _read_table():
+    made, current = {}, None
+    for line in TABLE.strip("\n").splitlines():
+        if line.startswith("    "):
+            current.lazy[re.match(r"\w+", line.strip()).group()] = line.strip()
+            continue
+        mark, kind, name, params, above = _HEAD.fullmatch(line).groups()
+        current = made[name] = Declaration(name, CLASS if kind == "class" else INTERFACE)
+        current.lazy = {}
+        current.complete = mark == "!"
+        current.variance = mark if mark in "+*" else None
+        current.type_params = tuple(TypeParam(p.strip(), current) for p in params.split(",")) if params else ()
+        current.state = 2
+        current.nested = above      # its text, until all names are known
+    return made
+
+
+BUILTINS = _read_table()
+
+
+class _Reader:
+    """Reads the text of types and members."""
+
+    def __init__(self, text, names):
+        self.tokens = _TOKEN.findall(text)
+        self.at = 0
+        self.names = names          # name -> TypeParam
+
+    def take(self, token):
+        if self.at < len(self.tokens) and self.tokens[self.at] == token:
+            self.at += 1
+            return True
+        return False
+
+    def next(self):
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def type(self):
+        name = self.next()
+        if name == "fun":
+            found = self.signature()
+        elif name == "(":
+            items = [self.type()]
+            while self.take(","):
+                items.append(self.type())
+            self.next()
+            found = model.tuple_of(items)
+        else:
+            args = []
+            if self.take("<"):
+                args.append(self.type())
+                while self.take(","):
+                    args.append(self.type())
+                self.next()
+            found = self.names.get(name) or model.SIMPLE.get(name) or model.instance(BUILTINS[name], args)
+        return model.optional(found) if self.take("?") else found
+
+    def signature(self):
+        """`<T>(a: A, b: B =, ...c: C): R`; a parameter of a function type is only its type."""
+        type_params = []
+        if self.take("<"):
+            while True:
+                type_params.append(TypeParam(self.next()))
+                if self.take(">"):
+                    break
+                self.take(",")
+            self.names = {**self.names, **{p.name: p for p in type_params}}
+        params, names, required, rest = [], [], None, None
+        self.take("(")
+        while not self.take(")"):
+            is_rest = self.take("...")
+            name = None
+            if self.at + 1 < len(self.tokens) and self.tokens[self.at + 1] == ":":
+                name = self.next()
+                self.next()
+            t = self.type()
+            if is_rest:
+                rest = t
+            else:
+                if self.take("=") and required is None:
+                    required = len(params)
+                params.append(t)
+                names.append(name)
+            self.take(",")
+        result = self.type() if self.take(":") else NONE
+        return model.function(params, result, names, required, rest, type_params)
+
+
+def _read_above():
+    for decl in BUILTINS.values():
+        above, decl.nested = decl.nested, {}
+        if not above:
+            continue
+        reader = _Reader(above, {p.name: p for p in decl.type_params})
+        while True:
+            t = reader.type()
+            if t.__class__ is not Nominal:
+                t = model.instance(BUILTINS[t.name])
+            if t.decl.kind == CLASS:
+                decl.base = t
+            else:
+                decl.interfaces.append(t)
+            if not reader.take(","):
+                break
+
+
+_read_above()
+for _name in ("Error", *(name for name, decl in BUILTINS.items() if decl.base)):
+    BUILTINS[_name].signature = model.function(
+        [model.STRING], model.instance(BUILTINS[_name]), ["message"])
+
+ITERABLE = BUILTINS["Iterable"]
+COMPARABLE = BUILTINS["Comparable"]
+LIST, ARRAY, MAP, SET, RANGE = (BUILTINS[_name] for _name in ("List", "Array", "Map", "Set", "Range"))
+RANGE_TYPE = model.instance(RANGE)
+ERROR_CLASS = BUILTINS["Error"]
+
+_boxes = {t: model.instance(BUILTINS[name]) for name, t in model.SIMPLE.items() if name in BUILTINS}
+_boxes |= {t: _boxes[model.FLOAT if t.floating else model.INT] for t in model.SIZED.values()}
+
+
+def box(t):
+    """The instance behind a simple type, or None."""
+    return _boxes.get(t)
+
+
+def own_member(decl, name):
+    """The Member that `decl` itself declares, or None."""
+    member = decl.members.get(name)
+    if member is None and decl.lazy is not None and name in decl.lazy:
+        text = decl.lazy[name]
+        reader = _Reader(text[len(name):], {p.name: p for p in decl.type_params})
+        if reader.take(":"):
+            member = Member(name, "field", decl, None, reader.type(), False)
+        else:
+            member = Member(name, "method", decl, None, reader.signature(), False)
+        decl.members[name] = member
+    return member
+
+
+def find(t, name):
+    """(Member, type arguments of its owner as a mapping or None) of an instance `t`, else None. Looks in `t`'s class,
+    then in what it extends, then in its interfaces; linear in their number, each asked once."""
+    if t.__class__ is Optional:
+        t = t.inner
+    if t.__class__ is TypeParam:
+        t = t.bound
+    if t.__class__ is not Nominal:
+        t = box(t)
+        if t is None:
+            return None
+    found = t.found.get(name)
+    if found is None:
+        found = t.found[name] = _search(t, name) or False
+    return found or None
+
+
+def _search(t, name):
+    seen, stack, default = set(), [t], None
+    while stack:
+        t = stack.pop()
+        decl = t.decl
+        if decl in seen:
+            continue
+        seen.add(decl)
+        mapping = arguments_of(t) if t.args else None
+        member = own_member(decl, name)
+        if member is not None:
+            if decl.kind != INTERFACE or default is None:
+                default = member, mapping
+            if decl.kind != INTERFACE:
+                break
+        above = [*decl.interfaces, *((decl.base,) if decl.base is not None else ())]
+        stack += [substitute(up, mapping) for up in above] if mapping else above
+    return default
+
+
+def complete(t):
+    """Are all members of an instance of `t` known?"""
+    seen, stack = set(), [t if t.__class__ is Nominal else box(t)]
+    while stack:
+        t = stack.pop()
+        if t is None or not t.decl.complete:
+            return False
+        if t.decl not in seen:
+            seen.add(t.decl)
+            stack += t.decl.interfaces
+            if t.decl.base is not None:
+                stack.append(t.decl.base)
+    return True
+
+
+def names(t):
+    """The names of the members of an instance, for "did you mean"."""
+    found, seen, stack = [], set(), [t if t.__class__ is Nominal else box(t)]
+    while stack:
+        t = stack.pop()
+        if t is None or t.decl in seen:
+            continue
+        seen.add(t.decl)
+        found += [*t.decl.members, *(t.decl.lazy or ())]
+        stack += t.decl.interfaces
+        stack.append(t.decl.base)
+    return found
+
+
+_functions = None
+
+
+def predefined(primitive):
+    """The type of a predefined function, given its row in the table of primitives."""
+    global _functions
+    if _functions is None:
+        _functions = {line.partition("(")[0]: line for line in FUNCTIONS.strip().splitlines()}
+    if primitive.name in BUILTINS and BUILTINS[primitive.name].signature is not None:
+        return model.class_value(BUILTINS[primitive.name])
+    text = _functions.get(primitive.name)
+    if text is not None:
+        made = _Reader(text[len(primitive.name):], {}).signature()
+        if len(made.params) == primitive.arity:
+            return made
+    return model.function([DYNAMIC] * primitive.arity, DYNAMIC)

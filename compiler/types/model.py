@@ -1,0 +1,275 @@
+"""Types as the checker sees them.
+
+In:  nothing. Out: the singletons INT, FLOAT … and the makers `optional`, `function`, `tuple_of`, `record`, `instance`.
+Holds: types are immutable and shared: two types are equal exactly when they are one object, so `is` compares them.
+       (A class, interface, enum or type parameter is what its declaration is; two of one name differ.)
+"""
+from weakref import WeakValueDictionary
+
+_shared = WeakValueDictionary()     # (class, parts…) -> the type of these parts
+
+
+class Type:
+    """Base of all types. `loose`: consistent with every type. `generic`: a type parameter stands in it."""
+    __slots__ = ("__weakref__",)
+    loose = False
+    generic = False
+
+    def __repr__(self):
+        from myna.compiler.types.show import show
+        return show(self)
+
+
+class Simple(Type):
+    """A type that is its name."""
+    __slots__ = ("name",)
+
+    def __init__(self, name):
+        self.name = name
+
+
+class Number(Simple):
+    """A number type. `bits` is None for bigint."""
+    __slots__ = ("bits", "floating")
+
+    def __init__(self, name, bits, floating=False):
+        super().__init__(name)
+        self.bits = bits
+        self.floating = floating
+
+
+class Loose(Simple):
+    """A type that is consistent with every type: checked at run time, or wrong already."""
+    __slots__ = ()
+    loose = True
+
+
+INT = Number("int", 64)
+FLOAT = Number("float", 64, True)
+BIGINT = Number("bigint", None)
+SIZED = {f"{letter}{bits}": Number(f"{letter}{bits}", bits) for letter in "iu" for bits in (8, 16, 32, 64)}
+SIZED["f32"] = Number("f32", 32, True)
+BOOL = Simple("bool")
+STRING = Simple("string")
+NONE = Simple("None")
+BYTES = Simple("bytes")
+NEVER = Simple("never")             # of an expression that gives no value: it throws, or never ends
+DYNAMIC = Loose("dynamic")
+ERROR = Loose("?")                  # of an expression that was reported, or is being inferred: joins as nothing
+
+SIMPLE = {t.name: t for t in (INT, FLOAT, BIGINT, BOOL, STRING, NONE, BYTES, NEVER, DYNAMIC, *SIZED.values())}
+
+
+class Optional(Type):
+    """`inner?`; `inner` is neither optional nor None nor loose."""
+    __slots__ = ("inner", "generic")
+
+    def __init__(self, inner):
+        self.inner = inner
+        self.generic = inner.generic
+
+
+class Tuple(Type):
+    """`(a, b)`"""
+    __slots__ = ("items", "generic")
+
+    def __init__(self, items):
+        self.items = items
+        self.generic = any(t.generic for t in items)
+
+
+class Record(Type):
+    """`{x: int}`: `fields` is a tuple of (name, type). An `open` one comes from a literal: the program may add fields
+    and change what they hold, so nothing is known about them."""
+    __slots__ = ("fields", "open", "generic")
+
+    def __init__(self, fields, open_):
+        self.fields = fields
+        self.open = open_
+        self.generic = any(t.generic for _, t in fields)
+
+
+class Function(Type):
+    """A function's type. `names` has a parameter's name or None for each of `params`; the first `required` have no
+    default; `rest` is the type of further arguments' values, or None; `type_params` makes it generic."""
+    __slots__ = ("params", "result", "names", "required", "rest", "type_params", "generic")
+
+    def __init__(self, params, result, names, required, rest, type_params):
+        self.params = params
+        self.result = result
+        self.names = names
+        self.required = required
+        self.rest = rest
+        self.type_params = type_params
+        self.generic = result.generic or any(t.generic for t in params) or rest is not None and rest.generic
+
+
+class TypeParam(Type):
+    """`T` inside what declares it. `bound` is a type or None, set when the declaration is resolved."""
+    __slots__ = ("name", "bound", "owner")
+    generic = True
+
+    def __init__(self, name, owner=None):
+        self.name = name
+        self.bound = None
+        self.owner = owner
+
+
+class Nominal(Type):
+    """An instance of a class, interface or enum: `List<int>`."""
+    __slots__ = ("decl", "args", "generic", "found")
+
+    def __init__(self, decl, args):
+        self.decl = decl
+        self.args = args
+        self.generic = any(t.generic for t in args)
+        self.found = {}         # name -> (Member, its type here): a cache of `members.find`
+
+
+class ClassValue(Type):
+    """The class, interface or enum itself as a value: `Circle` in `Circle(1.0)`; `args` when given: `Box<int>`."""
+    __slots__ = ("decl", "args")
+
+    def __init__(self, decl, args):
+        self.decl = decl
+        self.args = args
+
+
+CLASS, INTERFACE, ENUM = "class", "interface", "enum"
+
+
+class Declaration:
+    """A class, interface or enum. `complete`: all members are known, so another one is a mistake."""
+
+    __slots__ = ("name", "kind", "node", "type_params", "base", "interfaces", "members", "statics", "variants", "params",
+                 "complete", "variance", "lazy", "nested", "signature", "state", "init_order")
+
+    def __init__(self, name, kind, node=None):
+        self.name = name
+        self.kind = kind
+        self.node = node            # None of a built-in one
+        self.type_params = ()
+        self.base = None            # Nominal
+        self.interfaces = []        # of Nominal
+        self.members = {}           # name -> Member
+        self.statics = {}           # name -> Member
+        self.variants = {}          # name -> Variant, of an enum
+        self.params = []            # of the constructor: Members
+        self.complete = True
+        self.variance = None        # "+" where all type arguments are covariant
+        self.lazy = None            # name -> text, of a built-in one: members that nobody asked for yet
+        self.nested = {}            # name -> Declaration or alias
+        self.signature = None       # Function: what calling the class does
+        self.state = 0              # of resolving its header: 0 not begun, 1 begun, 2 done
+        self.init_order = None
+
+    def __repr__(self):
+        return f"<{self.kind} {self.name}>"
+
+    def self_type(self):
+        """The type of `this`."""
+        return instance(self, self.type_params)
+
+
+class Member:
+    """A field or method. `type` is None while it is not resolved: `checker.member_type` does that."""
+
+    __slots__ = ("name", "kind", "owner", "node", "type", "mutable", "private", "abstract", "override", "pos", "variable")
+
+    def __init__(self, name, kind, owner, node=None, type_=None, mutable=True, pos=0):
+        self.name = name
+        self.kind = kind            # "field", "method"
+        self.owner = owner          # Declaration
+        self.node = node
+        self.type = type_
+        self.mutable = mutable
+        self.private = name.startswith("_")
+        self.abstract = False       # a method without a body
+        self.override = False
+        self.pos = pos
+
+
+class Variant:
+    """A constructor of an enum. `params` is None for one without parentheses, else Members."""
+
+    __slots__ = ("name", "owner", "node", "params", "signature")
+
+    def __init__(self, name, owner, node):
+        self.name = name
+        self.owner = owner
+        self.node = node
+        self.params = None
+        self.signature = None       # Function, or the enum's type
+
+
+# --- makers ---
+
+def _share(cls, *parts):
+    key = (cls, *parts)
+    found = _shared.get(key)
+    if found is None:
+        found = _shared[key] = cls(*parts)
+    return found
+
+
+def optional(inner):
+    """`inner?`"""
+    if inner.loose or inner is NONE or inner.__class__ is Optional:
+        return inner
+    return NONE if inner is NEVER else _share(Optional, inner)
+
+
+def tuple_of(items):
+    """The tuple type of these types."""
+    return _share(Tuple, tuple(items))
+
+
+def record(fields, open_=False):
+    """The record type of (name, type) pairs."""
+    return _share(Record, tuple(fields), open_)
+
+
+def function(params, result, names=None, required=None, rest=None, type_params=()):
+    """A function type."""
+    params = tuple(params)
+    names = tuple(names) if names is not None else (None,) * len(params)
+    return _share(Function, params, result, names, len(params) if required is None else required, rest, tuple(type_params))
+
+
+def instance(decl, args=()):
+    """The type of the instances of `decl` with these type arguments."""
+    return _share(Nominal, decl, tuple(args))
+
+
+def class_value(decl, args=None):
+    """The type of the class itself."""
+    return _share(ClassValue, decl, args)
+
+
+def plain(t):
+    """`t` without its `?`."""
+    return t.inner if t.__class__ is Optional else t
+
+
+def substitute(t, mapping):
+    """`t` with type parameters replaced as `mapping` says; others stay."""
+    if not t.generic:
+        return t
+    kind = t.__class__
+    if kind is TypeParam:
+        return mapping.get(t, t)
+    if kind is Nominal:
+        return instance(t.decl, [substitute(a, mapping) for a in t.args])
+    if kind is Optional:
+        return optional(substitute(t.inner, mapping))
+    if kind is Function:
+        return function([substitute(p, mapping) for p in t.params], substitute(t.result, mapping), t.names, t.required,
+                        t.rest and substitute(t.rest, mapping), t.type_params)
+    if kind is Tuple:
+        return tuple_of([substitute(i, mapping) for i in t.items])
+    return record([(name, substitute(f, mapping)) for name, f in t.fields], t.open)
+
+
+def arguments_of(t):
+    """Type parameter -> argument of an instance."""
+    return dict(zip(t.decl.type_params, t.args))
