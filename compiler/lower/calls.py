@@ -4,9 +4,11 @@ In:  `Call` nodes. Out: a call's window at the top of the temporaries: R[A] the 
 R[A+2]; the result comes back in R[A]. Holds: the callee is evaluated before its arguments, they from left to right;
 each goes directly to its place, so a nested call's window begins where its result is wanted.
 """
+from myna.compiler.lower import classes, statics
 from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression
-from myna.compiler.resolve.scopes import BUILTIN
+from myna.compiler.resolve.classes import ClassInfo
+from myna.compiler.resolve.scopes import BUILTIN, STATIC, Scope
 from myna.compiler.syntax import ast
 
 LINK = 2        # registers of a window before the first argument
@@ -19,14 +21,22 @@ FAR = 200
 @expression(ast.Call)
 def call(f, node, dst):
     callee = node.callee
-    if callee.__class__ is ast.Name and callee.var.kind is BUILTIN:
-        primitive = callee.var.index
-        if len(node.args) == primitive.arity:
-            return call_primitive(f, node, primitive, dst)
-        if not f.classic:
-            wrong_count(f, node, primitive)
-    elif callee.__class__ is ast.Field and not f.classic:
-        return invoke(f, node, dst)
+    if callee.__class__ is ast.TypeApply:
+        callee = callee.callee
+    var = statics.static(f, callee)
+    if var is not None:
+        if var.kind is BUILTIN:
+            primitive = var.index
+            if len(node.args) == primitive.arity:
+                return call_primitive(f, node, primitive, dst)
+            if not f.classic:
+                wrong_count(f, node, primitive.name, primitive.arity)
+        elif var.info is not None:
+            return call_known(f, node, callee, statics.resolve_alias(var), dst)
+    if var is statics.MISSING:
+        return EXPR[ast.NoneLit](f, node, dst)
+    if var is None and callee.__class__ is ast.Field and not f.classic:
+        return call_super(f, node, callee, dst) if callee.obj.__class__ is ast.Super else invoke(f, node, callee, dst)
     mark = f.top
     EXPR[callee.__class__](f, callee, mark)
     arguments(f, node.args, mark + LINK)
@@ -39,6 +49,10 @@ def arguments(f, args, at):
     """Lower `args` into the registers from `at` on."""
     for arg in args:
         f.top = at
+        if arg.__class__ is ast.NamedArg:
+            f.module.error("E0318", f"it is not known here what takes `{arg.name}`", arg.pos, len(arg.name),
+                           "only calls of declared functions and classes can name arguments")
+            arg = arg.value
         EXPR[arg.__class__](f, arg, at)
         at += 1
     f.reserve(at)
@@ -59,14 +73,142 @@ def call_primitive(f, node, primitive, dst):
     return dst
 
 
-def wrong_count(f, node, primitive):
-    wanted, given = primitive.arity, len(node.args)
-    f.module.error("E0307", f"`{node.callee.name}` takes {wanted} argument{'s' * (wanted != 1)}, not {given}", node.pos, 1)
+def wrong_count(f, node, name, most, least=None):
+    """Report a call with more than `most` or fewer than `least` arguments."""
+    range_ = f"{least} to {most}" if least not in (None, most) else str(most)
+    f.module.error("E0307", f"`{name}` takes {range_} argument{'s' * (range_ != '1')}, not {len(node.args)}", node.pos, 1)
 
 
-def invoke(f, node, dst):
+# --- functions that are known while compiling ---
+
+def call_known(f, node, callee, var, dst):
+    """A call of a declared function, a class, a static function: arguments may be left out, or named."""
+    info = var.info
+    if info.__class__ is ClassInfo and info.constant is None and info.kind in ("class", "variant", "machine"):
+        return classes.construct(f, info, node, dst)
+    mark = f.top
+    if var.kind is STATIC:
+        statics.value(f, var, callee, mark)
+    else:
+        EXPR[callee.__class__](f, callee, mark)
+    f.reserve(mark + LINK)
+    params = info.params if info.__class__ is ast.Function else info.node.params if info.__class__ is Scope else None
+    if params is None or not is_special(node, params):
+        arguments(f, node.args, mark + LINK)
+        count = len(node.args)
+    else:
+        place(f, node, arrange(f, node, params, var.name), mark + LINK)
+        count = len(params)
+    f.b.pos = node.pos
+    f.b.call(mark, count)
+    return f.result(mark, dst, mark)
+
+
+def is_special(node, params):
+    """Whether a call does more than give each parameter its argument in order."""
+    return any(arg.__class__ is ast.NamedArg for arg in node.args) or any(
+        param.rest or param.default is not None for param in params)
+
+
+def call_super(f, node, callee, dst):
+    """`super.name(…)`: a method of a superclass or an interface, for `this`."""
+    scope = statics.super_method(f, callee)
+    mark, b = f.top, f.b
+    if scope is None:
+        return EXPR[ast.NoneLit](f, node, dst)
+    b.closure(mark, f.module.linking.method(scope))
+    f.reserve(mark + LINK + 1)
+    EXPR[ast.This](f, callee.obj, mark + LINK)
+    params = scope.node.params
+    place(f, node, arrange(f, node, params, callee.name), mark + LINK + 1)
+    b.pos = node.pos
+    b.call(mark, 1 + len(params))
+    return f.result(mark, dst, mark)
+
+
+def arrange(f, node, params, name):
+    """What each parameter gets: an expression node, a list of them (a rest parameter), or None (its default value)."""
+    args, given = node.args, [None] * len(params)
+    positional = [arg for arg in args if arg.__class__ is not ast.NamedArg]
+    places = {param.name: number for number, param in enumerate(params)}
+    rest = len(params) - 1 if params and params[-1].rest else None
+    if rest is not None:
+        given[rest] = positional[rest:]
+        positional = positional[:rest]
+    given[:len(positional)] = positional
+    for arg in args:
+        if arg.__class__ is ast.NamedArg:
+            at = places.get(arg.name)
+            if at is None or at == rest:
+                f.module.error("E0318", f"`{name}` has no parameter `{arg.name}` that can be named", arg.pos, len(arg.name))
+            elif given[at] is not None:
+                f.module.error("E0318", f"`{arg.name}` is given twice", arg.pos, len(arg.name))
+            else:
+                given[at] = arg.value
+    missing = [param for param, value in zip(params, given) if value is None and param.default is None]
+    if len(given) > len(params) or missing and len(positional) == len(args):
+        required = sum(param.default is None and not param.rest for param in params)
+        wrong_count(f, node, name, len(params), required)
+    elif missing:
+        f.module.error("E0307", f"`{name}` needs a value for `{missing[0].name}`", node.pos, 1)
+    return [value if value is not None else constant_default(param) for param, value in zip(params, given)]
+
+
+def constant_default(param):
+    """The node of a default value that is a literal, or None."""
+    value = param.default
+    if value.__class__ is ast.Unary and value.op == "-" and value.operand.__class__ in (ast.Int, ast.Float):
+        return value
+    return value if value.__class__ in (ast.Int, ast.Float, ast.String, ast.Bool, ast.NoneLit) else None
+
+
+def needs_function(arguments):
+    """Whether some default value is not a literal, so that only the function itself can find it."""
+    return any(argument is None for argument in arguments)
+
+
+def place(f, node, given, at):
+    """Lower arguments, in the order in which they stand in the call, into the registers from `at` on."""
+    end = at + len(given)
+    named = any(arg.__class__ is ast.NamedArg for arg in node.args)
+    values = list(enumerate(given, at))
+    if named:
+        f.reserve(end)
+        order = {arg.value if arg.__class__ is ast.NamedArg else arg: number for number, arg in enumerate(node.args)}
+        values.sort(key=lambda pair: order.get(pair[1], -1) if pair[1].__class__ is not list else -1)
+    for register, value in values:
+        f.top = end if named else register
+        if value is None:
+            f.b.loadunset(register)
+        elif value.__class__ is list:
+            EXPR[ast.List](f, ast.List(node.pos, value), register)
+        else:
+            EXPR[value.__class__](f, value, register)
+    f.reserve(max(end, at + 1))
+
+
+def default_values(f):
+    """At a function's entry: parameters that got no argument get their default values, unless those are literals, which
+    calls put in place."""
+    for param in f.scope.node.params:
+        value = param.default
+        if value is not None and constant_default(param) is None:
+            b, handler, after = f.b, f.b.label(), f.b.label()
+            start = b.here()
+            b.pos = param.pos
+            b.checkset(param.var.register, param.name)
+            end = b.here()
+            b.jump(after)
+            b.handler(start, end, handler, f.top)
+            f.reserve(f.top + 1)
+            b.place(handler)
+            EXPR[value.__class__](f, value, param.var.register)
+            b.place(after)
+
+
+def invoke(f, node, callee, dst):
     """`obj.name(…)`: the receiver is the first argument of the window."""
-    mark, b, callee = f.top, f.b, node.callee
+    mark, b = f.top, f.b
     receiver = mark + LINK
     f.reserve(receiver + 1)
     if mark < FAR:

@@ -2,8 +2,9 @@
 
 from myna.compiler.bytecode.builder import Builder as B
 from myna.compiler.bytecode.program import Names
+from myna.compiler.lower import statics
 from myna.compiler.lower.registers import COND, EXPR, expression
-from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER
+from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC
 from myna.compiler.syntax import ast
 
 CHUNK = 250     # items of a literal that are put into registers at once, so that short instructions reach them
@@ -22,11 +23,13 @@ CLASSIC_SHORT = {"+": B.add32i, "-": B.sub32i}
 
 # --- names ---
 
-@expression(ast.Name)
+@expression(ast.Name, ast.This)
 def name(f, node, dst):
     """Read a variable."""
     var = node.var
     kind = var.kind
+    if kind is STATIC:
+        return statics.value(f, statics.resolve_alias(var), node, dst)
     if kind is REGISTER and var.scope is f.scope:
         register = var.register
         if var.tracked and not var.assigned:
@@ -298,6 +301,9 @@ def printed(f, part, dst):
 @expression(ast.Field)
 def field(f, node, dst):
     mark, b = f.top, f.b
+    var = statics.static(f, node)
+    if var is not None:
+        return static_field(f, node, var, dst)
     obj = EXPR[node.obj.__class__](f, node.obj, None)
     f.top = mark
     if node.safe:
@@ -305,8 +311,21 @@ def field(f, node, dst):
     if dst is None:
         dst = f.temp()
     b.pos = node.pos
-    b.getfield(dst, obj, node.name)
+    number = statics.slot(f, node)
+    if number is None:
+        b.getfield(dst, obj, node.name)
+    else:
+        b.getslot(dst, obj, number)
     return dst
+
+
+def static_field(f, node, var, dst):
+    """The value of a class's member."""
+    if var is statics.MISSING:
+        return none(f, node, dst)
+    use = ast.Name(node.pos, node.name)
+    use.var = var
+    return name(f, use, dst)
 
 
 def safe_field(f, node, obj, dst):
@@ -369,6 +388,37 @@ def list_(f, node, dst):
         b.pos = node.pos
         b.append(work, register)
         f.top = top
+    return f.result(work, dst, mark)
+
+
+@expression(ast.Tuple)
+def tuple_(f, node, dst):
+    base = consecutive(f, node.items)
+    if dst is None:
+        dst = f.temp()
+    f.b.pos = node.pos
+    f.b.tuple(dst, base, len(node.items))
+    return dst
+
+
+@expression(ast.MapLit)
+def map_(f, node, dst):
+    """Many entries are set one after another."""
+    mark, b, entries = f.top, f.b, node.entries
+    work = f.work(dst) if len(entries) > CHUNK // 2 else None
+    base = consecutive(f, [part for entry in entries[:CHUNK // 2] for part in entry])
+    if dst is None and work is None:
+        dst = f.temp()
+    b.pos = node.pos
+    b.map(dst if work is None else work, base, min(len(entries), CHUNK // 2))
+    if work is None:
+        return dst
+    for key, value in entries[CHUNK // 2:]:
+        at = EXPR[key.__class__](f, key, None)
+        register = EXPR[value.__class__](f, value, None)
+        b.pos = node.pos
+        b.setindex(work, at, register)
+        f.top = base
     return f.result(work, dst, mark)
 
 

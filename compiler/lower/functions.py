@@ -4,85 +4,136 @@ In:  a resolved `ast.Module`, its Resolution, Source and dialect. Out: a `byteco
 Holds: functions are lowered one after another from a work list, so nesting of functions costs no recursion; a closure's
 capture list is known when the instruction that makes it is emitted, as only then its parent's registers are.
 """
+from typing import NamedTuple
+
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.bytecode.program import Capture, FunctionRef, Program
-from myna.compiler.lower import calls, conditions, expressions, statements, tries  # noqa: F401 (they fill the tables)
+from myna.compiler.lower import calls, classes, conditions, expressions, patterns, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
-from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER
+from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
 from myna.compiler.syntax import ast
 from myna.compiler.syntax.parser import MAX_ERRORS
 
 diagnostics.register({
     "E0307": "wrong number of arguments",
     "E0308": "range outside a `for` loop",
+    "E0316": "unknown member",
+    "E0317": "type used as a value",
+    "E0318": "named argument that nothing takes",
     "E0403": "function too large",
 })
 
 
 def lower(module, resolution, source, dialect):
     """The Program of a resolved module. Raises CompileError."""
-    lowering = ModuleLowering(resolution, source, dialect)
-    program = lowering.run()
-    if lowering.errors:
-        raise diagnostics.CompileError(sorted(lowering.errors, key=lambda d: d.pos))
+    linking = Linking(source)
+    ModuleLowering(linking, resolution, source, dialect)
+    program = linking.run()
+    if linking.errors:
+        raise diagnostics.CompileError(sorted(linking.errors, key=lambda d: d.pos))
     return program
+
+
+class Pending(NamedTuple):
+    """A function that waits to be lowered. `params`: the Variables in its first registers; `lower(f)` does the rest."""
+    module: "ModuleLowering"
+    scope: Scope
+    params: list
+    captures: list
+    lower: object
+
+
+class Linking:
+    """What the modules of a program share: the Program, the functions that wait, the numbers of the classes."""
+
+    def __init__(self, source):
+        self.program = Program(source.name, source.starts)
+        self.errors = []
+        self.waiting = []       # Pending; a function's index in the program is its place here
+        self.references = {}    # what a function without captures is made from -> its FunctionRef
+        self.classes = {}       # ClassInfo -> its index in the program
+        self.modules = {}       # Scope of a module -> ModuleLowering
+        self.main = None        # Scope of the module that runs
+
+    def run(self):
+        """Lower all functions; the Program."""
+        done = 0
+        while done < len(self.waiting):
+            module, scope, params, captures, lower_body = self.waiting[done]
+            done += 1
+            f = Lowering(module, scope, len(params))
+            try:
+                entry(f, params)
+                lower_body(f)
+                if f.live:
+                    f.b.retnone()
+                f.b.function.captures = captures
+                self.program.functions.append(f.b.finish(f.high, 0, scope.body_number))
+            except TooLarge as error:
+                module.error("E0403", f"this function is too large: too many {error}", f.b.pos, 1)
+        return self.program
+
+    def add(self, scope, params, captures, lower_body):
+        """The constant that names a function, which will be lowered."""
+        root = scope
+        while root.parent is not None:
+            root = root.parent
+        self.waiting.append(Pending(self.modules[root], scope, params, captures, lower_body))
+        return FunctionRef(len(self.waiting) - 1)
+
+    def shared(self, key, scope, params, lower_body):
+        """The same for a function that captures nothing; `key` tells it from all others."""
+        reference = self.references.get(key)
+        if reference is None:
+            reference = self.references[key] = self.add(scope, params, [], lower_body)
+        return reference
+
+    def method(self, scope):
+        """The constant that names a method or static function."""
+        return self.shared(scope, scope, scope.params, function_body)
+
+    def constructor(self, info):
+        """The constant that names a class's constructor."""
+        return classes.constructor(self, info)
 
 
 class ModuleLowering:
     """What the functions of one module share."""
 
-    def __init__(self, resolution, source, dialect):
+    def __init__(self, linking, resolution, source, dialect):
+        self.linking = linking
         self.source = source
         self.classic = dialect == "classic"
         self.predefined = predefined(dialect)
         self.resolution = resolution
-        self.errors = []
-        self.program = Program(source.name, source.starts)
-        self.program.globals = resolution.globals
-        self.waiting = []       # (scope, its captures); a function's index in the program is its place here
-
-    def run(self):
-        """Lower all functions."""
-        self.waiting.append((self.resolution.scope, []))
-        done = 0
-        while done < len(self.waiting):
-            scope, captures = self.waiting[done]
-            done += 1
-            f = Lowering(self, scope)
-            try:
-                self.lower_function(f, scope, captures)
-            except TooLarge as error:
-                self.error("E0403", f"this function is too large: too many {error}", f.b.pos, 1)
-        return self.program
-
-    def lower_function(self, f, scope, captures):
-        body = scope.node.body
-        if scope.parent is None:
-            main_entry(f)
-            statements.block_body(f, body, scope.early_cells.get(scope.node))
-        else:
-            entry(f)
-            if body.__class__ is ast.Block:
-                statements.block_body(f, body.body, scope.early_cells.get(body))
-            else:
-                f.b.ret(EXPR[body.__class__](f, body, None))
-                f.live = False
-        if f.live:
-            f.b.retnone()
-        f.b.function.captures = captures
-        self.program.functions.append(f.b.finish(f.high, 0, scope.body_number))
+        linking.program.globals = resolution.globals
+        linking.modules[resolution.scope] = self
+        linking.main = linking.main or resolution.scope
+        linking.add(resolution.scope, [], [], main_body)
 
     def error(self, code, message, pos, width, help=None):
         """Report a mistake; past MAX_ERRORS nothing more is said."""
-        if len(self.errors) < MAX_ERRORS:
-            self.errors.append(diagnostics.Diagnostic(code, message, self.source, pos, pos + width, help))
+        if len(self.linking.errors) < MAX_ERRORS:
+            self.linking.errors.append(diagnostics.Diagnostic(code, message, self.source, pos, pos + width, help))
 
-    def reference(self, scope, captures):
-        """The constant that names the function of `scope`, which will be lowered with these captures."""
-        self.waiting.append((scope, captures))
-        return FunctionRef(len(self.waiting) - 1)
+
+def main_body(f):
+    """The code of a module's top level."""
+    main_entry(f)
+    classes.module_entry(f)
+    statements.block_body(f, f.scope.node.body)
+
+
+def function_body(f):
+    """The code of a function or method."""
+    body = f.scope.node.body
+    if body.__class__ is ast.Block:
+        statements.block_body(f, body.body, f.scope.early_cells.get(body))
+    else:
+        f.b.ret(EXPR[body.__class__](f, body, None))
+        f.live = False
 
 
 def main_entry(f):
@@ -102,29 +153,32 @@ def main_entry(f):
             f.reserve(f.top + 1)
 
 
-def entry(f):
+def entry(f, params):
     """Registers for parameters and implicit variables, their first values, and the cells of captured ones."""
     b, scope = f.b, f.scope
+    if scope.parent is None:
+        return
     b.pos = scope.node.pos
     cells = []
-    for register, var in enumerate(scope.params):
+    for register, var in enumerate(params):
         var.register = register
         if var.kind is CELL:
             cells.append(register)
     unset = []      # registers that need a first value; the rest is assigned before it is read
     for var in ordered(scope):
         var.register = f.local()
+        var.assigned = f.classic
         if var.kind is CELL:
             cells.append(var.register)
         if var.tracked or var.kind is CELL:
             unset.append(var.register)
     if f.classic:
         fill_none(b, unset)
-        for var in scope.variables.values():
-            var.assigned = True
     else:
         for register in unset:
             b.loadunset(register)
+    if params and not f.classic:
+        calls.default_values(f)
     for register in cells:
         b.newcell(register, register)
 
@@ -148,13 +202,12 @@ def fill_none(b, registers):
 @expression(ast.Function)
 def function(f, node, dst):
     """Make a closure."""
-    own, captures = f.scope, []
-    for var in node.scope.captures:
+    own, scope, captures = f.scope, node.scope, []
+    for var in scope.captures:
         from_parent = var.scope is not own
         captures.append(Capture(from_parent, var.kind is CELL, own.captures[var] if from_parent else var.register))
     if dst is None:
         dst = f.temp()
     f.b.pos = node.pos
-    f.b.closure(dst, f.module.reference(node.scope, captures))
+    f.b.closure(dst, f.module.linking.add(scope, scope.params, captures, function_body))
     return dst
-

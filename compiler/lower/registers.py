@@ -45,12 +45,12 @@ class Lowering:
 
     __slots__ = ("module", "scope", "classic", "b", "locals", "top", "high", "contexts", "log", "live", "constants")
 
-    def __init__(self, module, scope):
+    def __init__(self, module, scope, nparams):
         self.module = module
         self.scope = scope
         self.classic = module.classic
-        self.b = Builder(scope.name, len(scope.params), module.classic)
-        self.locals = self.top = self.high = len(scope.params)
+        self.b = Builder(scope.name, nparams, module.classic)
+        self.locals = self.top = self.high = nparams
         self.contexts = []      # loops and `finally` parts around this place, outermost first
         self.log = []           # tracked variables in the order in which they became known to be set
         self.live = True

@@ -4,6 +4,7 @@ In:  statement nodes. Out: instructions. Holds: between statements no temporary 
 reached are not lowered. A loop's condition stands at its end, so that an iteration takes one jump.
 """
 from myna.compiler.bytecode.builder import Label
+from myna.compiler.lower import patterns, statics
 from myna.compiler.lower.conditions import COMPARISONS, is_short
 from myna.compiler.lower.expressions import combine, load_int, name_function, store
 from myna.compiler.lower.registers import COND, EXPR, STMT, statement
@@ -80,6 +81,11 @@ def assign_name(f, node, target):
 
 def assign_field(f, node, target):
     b = f.b
+    var = statics.static(f, target)
+    if var is not None:
+        assign_static(f, node, target, var)
+        return
+    number = statics.slot(f, target)
     obj = EXPR[target.obj.__class__](f, target.obj, None)
     name_function(node.value, target.name)
     if node.op is None:
@@ -88,10 +94,28 @@ def assign_field(f, node, target):
         mark = f.top
         left = f.temp()
         b.pos = target.pos
-        b.getfield(left, obj, target.name)
+        if number is None:
+            b.getfield(left, obj, target.name)
+        else:
+            b.getslot(left, obj, number)
         register = combine(f, ast.Binary(node.pos, node.op, target, node.value), left, mark, None)
     b.pos = target.pos
-    b.setfield(obj, register, target.name)
+    if number is None:
+        b.setfield(obj, register, target.name)
+    else:
+        b.setslot(obj, register, number)
+
+
+def assign_static(f, node, target, var):
+    """`Class.name = value`"""
+    if var is statics.MISSING:
+        return
+    if not var.assignable:
+        f.module.error("E0303", f"`{var.name}` cannot be assigned to", target.pos, len(target.name))
+        return
+    use = ast.Name(target.pos, target.name)
+    use.var = var
+    assign_name(f, ast.Assign(node.pos, use, node.op, node.value), use)
 
 
 def assign_index(f, node, target):
@@ -266,7 +290,7 @@ def for_range(f, node, base, visible):
     b.pos = limits.pos
     (b.forprepi if limits.inclusive else b.forprep)(base, loop.end)
     start = b.here()
-    bind(f, node.var, visible)
+    bind_items(f, node, visible)
     loop_body(f, node, loop)
     b.place(loop.next)
     b.pos = limits.pos
@@ -282,10 +306,18 @@ def for_items(f, node, base, visible):
     b.place(loop.next)
     b.pos = node.iterable.pos
     b.iternext(base, loop.end)
-    bind(f, node.var, visible)
+    bind_items(f, node, visible)
     loop_body(f, node, loop)
     b.jump(loop.next)
     b.place(loop.end)
+
+
+def bind_items(f, node, register):
+    """What a loop names of the item in a register: all of it, or parts by a pattern."""
+    if node.var is not None:
+        bind(f, node.var, register)
+    else:
+        patterns.bind_parts(f, node, register)
 
 
 def bind(f, var, register):

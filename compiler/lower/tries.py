@@ -6,7 +6,7 @@ register, and the value that goes along (an error, a returned value) into anothe
 continues that way. So nested parts make code of linear size.
 """
 from myna.compiler.bytecode.builder import Label
-from myna.compiler.lower import statements
+from myna.compiler.lower import statements, types
 from myna.compiler.lower.registers import EXPR, statement
 from myna.compiler.syntax import ast
 
@@ -69,12 +69,36 @@ def try_catch(f, node):
         b.handler(start, end, handler, error)
     b.place(handler)
     f.live = True
-    catch = node.catches[0]
-    statements.bind(f, catch.var, error)
-    statements.block(f, catch.body)
-    f.merge(mark, set_, live)
+    paths = [(mark, set_, live)]
+    for catch in node.catches:
+        other = catch_one(f, catch, error)
+        paths.append((mark, f.forget(mark), f.live))
+        if other is None:
+            break
+        if f.live:
+            b.jump(after)
+        b.place(other)
+    else:
+        b.pos = node.pos
+        b.throw(error)
+    f.live = False
+    while paths:
+        f.merge(*paths.pop())
     b.place(after)
     f.locals = f.top = outer
+
+
+def catch_one(f, catch, error):
+    """One part that catches the error in a register; the label where errors of other types go on, or None."""
+    other, f.live = None, True
+    if catch.type is not None:
+        other = f.b.label()
+        f.b.jisnt(error, types.constant(f, catch.type), other)
+    outer = f.locals
+    statements.bind(f, catch.var, error)
+    statements.block(f, catch.body)
+    f.locals = f.top = outer
+    return other
 
 
 def try_finally(f, node):

@@ -10,8 +10,8 @@ implicit variables and parameters, and all its uses wait.
 """
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.primitives import predefined
-from myna.compiler.resolve import bodies, walk
-from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, Region, Resolution, Scope, Variable
+from myna.compiler.resolve import bodies, classes, patterns, walk
+from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC, Region, Resolution, Scope, Variable
 from myna.compiler.syntax.parser import MAX_ERRORS
 
 diagnostics.register({
@@ -22,6 +22,13 @@ diagnostics.register({
     "E0305": "`break` or `continue` outside a loop",
     "E0306": "`global` after a use of the name",
     "E0309": "construct that does not run yet",
+    "E0310": "`return` with nowhere to return to",
+    "E0311": "unknown type",
+    "E0312": "not a class or interface that this can have above it",
+    "E0313": "class above itself",
+    "E0314": "local variable used in a method",
+    "E0315": "pattern that cannot work",
+    "E0319": "`this` or `super` outside a method",
 })
 
 # Top-level variables beyond this many become globals: the machine's short instructions reach about 250 registers, and
@@ -51,13 +58,18 @@ class Resolver:
         self.errors = []
         self.main = Scope(None, module, "top level", 0)
         self.scopes = [self.main]
-        self.resolution = Resolution(self.main, self.scopes, [])
+        self.resolution = Resolution(self.main, self.scopes, [], [])
         # the walk's position
         self.scope = self.main
         self.seq = 1
         self.region = self.body_region = Region(False)   # of the current block; of the current function's body
         self.loops = 0              # loops around this place in its function
         self.visible = {}           # name -> explicit Variables in sight, innermost last
+        self.classes = self.resolution.classes      # ClassInfos
+        self.statics = []           # variables that are global though they are not declared at top level
+        self.type_params = {}       # names of type parameters in sight -> how often
+        if not self.classic:
+            self.visible = {name: [var] for name, var in classes.machine_classes().items()}
         self.top_names = {}         # explicit variables at the module's top level
 
     def run(self):
@@ -69,9 +81,26 @@ class Resolver:
                 self.fold_globals(scope)
         for scope in self.scopes:
             self.resolve_uses(scope)
+        classes.finish(self)
         self.settle()
         if self.classic:
             bodies.number(self.scopes)
+
+    # --- functions ---
+
+    def enter(self, node, name, owner=None):
+        """Begin a function; what `leave` needs to end it."""
+        saved = self.scope, self.region, self.body_region, self.loops
+        self.seq += 1
+        scope = Scope(self.scope, node, name, self.seq, owner)
+        self.scopes.append(scope)
+        self.scope, self.loops = scope, 0
+        self.region = self.body_region = Region(False)
+        return saved
+
+    def leave(self, saved):
+        """End a function."""
+        self.scope, self.region, self.body_region, self.loops = saved
 
     # --- declarations ---
 
@@ -150,19 +179,40 @@ class Resolver:
                            "names declared in a block are known in the whole block, but have no value before their declaration")
         elif var.name in scope.global_names:
             var = self.module_variable(var.name)
-            self.use_outer(scope, var)
+            self.use_outer(scope, var, node)
         else:
-            self.use_outer(scope, var)
+            self.use_outer(scope, var, node)
         node.var = var
         return var
 
-    @staticmethod
-    def use_outer(scope, var):
+    def use_outer(self, scope, var, node):
         """`scope` uses a variable of another function."""
+        if var.kind is STATIC:
+            return
         if var.module:
             var.kind = GLOBAL
         elif var not in scope.captures:
-            scope.capture(var)
+            if self.in_method(scope, var.scope):
+                self.error("E0314", f"a method cannot use the local variable `{var.name}` of the function around its class", node,
+                           "pass it to the class and keep it in a field")
+            else:
+                scope.capture(var)
+
+    @staticmethod
+    def in_method(scope, outer):
+        """Whether `scope` is, or is inside, a method that is inside `outer`."""
+        while scope is not outer:
+            if scope.owner is not None:
+                return True
+            scope = scope.parent
+        return False
+
+    def make_global(self, var):
+        """`var` is a global wherever it is declared."""
+        var.kind = GLOBAL
+        if not var.module:
+            var.module = True
+            self.statics.append(var)
 
     def fold_globals(self, scope):
         """What `scope` assigns to names that it declares `global` is the module's, even where a parameter is called so."""
@@ -203,7 +253,7 @@ class Resolver:
                 self.unknown(scope, node)
             var = self.module_variable(name)
         if var.scope is not scope:
-            self.use_outer(scope, var)
+            self.use_outer(scope, var, node)
         return var
 
     # --- storage ---
@@ -220,7 +270,9 @@ class Resolver:
 
     def settle_main(self):
         registers = 0
-        for var in [*self.main.variables.values(), *self.top_names.values()]:
+        for var in [*self.main.variables.values(), *self.top_names.values(), *self.statics]:
+            if var.kind is STATIC:
+                continue
             primitive = self.predefined.get(var.name) if not var.explicit else None
             if primitive is not None and var.writes == 0:
                 var.kind, var.index = BUILTIN, primitive
@@ -252,6 +304,12 @@ class Resolver:
         """Report a name that nothing declares, with the most similar one in sight."""
         close = self.similar(scope, node.name) if len(self.errors) < MAX_ERRORS else None
         self.error("E0301", f"nothing is called `{node.name}`", node, f"did you mean `{close[0]}`?" if close else None)
+
+    def suggest(self, names, name):
+        """A help text with the one of `names` that is most like `name`, or None."""
+        import difflib
+        close = difflib.get_close_matches(name, [*names, *self.visible][:MAX_CANDIDATES], 1)
+        return f"did you mean `{close[0]}`?" if close else None
 
     def similar(self, scope, name):
         """A list of the name in sight of `scope` that is most like `name`, or an empty one."""

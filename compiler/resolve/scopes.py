@@ -8,7 +8,8 @@ assignment, a block's end), so "a happens textually before b" is one comparison.
 
 # How a variable is stored. REGISTER: in a register of its function; closures that use it copy the value. CELL: a register
 # of its function holds a shared cell. GLOBAL: in `Program.globals`. BUILTIN: a predefined name that is never assigned.
-REGISTER, CELL, GLOBAL, BUILTIN = "register", "cell", "global", "builtin"
+# STATIC: nowhere; `Variable.info` says what it is (a class, a static method, a type's alias, a module).
+REGISTER, CELL, GLOBAL, BUILTIN, STATIC = "register", "cell", "global", "builtin", "static"
 
 NEVER = 1 << 62     # a sequence number later than all events
 
@@ -31,7 +32,7 @@ class Variable:
     """
 
     __slots__ = ("name", "scope", "pos", "explicit", "assignable", "module", "writes", "seq", "region", "born", "first_capture",
-                 "last_capture", "kind", "tracked", "checked", "early", "index", "type", "register", "assigned")
+                 "last_capture", "kind", "tracked", "checked", "early", "index", "type", "register", "assigned", "info")
 
     def __init__(self, name, scope, pos, explicit, assignable=True):
         self.name = name
@@ -54,6 +55,7 @@ class Variable:
         self.type = None                # checking: its type; None: not known yet
         self.register = -1              # lowering: of REGISTER and CELL
         self.assigned = False           # lowering: known to be set at this point (only kept for `tracked` ones)
+        self.info = None                # what a declaration says of it: `classes.ClassInfo`, `classes.Alias`, ast.Function
 
     def __repr__(self):
         return f"<{self.kind} {self.name}>"
@@ -63,9 +65,9 @@ class Scope:
     """One function, or the module (`parent` is None)."""
 
     __slots__ = ("parent", "node", "name", "seq", "params", "variables", "global_names", "uses", "resolved", "captures",
-                 "token", "early_cells", "body_number", "size")
+                 "token", "early_cells", "body_number", "size", "owner", "class_")
 
-    def __init__(self, parent, node, name, seq):
+    def __init__(self, parent, node, name, seq, owner=None):
         self.parent = parent
         self.node = node
         self.name = name                # for traces; None when the function has none
@@ -80,6 +82,8 @@ class Scope:
         self.early_cells = {}           # Block node -> Variables whose cells are made when it is entered
         self.body_number = 0            # classic: functions with equal syntax trees share it
         self.size = 0                   # classic: events and uses in it, a cheap fingerprint of its syntax tree
+        self.owner = owner              # of a method or an initialiser: the ClassInfo. It captures nothing
+        self.class_ = owner or (parent.class_ if parent is not None else None)      # whose `this` is meant inside
 
     def capture(self, var):
         """Make `var`, of an enclosing function, available in this one and all functions between."""
@@ -95,11 +99,12 @@ class Scope:
 
 
 class Resolution:
-    """The result for a module: its `scope`, all function scopes, and the names of the globals."""
+    """The result for a module: its `scope`, all function scopes, the names of the globals, and the classes."""
 
-    __slots__ = ("scope", "scopes", "globals")
+    __slots__ = ("scope", "scopes", "globals", "classes")
 
-    def __init__(self, scope, scopes, globals_):
+    def __init__(self, scope, scopes, globals_, classes):
         self.scope = scope
         self.scopes = scopes
         self.globals = globals_
+        self.classes = classes

@@ -4,7 +4,8 @@ In:  a `resolver.Resolver` and a node. Out: the resolver's scopes, variables and
 Holds: a statement or expression leaves the resolver's position (function, region, names in sight) as it found it.
 Chains that grow to the left (`a + b + …`) or by `else if` are walked in a loop, so their length is not limited.
 """
-from myna.compiler.resolve.scopes import CELL, Region, Scope, Variable
+from myna.compiler.resolve import types
+from myna.compiler.resolve.scopes import CELL, Region, Variable
 from myna.compiler.syntax import ast
 
 
@@ -48,26 +49,37 @@ def block(r, node, repeats=False, variables=()):
 
 
 def declare_block(r, body):
-    """Declare the names that a block's own statements introduce; the variables by name."""
+    """Declare the names that a block's own statements introduce: name -> Variable."""
     declared = {}
+
+    def add(node, name, assignable=False):
+        if name in declared:
+            r.error("E0304", f"`{name}` is declared twice in this block", node)
+            r.visible[name].pop()
+        var = declared[name] = r.declare(node, name, assignable)
+        return var
+
     for stmt in body:
-        if stmt.__class__ is ast.Let or stmt.__class__ is ast.FunDecl:
-            name = stmt.name
-            if name in declared:
-                r.error("E0304", f"`{name}` is declared twice in this block", stmt)
-                r.visible[name].pop()
-            stmt.var = declared[name] = r.declare(stmt, name, stmt.__class__ is ast.Let and stmt.mutable)
-    return declared.values()
+        declare = DECLARE.get(stmt.__class__)
+        if declare is not None:
+            declare(r, stmt, add)
+    return declared
 
 
 def undeclare(r, declared):
-    for var in declared:
+    for name in declared:
+        r.visible[name].pop()
+
+
+def hide(r, variables):
+    """Variables of a header go out of sight."""
+    for var in variables:
         r.visible[var.name].pop()
 
 
 def note_early(r, node, declared):
     """Remember the variables that closures made before their declaration capture."""
-    early = [var for var in declared if var.first_capture < var.seq]
+    early = [var for var in declared.values() if var.first_capture < var.seq]
     if early:
         r.scope.early_cells[node] = early
 
@@ -91,15 +103,22 @@ def assign(r, node):
         WALK[value.__class__](r, value)
 
 
+def declare_let(r, node, add):
+    node.var = add(node, node.name, node.mutable)
+
+
 def let(r, node):
     if node.value is not None:
         WALK[node.value.__class__](r, node.value)
     r.settle_declaration(node.var)
 
 
+def declare_function(r, node, add):
+    node.var = add(node, node.name)
+    node.var.info = node.function
+
+
 def fun_decl(r, node):
-    if node.attributes:
-        beyond(r, node.attributes[0])
     # The declaration and the making of the closure are one event: the function itself never sees the name unset.
     r.settle_declaration(node.var)
     r.seq -= 1
@@ -107,6 +126,8 @@ def fun_decl(r, node):
 
 
 def value_stmt(r, node):
+    if node.__class__ is ast.Return and r.scope.node.__class__ is ast.ClassDecl:
+        r.error("E0310", "an `init` block returns nothing", node, width=len("return"))
     if node.value is not None:
         WALK[node.value.__class__](r, node.value)
 
@@ -126,17 +147,6 @@ def if_stmt(r, node):
 def while_stmt(r, node):
     WALK[node.cond.__class__](r, node.cond)
     loop_body(r, node.body)
-
-
-def for_stmt(r, node):
-    if node.name.__class__ is not str:
-        beyond(r, node.name)
-        return
-    WALK[node.iterable.__class__](r, node.iterable)
-    var = node.var = Variable(node.name, r.scope, node.pos, True)
-    r.visible.setdefault(node.name, []).append(var)
-    loop_body(r, node.body, (var,))
-    r.visible[node.name].pop()
 
 
 def loop_body(r, body, variables=()):
@@ -168,12 +178,11 @@ def check_global(r, node):
 
 
 def try_stmt(r, node):
-    if len(node.catches) > 1 or node.catches and (node.catches[0].type is not None or node.catches[0].name is None):
-        beyond(r, node.catches[0])
-        return
     block(r, node.body)
     for catch in node.catches:
-        var = catch.var = Variable(catch.name, r.scope, node.pos, True)
+        var = catch.var = Variable(catch.name or "", r.scope, node.pos, True)
+        if catch.type is not None:
+            types.use(r, catch.type)
         r.visible.setdefault(var.name, []).append(var)
         block(r, catch.body, False, (var,))
         r.visible[var.name].pop()
@@ -189,6 +198,17 @@ def name(r, node):
         r.explicit_use(node, stack[-1])
     else:
         r.scope.uses.append(node)
+
+
+def this(r, node):
+    """`this`, or the `this` that `super` calls a method of."""
+    stack = r.visible.get("this")
+    word = "this" if node.__class__ is ast.This else "super"
+    if not stack:
+        r.error("E0319", f"`{word}` stands outside a method", node, width=len(word))
+        return
+    r.explicit_use(ast.Name(node.pos, "this"), stack[-1])
+    node.var = stack[-1]
 
 
 def interp(r, node):
@@ -238,6 +258,22 @@ def list_(r, node):
     items(r, node.items)
 
 
+def map_(r, node):
+    for key, value in node.entries:
+        WALK[key.__class__](r, key)
+        WALK[value.__class__](r, value)
+
+
+def typed(r, node):
+    """`value is type`, `value as type`"""
+    WALK[node.value.__class__](r, node.value)
+    types.use(r, node.type)
+
+
+def type_apply(r, node):
+    WALK[node.callee.__class__](r, node.callee)
+
+
 def record(r, node):
     for _, value in node.fields:
         WALK[value.__class__](r, value)
@@ -247,36 +283,51 @@ def range_(r, node):
     items(r, (node.low, node.high))
 
 
-def function(r, node):
-    """A function literal: a scope of its own."""
-    outer, region, body_region, loops = r.scope, r.region, r.body_region, r.loops
-    r.seq += 1
-    scope = node.scope = Scope(outer, node, node.name, r.seq)
-    r.scopes.append(scope)
-    if r.classic and outer is not r.main:
-        capture_token(outer, scope)
-    r.scope, r.loops = scope, 0
-    r.region = r.body_region = Region(False)
-    start = r.seq
+def function(r, node, owner=None, name=None, this=False):
+    """A function literal or a method: a scope of its own, which is returned. A method has `this` before its parameters."""
+    saved = r.enter(node, name or node.name, owner)
+    scope, start = r.scope, r.seq
+    node.scope = scope
     if r.classic:
+        if saved[0] is not r.main:
+            capture_token(saved[0], scope)
         for param in node.params:
             var = param.var = scope.variables[param.name] = Variable(param.name, scope, param.pos, True)
             scope.params.append(var)
         statements(r, node.body.body)
     else:
-        modern_body(r, node, scope)
+        if this:
+            declare_this(r, node)
+        parameters(r, node.params)
+        modern_body(r, node)
+        hide(r, scope.params)
     scope.size = (r.seq - start, len(scope.uses))
-    r.scope, r.region, r.body_region, r.loops = outer, region, body_region, loops
+    r.leave(saved)
+    return scope
 
 
-def modern_body(r, node, scope):
-    for param in node.params:
-        if param.default is not None or param.rest:
-            beyond(r, param)
-        var = param.var = Variable(param.name, scope, param.pos, True)
-        var.seq = r.seq
-        scope.params.append(var)
-        r.visible.setdefault(param.name, []).append(var)
+def declare_this(r, node):
+    """The first parameter of a method."""
+    return declare_parameter(r, "this", node.pos, False)
+
+
+def declare_parameter(r, name, pos, assignable=True):
+    var = Variable(name, r.scope, pos, True, assignable)
+    var.seq = r.seq
+    r.scope.params.append(var)
+    r.visible.setdefault(name, []).append(var)
+    return var
+
+
+def parameters(r, params):
+    """Declare parameters; a default value sees those before it."""
+    for param in params:
+        if param.default is not None:
+            WALK[param.default.__class__](r, param.default)
+        param.var = declare_parameter(r, param.name, param.pos)
+
+
+def modern_body(r, node):
     body = node.body
     if body.__class__ is ast.Block:
         declared = declare_block(r, body.body)
@@ -285,7 +336,6 @@ def modern_body(r, node, scope):
         note_early(r, body, declared)
     else:
         WALK[body.__class__](r, body)
-    undeclare(r, scope.params)
 
 
 def capture_token(outer, scope):
@@ -301,13 +351,18 @@ def beyond(r, node):
     r.error("E0309", "programs with this construct do not run yet", node, width=1)
 
 
+# Statement class -> declare(r, node, add): makes its variables with `add(node, name, assignable)`.
+DECLARE = {ast.Let: declare_let, ast.FunDecl: declare_function}
+
 WALK = {
     ast.Block: block, ast.ExprStmt: expr_stmt, ast.Assign: assign, ast.Let: let, ast.FunDecl: fun_decl,
-    ast.Return: value_stmt, ast.If: if_stmt, ast.While: while_stmt, ast.For: for_stmt, ast.Break: leave_loop,
+    ast.Return: value_stmt, ast.If: if_stmt, ast.While: while_stmt, ast.Break: leave_loop,
     ast.Continue: leave_loop, ast.Global: global_stmt, ast.Try: try_stmt, ast.Throw: value_stmt,
     ast.Name: name, ast.Int: leaf, ast.Float: leaf, ast.String: leaf, ast.Bool: leaf, ast.NoneLit: leaf,
     ast.Interp: interp, ast.Unary: unary, ast.Binary: binary, ast.Logic: binary, ast.Cond: cond, ast.Call: call,
     ast.Field: field, ast.Index: index, ast.List: list_, ast.Record: record, ast.Range: range_, ast.Function: function,
+    ast.This: this, ast.Super: this, ast.Is: typed, ast.As: typed, ast.Tuple: list_, ast.MapLit: map_, ast.NamedArg: value_stmt,
+    ast.TypeApply: type_apply,
 }
-for kind in ast.Node.__subclasses__():
-    WALK.setdefault(kind, beyond)
+for _kind in (ast.BigInt, ast.Extern, ast.Receive, ast.Import, ast.ImportFrom):
+    WALK[_kind] = beyond

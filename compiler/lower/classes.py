@@ -1,0 +1,191 @@
+"""Classes: construction, initialisers, declarations.
+
+In:  `ClassInfo`s and declarations. Out: instructions and functions. Holds: fields are set in this order: the superclass's,
+those that are parameters, those that are declared; then `init` blocks run.
+
+A class whose fields are its parameters is made where it is called, by one `construct`. Any other has a constructor: a
+function that makes the instance, initialises it and returns it. Only a subclass's instance is initialised by a separate
+function.
+"""
+from myna.compiler.lower import calls, statements, statics
+from myna.compiler.lower.registers import EXPR, STMT, expression, statement
+from myna.compiler.resolve.scopes import Scope, Variable
+from myna.compiler.syntax import ast
+
+
+def module_entry(f):
+    """All classes of the module enter the program; variants without parameters get their instances."""
+    for info in f.module.resolution.classes:
+        statics.number(f, info)
+    for info in f.module.resolution.classes:
+        if info.constant is not None:
+            f.reserve(f.top + 1)
+            f.b.construct(f.top, f.top, statics.type_of(f, info))
+            f.b.setglobal(f.top, info.constant.index)
+
+
+# --- construction ---
+
+def is_plain(info):
+    """Whether an instance's fields are just the constructor's parameters."""
+    if info.kind in ("variant", "machine"):
+        return True
+    return info.base is None and not any(
+        m.__class__ is ast.InitDecl or m.__class__ is ast.FieldDecl and not m.static and m.value is not None
+        for m in info.node.members)
+
+
+def construct(f, info, node, dst):
+    """`Class(…)`, or a base class's part of a constructor."""
+    arguments = calls.arrange(f, node, info.params, info.name)
+    mark = f.top
+    if is_plain(info) and not calls.needs_function(arguments):
+        base = fields(f, info, node, arguments)
+        f.top = mark
+        if dst is None:
+            dst = f.temp()
+        f.b.pos = node.pos
+        f.b.construct(dst, base, statics.type_of(f, info))
+        return dst
+    f.b.closure(mark, constructor(f.module.linking, info))
+    f.reserve(mark + calls.LINK)
+    calls.place(f, node, arguments, mark + calls.LINK)
+    f.b.pos = node.pos
+    f.b.call(mark, len(info.params))
+    return f.result(mark, dst, mark)
+
+
+def fields(f, info, node, arguments):
+    """The fields of an instance of a plain class, in consecutive registers; the first of them."""
+    base, given, wanted = f.top, len(info.params), len(info.slots)
+    calls.place(f, node, arguments, base)
+    for register in range(base + given, base + wanted):
+        f.b.loadnone(register)
+    f.reserve(base + max(wanted, 1))
+    return base
+
+
+def constructor(linking, info):
+    """The constant that names the function that makes an instance."""
+    scope = info.scope
+    if info.kind == "class":
+        return linking.shared(info, scope, scope.params[1:], lambda f: constructor_body(f, info))
+    if info.kind == "machine":
+        scope = Scope(linking.main, ast.Function(0, info.name, [], info.params, None, None), info.name, 0)
+        scope.params = [Variable(param.name, scope, 0, True) for param in info.params]
+    return linking.shared(info, scope, scope.params, lambda f: plain_body(f, info))
+
+
+def plain_body(f, info):
+    """The constructor of a variant or a class of the machine: its parameters are the fields."""
+    first = f.top
+    for register in range(len(info.slots)):
+        if register < len(info.params):
+            f.b.move(first + register, register)
+        else:
+            f.b.loadnone(first + register)
+    f.reserve(first + max(1, len(info.slots)))
+    f.b.construct(first, first, statics.type_of(f, info))
+    f.b.ret(first)
+    f.live = False
+
+
+def constructor_body(f, info):
+    """The constructor of a class."""
+    this = info.scope.params[0]
+    this.register = f.local()
+    f.b.object(this.register, statics.type_of(f, info))
+    initialise(f, info, this.register)
+    f.b.ret(this.register)
+    f.live = False
+
+
+def initialiser(f, info):
+    """The constant that names the function that initialises `this`, an instance of a subclass."""
+    scope = info.scope
+    return f.module.linking.shared((info, "initialiser"), scope, scope.params, lambda g: initialise(g, info, 0))
+
+
+def initialise(f, info, this):
+    """Set the fields of R[this]: the superclass's part first, then parameters, then declared fields, then `init` blocks."""
+    node, b = info.node, f.b
+    if info.base is not None:
+        initialise_base(f, info, this)
+    for param in info.params:
+        EXPR[ast.Name](f, param_name(param), f.top)
+        f.reserve(f.top + 1)
+        b.setslot(this, f.top, info.slots[param.name])
+    for member in node.members:
+        if member.__class__ is ast.FieldDecl and not member.static and member.value is not None:
+            f.top = f.locals
+            register = EXPR[member.value.__class__](f, member.value, None)
+            b.pos = member.pos
+            b.setslot(this, register, info.slots[member.name])
+    for member in node.members:
+        if member.__class__ is ast.InitDecl:
+            f.top = f.locals
+            statements.block(f, member.body)
+            f.live = True
+    f.top = f.locals
+
+
+def param_name(param):
+    """The use of a parameter."""
+    node = ast.Name(param.pos, param.name)
+    node.var = param.var
+    return node
+
+
+def initialise_base(f, info, this):
+    """The superclass's part: its fields directly if they are just its parameters, else a call of its initialiser."""
+    base, b, mark = info.base, f.b, f.top
+    node = ast.Call(info.node.pos, ast.Name(info.node.pos, base.name), info.node.base_args or [])
+    if base.kind == "machine" and not node.args:
+        return
+    arguments = calls.arrange(f, node, base.params, base.name)
+    if is_plain(base) and not calls.needs_function(arguments):
+        calls.place(f, node, arguments, mark)
+        for number, param in enumerate(base.params):
+            b.setslot(this, mark + number, base.slots[param.name])
+    else:
+        b.closure(mark, initialiser(f, base))
+        b.move(mark + calls.LINK, this)
+        f.reserve(mark + calls.LINK + 1)
+        calls.place(f, node, arguments, mark + calls.LINK + 1)
+        b.pos = node.pos
+        b.call(mark, 1 + len(base.params))
+    f.top = mark
+
+
+# --- statements and expressions ---
+
+@statement(ast.ClassDecl, ast.InterfaceDecl, ast.EnumDecl)
+def declaration(f, node):
+    """Static fields get their values; all else exists already."""
+    for member in node.members:
+        if member.__class__ is ast.FieldDecl:
+            if member.static:
+                static_field(f, node.info, member)
+        elif member.__class__ not in (ast.MethodDecl, ast.InitDecl):
+            STMT[member.__class__](f, member)
+
+
+def static_field(f, info, node):
+    if node.value is None:
+        register = f.top
+        f.reserve(register + 1)
+        f.b.loadnone(register)
+    else:
+        register = EXPR[node.value.__class__](f, node.value, None)
+    f.b.setglobal(register, info.statics[node.name].index)
+    f.top = f.locals
+
+
+@statement(ast.TypeAlias)
+def alias(f, node):
+    """Nothing of it is left at run time."""
+
+
+@expression(ast.TypeApply)
+def type_apply(f, node, dst):
+    return EXPR[node.callee.__class__](f, node.callee, dst)

@@ -1,0 +1,299 @@
+"""match, destructuring: patterns as tests and bindings.
+
+In:  `Match`, `LetPattern`, patterns. Out: instructions. Holds: arms are tried in order; a pattern's variables have their
+registers before it is tried, and are only read after all of it matched; a pattern uses temporaries, which are free after it.
+"""
+from myna.compiler.bytecode.program import Type
+from myna.compiler.lower import types
+from myna.compiler.lower.conditions import is_short
+from myna.compiler.lower.registers import COND, EXPR, STMT, expression, statement
+from myna.compiler.lower.statics import type_of
+from myna.compiler.resolve import patterns
+from myna.compiler.resolve.classes import machine_classes
+from myna.compiler.resolve.scopes import CELL, GLOBAL
+from myna.compiler.syntax import ast
+
+MATCH_ERROR = machine_classes()["MatchError"].info
+
+
+# --- tests ---
+
+def test(f, pattern, register, fail):
+    """Jump to `fail` unless R[register] matches, else fall through with the pattern's variables set."""
+    f.b.pos = pattern.pos
+    top = f.top
+    TESTS[pattern.__class__](f, pattern, register, fail)
+    f.top = top
+
+
+def wild(f, pattern, register, fail):
+    """Everything matches."""
+
+
+def name(f, pattern, register, fail):
+    info = pattern.var.info
+    if info is not None:
+        f.b.jisnt(register, type_of(f, info), fail)
+    elif pattern.var.register != register:
+        f.b.move(pattern.var.register, register)
+
+
+def literal(f, pattern, register, fail):
+    value = pattern.value
+    if value.__class__ is ast.NoneLit:
+        f.b.jnotnone(register, fail)
+    elif is_short(value):
+        f.b.jnei(register, value.value, fail)
+    else:
+        f.b.jne(register, EXPR[value.__class__](f, value, None), fail)
+
+
+def typed(f, pattern, register, fail):
+    f.b.jisnt(register, types.constant(f, pattern.type), fail)
+    if pattern.name is not None:
+        f.b.move(pattern.var.register, register)
+
+
+def constructor(f, pattern, register, fail):
+    info = pattern.var.info
+    f.b.jisnt(register, type_of(f, info), fail)
+    for part, param in zip(pattern.args or (), info.params):
+        number = info.slots[param.name]
+        inside(f, part, fail, lambda dst, number=number: f.b.getslot(dst, register, number))
+
+
+def inside(f, part, fail, load):
+    """Match a part of a value, which `load(dst)` fetches."""
+    if part.__class__ is ast.PWild:
+        return
+    if part.__class__ is ast.PName and part.var.info is None:
+        load(part.var.register)
+        return
+    register = f.temp()
+    load(register)
+    test(f, part, register, fail)
+    f.top = register
+
+
+def tuple_(f, pattern, register, fail):
+    f.b.jisnt(register, Type("tuple"), fail)
+    length(f, register, len(pattern.items), fail, True)
+    items(f, pattern.items, register, fail)
+
+
+def length(f, register, wanted, fail, exact):
+    """Jump to `fail` unless the length of R[register] is `wanted`, or at least that."""
+    b, count = f.b, f.temp()
+    b.getfield(count, register, "length")
+    if wanted < 128:
+        (b.jnei if exact else b.jlti)(count, wanted, fail)
+    else:
+        limit = f.temp()
+        b.loadk(limit, wanted)
+        (b.jne if exact else b.jlt)(count, limit, fail)
+    f.top = count
+
+
+def items(f, parts, register, fail):
+    """Match the first items of a tuple or list."""
+    for number, part in enumerate(parts):
+        inside(f, part, fail, lambda dst, number=number: item(f, dst, register, number))
+
+
+def item(f, dst, register, number):
+    at = f.temp()
+    f.b.loadi(at, number)
+    f.b.getindex(dst, register, at)
+    f.top = at
+
+
+def list_(f, pattern, register, fail):
+    f.b.jisnt(register, Type("list"), fail)
+    length(f, register, len(pattern.items), fail, pattern.rest is None)
+    items(f, pattern.items, register, fail)
+    if pattern.rest.__class__ is ast.PName:
+        rest(f, pattern.rest.var.register, register, len(pattern.items))
+
+
+def rest(f, dst, register, start):
+    """R[dst] := a list of the items from `start` on."""
+    b, base = f.b, f.temp()
+    count, at, value, end = f.temp(), f.temp(), f.temp(), b.label()
+    b.list(dst, base, 0)
+    b.loadi(base, start)
+    b.getfield(count, register, "length")
+    b.forprep(base, end)
+    turn = b.here()
+    b.getindex(value, register, at)
+    b.append(dst, value)
+    b.forloop(base, turn)
+    b.place(end)
+    f.top = base
+
+
+def record(f, pattern, register, fail):
+    """A record, or an instance, with these fields."""
+    b, fits = f.b, f.b.label()
+    b.jis(register, Type("record"), fits)
+    b.jisnt(register, Type("object"), fail)
+    b.place(fits)
+    for field, part in pattern.fields:
+        value, start = f.temp(), b.here()
+        b.getfield(value, register, field)
+        # A missing field raises, which means here that the pattern does not match.
+        missing, found = b.label(), b.label()
+        b.handler(start, b.here(), missing, value)
+        b.jump(found)
+        b.place(missing)
+        b.jump(fail)
+        b.place(found)
+        test(f, part, value, fail)
+        f.top = value
+
+
+def alternatives(f, pattern, register, fail):
+    b, matched = f.b, f.b.label()
+    for alternative in pattern.alternatives[:-1]:
+        other = b.label()
+        test(f, alternative, register, other)
+        b.jump(matched)
+        b.place(other)
+    test(f, pattern.alternatives[-1], register, fail)
+    b.place(matched)
+
+
+TESTS = {ast.PWild: wild, ast.PName: name, ast.PLiteral: literal, ast.PType: typed, ast.PConstructor: constructor,
+         ast.PTuple: tuple_, ast.PList: list_, ast.PRecord: record, ast.POr: alternatives}
+
+
+# --- match ---
+
+@expression(ast.Match)
+def match(f, node, dst):
+    """The value of the first arm that fits. What is in use stays: arms hold statements, which begin above it."""
+    b, outer, mark, end = f.b, f.locals, f.top, f.b.label()
+    if dst is not None and dst >= mark:
+        f.top = dst + 1
+        f.reserve(f.top)
+    f.locals = f.top
+    result = f.local() if dst is None or dst < outer else dst
+    subject = f.local()
+    EXPR[node.subject.__class__](f, node.subject, subject)
+    paths = []      # of the arms: (log entries at its beginning, what it set, whether its end is reached)
+    for one in node.arms:
+        entries = len(f.log)
+        arm(f, one, subject, result, end)
+        paths.append((entries, f.forget(entries), f.live))
+    no_match(f, node, subject)
+    f.live = False
+    while paths:
+        f.merge(*paths.pop())
+    f.live = True
+    b.place(end)
+    f.locals = outer
+    return f.result(result, dst, mark)
+
+
+def arm(f, node, subject, result, end):
+    """Try one arm; what does not match continues after it."""
+    b, outer, other = f.b, f.locals, f.b.label()
+    for var in node.scope:
+        var.register = f.local()
+    test(f, node.pattern, subject, other)
+    for var in node.scope:
+        if var.kind is CELL:
+            b.newcell(var.register, var.register)
+    if node.guard is not None:
+        COND[node.guard.__class__](f, node.guard, other, False)
+    f.live, f.top = True, f.locals
+    body(f, node.body, result)
+    if f.live:
+        b.jump(end)
+    b.place(other)
+    f.locals = f.top = outer
+
+
+def body(f, node, result):
+    """The value of an arm: an expression's, or that of a block's last statement if it is an expression, else None."""
+    if node.__class__ is not ast.Block:
+        EXPR[node.__class__](f, node, result)
+        return
+    last = node.body[-1] if node.body else None
+    if last.__class__ is not ast.ExprStmt:
+        STMT[ast.Block](f, node)
+        f.b.loadnone(result)
+        return
+    outer, early = f.locals, f.scope.early_cells.get(node)
+    from myna.compiler.lower.statements import early_cells
+    if early:
+        early_cells(f, early)
+    for stmt in node.body[:-1]:
+        if f.live:
+            f.top = f.locals
+            STMT[stmt.__class__](f, stmt)
+    f.top = f.locals
+    if f.live:
+        EXPR[last.expr.__class__](f, last.expr, result)
+    f.locals = f.top = outer
+
+
+def no_match(f, node, subject):
+    """Raise a MatchError that shows the value."""
+    b, message = f.b, f.temp()
+    b.pos = node.pos
+    b.loadk(message, "no pattern matches ")
+    b.tostring(f.temp(), subject)
+    b.add(message, message, message + 1)
+    b.loadnone(message + 1)
+    b.loadnone(f.temp())
+    b.construct(message, message, type_of(f, MATCH_ERROR))
+    b.throw(message)
+    f.top = message
+
+
+# --- destructuring ---
+
+@statement(ast.LetPattern)
+def let_pattern(f, node):
+    variables = patterns.bound(node.pattern)
+    registers(f, variables)
+    subject = f.temp()
+    EXPR[node.value.__class__](f, node.value, subject)
+    destructure(f, node, node.pattern, subject)
+    settle(f, variables)
+
+
+def bind_parts(f, node, register):
+    """The variables of a `for` loop's pattern, anew for each item, which is in a register."""
+    variables = patterns.bound(node.name)
+    registers(f, variables)
+    destructure(f, node, node.name, register)
+    settle(f, variables)
+
+
+def registers(f, variables):
+    """Registers for variables that a pattern sets."""
+    for var in variables:
+        register = f.local()
+        if not var.early:
+            var.register = register
+
+
+def destructure(f, node, pattern, subject):
+    """Bind what `pattern` names to the parts of R[subject]; raises a MatchError if it does not fit."""
+    b, fail, end = f.b, f.b.label(), f.b.label()
+    test(f, pattern, subject, fail)
+    if fail.uses:
+        b.jump(end)
+        b.place(fail)
+        no_match(f, node, subject)
+        b.place(end)
+
+
+def settle(f, variables):
+    """Variables that are not just in a register go where they belong."""
+    for var in variables:
+        if var.kind is GLOBAL:
+            f.b.setglobal(var.register, var.index)
+        elif var.kind is CELL and not var.early:
+            f.b.newcell(var.register, var.register)

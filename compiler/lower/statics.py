@@ -1,0 +1,123 @@
+"""What is known while compiling: classes as tables of the program, members of classes by name, `this` and `super`.
+
+In:  nodes, `Variable`s and `ClassInfo`s. Out: `program.Class`es, numbers of classes and fields, Variables of members.
+Holds: a class enters the program's table after its superclass and its interfaces, when something first needs it.
+"""
+from myna.compiler.bytecode.program import Class, Method, Type
+from myna.compiler.resolve.classes import Alias, ClassInfo
+from myna.compiler.resolve.scopes import Scope, Variable
+from myna.compiler.syntax import ast
+
+# --- tables ---
+
+def type_of(f, info):
+    """The constant that names a class."""
+    return Type("class", number(f, info))
+
+
+def number(f, info):
+    """The index of a class in the program's table, where it and all above it are entered if they are not there."""
+    linking = f.module.linking
+    if info not in linking.classes:
+        for ancestor in reversed([*info.ancestors()]):
+            if ancestor not in linking.classes:
+                enter(f, ancestor)
+    return linking.classes[info]
+
+
+def enter(f, info):
+    """Enter one class; its superclass is there."""
+    linking, base = f.module.linking, info.base
+    interfaces = [number(f, interface) for interface in info.interfaces]
+    table = linking.program.classes
+    if info.kind == "machine":
+        entry = Class(info.name, info.name)
+    else:
+        entry = Class(info.name, None if base is None else linking.classes[base], structural=info.kind == "variant")
+        inherited = len(base.slots) if base is not None else 0
+        entry.fields = list(info.slots)[inherited:]
+        entry.interfaces = interfaces
+        entry.methods = [Method(name, linking.method(scope).index) for name, scope in info.methods.items()]
+    linking.classes[info] = len(table)
+    table.append(entry)
+
+
+# --- members that are known while compiling ---
+
+MISSING = Variable("(missing)", None, 0, True)      # after an error
+DEEPEST = 8     # names in a path such as `module.Class.Nested.Variant`; longer chains are fields of values
+
+
+def static(f, node):
+    """The Variable that a name means, or a path of names through classes; None for anything else."""
+    path, depth = [], 0
+    while node.__class__ is ast.Field and depth < DEEPEST:
+        path.append(node)
+        node = node.obj
+        depth += 1
+    if node.__class__ is not ast.Name:
+        return None
+    var = node.var
+    while path:
+        node = path.pop()
+        info = var.info
+        if info.__class__ is not ClassInfo or info.constant is not None:
+            return None
+        var = member(info, node.name)
+        if var is None:
+            f.module.error("E0316", f"`{info.name}` has no static member `{node.name}`", node.pos, len(node.name))
+            return MISSING
+    return var
+
+
+def member(info, name):
+    """A static member of a class or one above it."""
+    for ancestor in info.ancestors():
+        if name in ancestor.statics:
+            return ancestor.statics[name]
+    return None
+
+
+def value(f, var, node, dst):
+    """The value of a STATIC variable: a class's constructor, a static function."""
+    info = var.info
+    if dst is None:
+        dst = f.temp()
+    f.b.pos = node.pos
+    if info.__class__ is Scope:
+        f.b.closure(dst, f.module.linking.method(info))
+    elif info.__class__ is ClassInfo and info.kind in ("class", "variant", "machine"):
+        f.b.closure(dst, f.module.linking.constructor(info))
+    else:
+        f.module.error("E0317", f"`{var.name}` is a type, not a value", node.pos, len(node.name))
+    return dst
+
+
+def slot(f, node):
+    """The number of the field that `this.name` means, or None."""
+    if node.obj.__class__ is not ast.This:
+        return None
+    return f.scope.class_.slots.get(node.name)
+
+
+def resolve_alias(var):
+    """The Variable of the class that an alias stands for, or `var` itself."""
+    seen = set()
+    while var.info.__class__ is Alias and var not in seen:
+        seen.add(var)
+        type_ = var.info.type
+        if type_.__class__ is not ast.TypeName or type_.var is None:
+            break
+        var = type_.var
+    return var
+
+
+def super_method(f, node):
+    """The Scope of the method that `super.name` means, or None after an error."""
+    info = f.scope.class_
+    for above in [*([info.base] if info.base is not None else []), *info.interfaces]:
+        scope = above.find_method(node.name)
+        if scope is not None:
+            return scope
+    f.module.error("E0316", f"nothing above `{info.name}` has a method `{node.name}`", node.pos, len(node.name))
+    return None

@@ -1,0 +1,51 @@
+"""Types where they have a meaning at run time (`is`, `as`, `catch`, patterns, superclasses): the classes they name.
+
+In:  type nodes. Out: the `var` of each TypeName that heads one, None for a predefined type.
+Holds: what a type has inside (`List<T>`'s T) means nothing at run time and is left alone.
+"""
+from myna.compiler.resolve.scopes import STATIC
+from myna.compiler.syntax import ast
+
+# Predefined types -> kinds of bytecode types (`program.KINDS`).
+PREDEFINED = {"dynamic": "dynamic", "None": "none", "bool": "bool", "int": "int", "float": "float", "string": "string",
+              "number": "number", "List": "list", "Map": "map", "Set": "set", "Array": "array", "Range": "range", "bytes": "bytes",
+              "bigint": "bigint", "Function": "function", "Record": "record", "Tuple": "tuple", "object": "object"}
+
+
+def use(r, node):
+    """Resolve the name that heads a type."""
+    while node.__class__ is ast.TypeOptional:
+        node = node.inner
+    if node.__class__ is not ast.TypeName or node.name in r.type_params:
+        return
+    node.var = static_name(r, node.name)
+    if node.var is None and node.name not in PREDEFINED:
+        r.error("E0311", f"no type is called `{node.name}`", node, r.suggest(PREDEFINED, node.name))
+    elif node.var is not None and node.var.kind is not STATIC and not is_variant(node.var):
+        r.error("E0311", f"`{node.name}` is not a type", node)
+
+
+def is_variant(var):
+    """Whether a variable is an enum's variant (one without parameters is a global)."""
+    return getattr(var.info, "kind", None) == "variant"
+
+
+def class_of(r, node):
+    """The ClassInfo that a supertype names, or None after reporting what is wrong with it."""
+    use(r, node)
+    var = node.var if node.__class__ is ast.TypeName else None
+    if var is not None and hasattr(var.info, "kind"):
+        return var.info
+    if node.__class__ is not ast.TypeName or node.name in PREDEFINED or var is not None:
+        r.error("E0312", "this is not a class", node, width=1)
+    return None
+
+
+def static_name(r, dotted):
+    """The Variable of a class, variant or alias called `a` or `a.b` in sight, or None."""
+    first, *rest = dotted.split(".")
+    stack = r.visible.get(first)
+    var = stack[-1] if stack else None
+    for name in rest:
+        var = getattr(getattr(var, "info", None), "statics", {}).get(name)
+    return var
