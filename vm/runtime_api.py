@@ -87,7 +87,8 @@ rt_not_slot     | ok    | Value* i64                | throw gc | raise: a has no
 rt_append       | ok    | Value* Value*             | throw gc | append b to the list a
 rt_tostring     | ok    | Value* Value*             | throw gc | dst := the printed form of a
 rt_iternext     | truth | Value*                    | throw gc | advance the iteration in slots[0..2]; false at the end
-rt_not_range    | ok    | Value*                    | throw gc | raise: slots[0..1] are not a range of ints
+rt_forprep      | truth | Value* i64                | throw gc | prepare the range in slots[0..1], whose limit may be inclusive; false: empty
+rt_forloop      | truth | Value*                    | throw gc | the next int of the range in slots[0..1]; false at the end
 rt_call         | ok    | Value* u32 u32 u32*       | throw gc moves_stack | enter the call of window `base` with n arguments, raw delta, return address
 rt_invoke       | ok    | Value* u32 Value u32*     | throw gc moves_stack | enter the method call of window `base`; return address (its cache is the word before)
 rt_return       | ok    | Value                     | throw gc moves_stack | return v from a frame whose link word is marked

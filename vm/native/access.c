@@ -170,6 +170,16 @@ static bool list_slot(Process *p, Value object, Value key, int64_t *index) {
     return (*index >= 0 && *index < length) || out_of_range(p, *index, length);
 }
 
+static bool no_such_key(Process *p, Value *key) {
+    Value text = value_to_string(p, key, false);
+    if (text == V_UNSET) return false;
+    const String *s = AS(String, text);
+    char name[100];
+    int length = s->length < 99 ? (int)s->length : 99;
+    memcpy(name, s->bytes, (size_t)length);
+    return error_raise(p, ERROR_FIELD, "the record has no field '%.*s'", length, name);
+}
+
 static bool tuple_index(Process *p, Value *dst, Value tuple, Value key) {
     int64_t length = AS(Tuple, tuple)->length;
     if (!is_int(key)) return error_raise(p, ERROR_CAST, "a tuple is indexed by an int, not %s", type_name(key, false));
@@ -203,6 +213,7 @@ bool rt_getindex(Process *p, Value *dst, Value *object, Value *key) {
         p->error = V_UNSET;
         Value v = record_get_index(p, object, key);
         if (v == V_UNSET && p->error != V_UNSET) return false;
+        if (v == V_UNSET && !in_classic(p)) return no_such_key(p, key);
         *dst = v == V_UNSET ? V_NONE : v;
         return true;
     }
@@ -324,8 +335,30 @@ int rt_iternext(Process *p, Value *slots) {
     return 1;
 }
 
-bool rt_not_range(Process *p, Value *slots) {
-    Value wrong = is_fixnum(slots[0]) ? slots[1] : slots[0];
-    if (is_int(wrong)) return error_raise(p, ERROR_OVERFLOW, "a range's bounds must lie within 62 bits");
-    return error_raise(p, ERROR_CAST, "a range needs ints, not %s", type_name(wrong, false));
+/* Ranges whose ints are not all fixnums. An inclusive limit becomes exclusive; past the last int that is the float 2^63. */
+static bool enter_range(Value *slots, bool more) {
+    if (more) slots[2] = slots[0];
+    return more;
+}
+
+int rt_forprep(Process *p, Value *slots, int64_t inclusive) {
+    Value wrong = is_int(slots[0]) ? slots[1] : slots[0];
+    if (!is_int(wrong)) return error_raise(p, ERROR_CAST, "a range needs ints, not %s", type_name(wrong, false)), 2;
+    if (inclusive) {
+        int64_t limit = int_int(slots[1]);
+        Value next = limit == INT64_MAX ? float_value(p, 9223372036854775808.0) : int_value(p, limit + 1);
+        if (next == V_UNSET) return 2;
+        slots[1] = next;
+    }
+    return enter_range(slots, is_int(slots[1]) ? int_int(slots[0]) < int_int(slots[1]) : true);
+}
+
+int rt_forloop(Process *p, Value *slots) {
+    if (!is_int(slots[0])) return error_raise(p, ERROR_CAST, "a range needs ints, not %s", type_name(slots[0], false)), 2;
+    int64_t i = int_int(slots[0]);
+    if (i == INT64_MAX) return 0;
+    Value next = int_value(p, i + 1);
+    if (next == V_UNSET) return 2;
+    slots[0] = next;
+    return enter_range(slots, is_int(slots[1]) ? i + 1 < int_int(slots[1]) : true);
 }

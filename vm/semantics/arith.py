@@ -15,6 +15,7 @@ def _dynamic(op, kind, x, y, both_fixnum):
             op.guard(op.both_flonums(x, y), likely=False)
             _double(op, kind, op.flonum_double(x), op.flonum_double(y))
         with op.attempt():
+            op.guard(op.b.not_(both_fixnum))        # ints that overflowed do not become floats
             _double(op, kind, op.number_double(x), op.number_double(y))
 
 

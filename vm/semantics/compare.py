@@ -16,7 +16,7 @@ def _compare(op, kind, finish, slow):
         op.guard(op.both_flonums(x, y), likely=False)
         finish(op.b.fcmp_ordered(kind, op.flonum_double(x), op.flonum_double(y)))
     with op.attempt():
-        finish(op.b.fcmp_ordered(kind, op.number_double(x), op.number_double(y)))
+        finish(op.b.fcmp_ordered(kind, op.number_double(x, exact=True), op.number_double(y, exact=True)))
     slow()
 
 

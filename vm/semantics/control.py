@@ -17,6 +17,11 @@ def _range(op):
     return start, limit
 
 
+def _prepare_slowly(op, inclusive):
+    enter = op.truth("rt_forprep", op.slot("a"), i64(inclusive))
+    op.branch("to", op.b.not_(enter))
+
+
 def _loop_head(op, start, limit):
     """Into the body with the visible variable set, or out of the loop."""
     with op.when(op.b.icmp_signed("<", start, limit)):
@@ -29,7 +34,7 @@ def _loop_head(op, start, limit):
 def forprep(op):
     with op.attempt():
         _loop_head(op, *_range(op))
-    op.slow("rt_not_range", op.slot("a"))
+    _prepare_slowly(op, 0)
 
 
 @semantics("forprepi")
@@ -40,7 +45,7 @@ def forprep_inclusive(op):
         op.guard(op.b.not_(overflow))
         op.store(limit, op.slot("a"), WORD)
         _loop_head(op, start, limit)
-    op.slow("rt_not_range", op.slot("a"))
+    _prepare_slowly(op, 1)
 
 
 @semantics("forloop")
@@ -54,7 +59,7 @@ def forloop(op):
             op.store(following, op.slot("a"), 2 * WORD)
             op.jump("to")
         op.next()
-    op.slow("rt_not_range", op.slot("a"))
+    op.branch("to", op.truth("rt_forloop", op.slot("a")))
 
 
 @semantics("iternext")

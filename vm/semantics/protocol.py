@@ -157,13 +157,17 @@ class Meaning:
         """The double of a flonum word."""
         return self.b.bitcast(self.b.sub(self.rotate_right3(x), i64(layout.FLONUM_BIAS)), F64)
 
-    def number_double(self, x):
-        """The double of a word that is a fixnum, a flonum or zero; guards that it is one of them."""
+    def number_double(self, x, exact=False):
+        """The double of a word that is a fixnum, a flonum or zero; guards that it is one of them.
+
+        `exact` also guards that a fixnum has no more than 53 bits, so that the double is the same number."""
         b = self.b
         fixnum, other, flonum, join = (b.append_basic_block(n) for n in ("fixnum", "other", "flonum", "double"))
         b.cbranch(self.is_fixnum(x), fixnum, other)
         b.position_at_end(fixnum)
-        from_int = b.sitofp(self.fixnum_int(x), F64)
+        if exact:
+            self.guard(b.icmp_unsigned("<", b.add(x, i64(1 << 54)), i64(1 << 55)))
+        from_int, fixnum = b.sitofp(self.fixnum_int(x), F64), b.block
         b.branch(join)
         b.position_at_end(other)
         zero = b.block
