@@ -8,7 +8,7 @@ from myna.compiler.lower import classes, statics
 from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression
 from myna.compiler.resolve.classes import ClassInfo
-from myna.compiler.resolve.scopes import BUILTIN, STATIC, Scope
+from myna.compiler.resolve.scopes import BUILTIN, CELL, STATIC, Scope
 from myna.compiler.syntax import ast
 
 LINK = 2        # registers of a window before the first argument
@@ -187,23 +187,29 @@ def place(f, node, given, at):
     f.reserve(max(end, at + 1))
 
 
-def default_values(f):
-    """At a function's entry: parameters that got no argument get their default values, unless those are literals, which
-    calls put in place."""
-    for param in f.scope.node.params:
-        value = param.default
-        if value is not None and constant_default(param) is None:
-            b, handler, after = f.b, f.b.label(), f.b.label()
-            start = b.here()
-            b.pos = param.pos
-            b.checkset(param.var.register, param.name)
-            end = b.here()
-            b.jump(after)
-            b.handler(start, end, handler, f.top)
-            f.reserve(f.top + 1)
-            b.place(handler)
-            EXPR[value.__class__](f, value, param.var.register)
-            b.place(after)
+def default_values(f, variables):
+    """At a function's entry: each parameter that got no argument gets its default value; captured ones get their cells."""
+    params = {param.var: param for param in f.scope.node.params or ()}
+    for var in variables:
+        param = params.get(var)
+        if param is not None and param.default is not None and constant_default(param) is None:
+            default_value(f, param)
+        if var.kind is CELL:
+            f.b.newcell(var.register, var.register)
+
+
+def default_value(f, param):
+    """Give a parameter that is unset its default value (literals are put in place by calls)."""
+    b, unset, after = f.b, f.b.label(), f.b.label()
+    start = b.here()
+    b.pos = param.pos
+    b.checkset(param.var.register, param.name)
+    b.handler(start, b.here(), unset, f.top)
+    b.jump(after)
+    b.place(unset)
+    f.reserve(f.top + 1)
+    EXPR[param.default.__class__](f, param.default, param.var.register)
+    b.place(after)
 
 
 def invoke(f, node, callee, dst):

@@ -159,11 +159,9 @@ def entry(f, params):
     if scope.parent is None:
         return
     b.pos = scope.node.pos
-    cells = []
     for register, var in enumerate(params):
         var.register = register
-        if var.kind is CELL:
-            cells.append(register)
+    cells = []
     unset = []      # registers that need a first value; the rest is assigned before it is read
     for var in ordered(scope):
         var.register = f.local()
@@ -177,10 +175,9 @@ def entry(f, params):
     else:
         for register in unset:
             b.loadunset(register)
-    if params and not f.classic:
-        calls.default_values(f)
     for register in cells:
         b.newcell(register, register)
+    calls.default_values(f, params)
 
 
 def ordered(scope):
