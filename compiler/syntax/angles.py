@@ -8,13 +8,11 @@ Holds: a `<` opens types when a balanced list of types follows, and behind its `
        The time is linear in the text, as one look decides all the `<` that it passes.
 """
 
-import re
+from myna.compiler.syntax.tokens import OPERAND, matcher
 
-_token = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*|[<>(){}.,;:?])").match
-_blanks = re.compile(r"[ \t\r\f]*").match
-_space = re.compile(r"\s*").match
-_line_end = re.compile(r"(?://[^\n]*)?(?:\n|\Z)").match
-_operand = re.compile(r"(?!(?:extends|implements|if|is|as|in|else)\b)[A-Za-z0-9_\"\[~-]|!(?!=)").match
+_TOKEN = r"\s*([A-Za-z_][A-Za-z0-9_]*|[<>(){}.,;:?])"
+_RIGHT_SIDE = r"\s*(?:" + OPERAND + ")"
+_LINE_END = r"[ \t\r\f]*(?://[^\n]*)?(?:\n|\Z)"
 
 
 class Angles:
@@ -40,8 +38,8 @@ class Angles:
     def _look(self, start, declares, in_brackets):
         """Read types from behind the `<` at `start` as far as they go, and note the pairs."""
         stack, pos = [start], start + 1     # the open brackets: the offset of a `<`, or another's character
-        before, have = "<", False           # the token before; whether a type ends with it
-        while stack and (found := _token(self.text, pos)) is not None:
+        before, have, token_at = "<", False, matcher(_TOKEN)           # the token before; whether a type ends with it
+        while stack and (found := token_at(self.text, pos)) is not None:
             token, top = found[1], stack[-1]
             bound = declares and top == start and len(stack) == 1
             if not _fits(token, before, have, top, bound):
@@ -73,8 +71,9 @@ class Angles:
         text = self.text
         if text.startswith((">", "="), pos):
             return False        # one operator with the `>` before it
-        pos = (_space if in_brackets else _blanks)(text, pos).end()
-        return _line_end(text, pos) is not None or _operand(text, pos) is None
+        if not in_brackets and matcher(_LINE_END)(text, pos):
+            return True
+        return matcher(_RIGHT_SIDE)(text, pos) is None
 
 
 def _fits(token, before, have, top, bound):

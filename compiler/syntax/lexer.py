@@ -14,7 +14,8 @@ nothing.
 import re
 
 from myna.compiler.syntax.angles import Angles
-from myna.compiler.syntax.tokens import BEFORE_RECORD, CONTEXTUAL, CONTINUES, KEYWORDS, OPERATORS, STATEMENT_ENDS
+from myna.compiler.syntax.tokens import (
+    BEFORE_RECORD, CONTEXTUAL, CONTINUES, KEYWORDS, OPERAND, OPERATORS, STATEMENT_ENDS, matcher)
 
 _HEADS = frozenset(("IF", "WHILE", "FOR", "CATCH", "ATTRIBUTE"))      # more follows their `)`
 _DECLARES = frozenset(("FUN", "CLASS", "INTERFACE", "ENUM", "TYPE"))
@@ -22,7 +23,7 @@ _BEGINS = frozenset(("SEMI", "LBRACE", "RBRACE", "COMMA"))     # what a statemen
 _CLOSED = {"h": "HEAD", "p": "PARAMS", "H": "MATCHED"}      # what a `)` is to the token after it
 _PERHAPS = frozenset(("LBRACE", "IF"))
 _BLOCKS = "{mf"     # a line's end ends a statement in these brackets, and at the top level
-_OPENS = {"LPAREN": "(", "LBRACKET": "[", "LBRACE": "{", "LRECORD": "{", "STR_HEAD": "$"}
+_OPENS = {"LPAREN": "(", "LBRACKET": "[", "LBRACE": "{", "LRECORD": "{", "STR_HEAD": "$", "TLT": "<"}
 _CLOSES = frozenset(("RPAREN", "RBRACKET", "RBRACE", "STR_TAIL"))
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "r": "\r", "0": "\0", "$": "$"}
 _CLASSIC_ESCAPES = frozenset('nt"\\')
@@ -30,14 +31,14 @@ _MAX_DIGITS = 200   # a longer number is out of range whatever its base, and Pyt
 
 _MAX_BIG = 3500     # Python reads and writes no number of more than 4300 digits
 
+_FIELD = r'\s*(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\\n]*")\s*:'
+_AFTER_QUESTION = r"[ \t\r\f]*(?:\(|" + OPERAND + ")"
+_OPEN_END = r"[ \t\r\f]*(?:[{\n]|//)"
+
 _chunk_ms = re.compile(r'[^"\\$\n]*').match
 _chunk_classic = re.compile(r'[^"\\]*').match
 _unicode_escape = re.compile(r"\{([0-9A-Fa-f]{1,6})\}").match
 _comment_mark = re.compile(r"/\*|\*/").search
-_contextual = {type: re.compile(pattern).match for type, pattern in CONTEXTUAL.items()}
-_field = re.compile(r'\s*(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\\n]*")\s*:').match
-_operand = re.compile(r"[ \t\r\f]*(?:(?!(?:extends|implements|if|is|as|in|else)\b)[A-Za-z0-9_\"(\[~-]|!(?!=))").match
-_open_end = re.compile(r"[ \t\r\f]*(?:[{\n]|//)").match
 _unknown_run = re.compile(r"[^\s!-~]*").match
 
 
@@ -51,7 +52,7 @@ class Lexer:
         self.keywords = KEYWORDS[dialect]
         self.error = error
         self.angles = Angles(text) if self.ms else None
-        # The open brackets, innermost last: ( [ { themselves and $ for a `${`; for the ( of a head h, of a function's p,
+        # The open brackets, innermost last: ( [ { < themselves and $ for a `${`; for the ( of a head h, of a function's p,
         # of a match's H; for the { of a match m, or f when the head of a function in it has been read but not its `=>`.
         self.brackets = []
         self.broken = False     # the text ends inside a string or comment: nothing more can be known
@@ -77,7 +78,7 @@ class Lexer:
                     if last == "DOT" or last == "SAFEDOT":
                         type = "NAME"
                     elif type in CONTEXTUAL:
-                        if not (new_line or last in _BEGINS) or _contextual[type](text, pos) is None or (
+                        if not (new_line or last in _BEGINS) or matcher(CONTEXTUAL[type])(text, pos) is None or (
                                 type == "AFTER" and stack[-1:] != ["m"]):
                             type = "NAME"
                     elif type == "ELSE" and last in STATEMENT_ENDS and last != "RBRACE":
@@ -139,7 +140,8 @@ class Lexer:
         if type in _OPENS:
             if type == "LBRACE" and stack and stack[-1] == "f":
                 stack[-1] = "m"             # the function's body
-            stack.append(bracket(type, last, types))
+            call = last == "NAME" and len(types) > 1 and types[-2] not in _DECLARES
+            stack.append(_OPENS[type] if call else bracket(type, last, types))
         elif type in _CLOSES and stack:
             if type == "RBRACE" and self.ms and last in STATEMENT_ENDS:
                 types.append("SEMI")
@@ -155,7 +157,7 @@ class Lexer:
         if group == "t_CONTEXTUAL":
             return self._contextual(word, at, pos, last, types)
         if group == "t_OPEN":
-            record = word == "{" and (last in BEFORE_RECORD or last == "ARM" and _field(self.text, pos))
+            record = word == "{" and (last in BEFORE_RECORD or last == "ARM" and matcher(_FIELD)(self.text, pos))
             return "LRECORD" if record else OPERATORS[word], (at, word), pos
         if group == "t_CLOSE":
             if word == "}" and self.brackets and self.brackets[-1] == "$":
@@ -181,9 +183,11 @@ class Lexer:
         if word == "<":
             if last == "NAME" and self.angles.opens(at, types[-2:-1] and types[-2] in _DECLARES,
                                                     stack and stack[-1] not in _BLOCKS):
+                stack.append("<")
                 return "TLT", (at, word), pos
         elif word == "?":
-            if not _operand(self.text, pos) and (not _open_end(self.text, pos) or not self.text[at - 1:at].isspace()):
+            if not matcher(_AFTER_QUESTION)(self.text, pos) and (
+                    not matcher(_OPEN_END)(self.text, pos) or not self.text[at - 1:at].isspace()):
                 return "OPTIONAL", (at, word), pos
         elif word == "=>":
             if stack and stack[-1] == "m":
@@ -191,6 +195,8 @@ class Lexer:
             if stack and stack[-1] == "f":
                 stack[-1] = "m"
         elif at in self.angles.closing:
+            if stack and stack[-1] == "<":
+                stack.pop()
             return "TGT", (at, ">"), at + 1
         return OPERATORS[word], (at, word), pos
 
@@ -308,14 +314,15 @@ def bracket(type, last, types):
         if last in _HEADS:
             return "h"
         if _takes_params(last, types):
-            return "h" if types[-4:] in _TYPED else "p"
+            return "h" if types[-2:-1] in _IN_TYPE or types[-4:] in _IN_PATTERN else "p"
     elif type == "LBRACE" and (last == "MATCHED" or last == "RECEIVE"):
         return "m"
     return _OPENS[type]
 
 
-# A pattern with a function's type, whose `)` does not announce another `=>`.
-_TYPED = tuple([before, "NAME", "COLON", "FUN"] for before in ("COMMA", "SEMI", "LBRACE", "BAR"))
+# What stands before the `fun` of a type, in an arm: its `)` announces no `=>` but the arm's.
+_IN_TYPE = (["IS"], ["AS"])
+_IN_PATTERN = tuple([before, "NAME", "COLON", "FUN"] for before in ("COMMA", "SEMI", "LBRACE", "BAR"))
 
 
 def _takes_params(last, types):

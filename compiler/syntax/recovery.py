@@ -16,7 +16,8 @@ MAX_RELEXED = 2_000_000     # characters that may be read anew, over all errors:
 
 _CLOSER = {"LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LBRACE": "RBRACE", "LRECORD": "RBRACE", "STR_HEAD": "STR_TAIL"}
 _CLOSERS = frozenset(_CLOSER.values())
-_STARTS = frozenset("LET VAR GLOBAL IF WHILE FOR BREAK CONTINUE RETURN TRY THROW CLASS INTERFACE ENUM IMPORT FROM EXTERN TYPE".split())
+_STARTS = frozenset(
+    "LET VAR GLOBAL IF WHILE FOR BREAK CONTINUE RETURN TRY THROW CLASS INTERFACE ENUM IMPORT FROM EXTERN TYPE".split())
 _INNER = frozenset("CLASS INTERFACE ENUM IMPORT EXTERN EXTENDS IMPLEMENTS OVERRIDE STATIC IS AS".split())   # no operands
 _RESUMES = frozenset(("stmts", "members", "arms"))      # lists that go on behind an item with an error
 _ENDS = frozenset(("SEMI", "RBRACE", "LBRACE", "ELSE", "$end"))     # what may stand behind a forgotten `)`
@@ -346,7 +347,7 @@ class Recovery:
         names = [self.symbol[state] for state in self.states]
         brackets = []
         for index, type in enumerate(names):
-            if type in _CLOSER:
+            if type in _CLOSER or type == "TLT":
                 matched = names[index - 4:index] == ["MATCH", "LPAREN", "expr", "RPAREN"]
                 before = [name for name in names[max(index - 4, 0):index] if name != "generics"]
                 brackets.append(bracket(type, "MATCHED" if matched else before[-1], before))
@@ -387,7 +388,7 @@ class Recovery:
     def _end(self, at):
         """The offset behind the token `at`: the next token less the blanks before it, or the end of its line."""
         pos, text = self.values[at]
-        if self.types[at] in ("STRING", "STR_HEAD", "STR_MID", "STR_TAIL", "INT", "FLOAT"):
+        if self.types[at] in ("STRING", "STR_HEAD", "STR_MID", "STR_TAIL", "INT", "FLOAT", "BIGINT"):
             limit = self.values[at + 1][0] if at + 1 < len(self.values) else len(self.context.source.text)
             return max(pos + 1, pos + len(self.context.source.text[pos:limit].split("//")[0].split("\n")[0].rstrip()))
         return pos + len(text)
@@ -408,7 +409,7 @@ class Recovery:
             return "the end of the statement"
         if type in ("STRING", "STR_HEAD", "STR_MID", "STR_TAIL"):
             return "a string"
-        if type in ("INT", "FLOAT"):
+        if type in ("INT", "FLOAT", "BIGINT"):
             return "a number"
         return f"`{word if len(word) <= 40 else word[:37] + '…'}`"
 

@@ -50,11 +50,13 @@ class Parts:
         return [node.name, *angles(node.args)]
 
     def _TypeOptional(self, node):
-        inner = [node.inner]
-        return [*(["(", *inner, ")"] if type(node.inner) is ast.TypeFunction else inner), "?"]
+        alone = type(node.inner) in (ast.TypeFunction, ast.TypeOptional)
+        return ["(", node.inner, ")?"] if alone else [node.inner, "?"]
 
     def _TypeFunction(self, node):
-        return ["fun(", *joined(node.params, ", "), ")", *self._typed(node.result)]
+        pieces = ["fun(", *joined(node.params, ", "), ")"]
+        # Without a result it is in parentheses: what comes next could be taken for its body.
+        return ["(", *pieces, ")"] if node.result is None else [*pieces, ": ", node.result]
 
     def _TypeTuple(self, node):
         return ["(", *joined(node.items, ", "), ")"]
@@ -105,7 +107,7 @@ class Parts:
 
     def _Extern(self, node):
         head = f'extern "{self._escaped(node.library)}" fun {node.function.name}'
-        return [*self._attributes(node), *self._function(head, node.function, self.end)]
+        return [*self._attributes(node), *self._function(head, node.function, ";")]     # no `{` may follow a `)` directly
 
     # Classes and their like
 
