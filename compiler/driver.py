@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from myna.compiler import options as options_module
 from myna.compiler import source as sources
 from myna.compiler.bytecode import codec
-from myna.compiler.diagnostics import CompileError, Diagnostic
+from myna.compiler.check import check
+from myna.compiler.diagnostics import CompileError, Diagnostic, render
 from myna.compiler.lower import lower
 from myna.compiler.options import Options
 from myna.compiler.resolve import resolve
@@ -30,6 +31,8 @@ class Unit:
         self.options = options
         self.module = None          # ast.Module
         self.resolution = None      # resolve.scopes.Resolution
+        self.types = {}             # expression node -> types.model.Type
+        self.warnings = []          # Diagnostics of what is no error
         self.program = None         # bytecode.program.Program
 
 
@@ -43,13 +46,19 @@ def pass_resolve(unit):
     unit.resolution = resolve(unit.module, unit.source, unit.options.dialect)
 
 
+def pass_check(unit):
+    """Types of expressions and variables; classic programs have none."""
+    if unit.options.dialect != "classic":
+        unit.types, unit.warnings = check(unit.module, unit.source, unit.options.strict)
+
+
 def pass_lower(unit):
     """Syntax tree to bytecode."""
     unit.program = lower(unit.module, unit.resolution, unit.source, unit.options.dialect)
 
 
 # (name of the stage that the pass makes, the pass); `MYNA_DUMP=<stage>` prints that stage.
-PASSES = (("ast", pass_parse), ("resolved", pass_resolve), ("bytecode", pass_lower))
+PASSES = (("ast", pass_parse), ("resolved", pass_resolve), ("types", pass_check), ("bytecode", pass_lower))
 
 
 def compile_source(source, options=Options()):
@@ -60,6 +69,8 @@ def compile_source(source, options=Options()):
             run(unit)
             if stage in options.dump:
                 sys.stderr.write(dump(unit, stage))
+    if options.strict and unit.warnings:
+        sys.stderr.write(render(unit.warnings) + "\n")
     return unit.program
 
 
@@ -106,8 +117,17 @@ def dump(unit, stage):
         return dump_tree(unit.module, unit.source)
     if stage == "resolved":
         return dump_scopes(unit.resolution)
+    if stage == "types":
+        return dump_types(unit)
     from myna.compiler.bytecode.text import disassemble
     return disassemble(unit.program)
+
+
+def dump_types(unit):
+    """The type of each expression, a line each: line, column, kind of node, type."""
+    from myna.compiler.types.show import show
+    rows = sorted((node.pos, node.__class__.__name__, show(t)) for node, t in unit.types.items())
+    return "".join("{}:{} {} {}\n".format(*unit.source.position(pos), kind, t) for pos, kind, t in rows)
 
 
 def dump_scopes(resolution):

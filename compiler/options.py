@@ -11,11 +11,12 @@ class Options(NamedTuple):
     """How to compile a file. `dump` names stages whose result is written to standard error."""
     dialect: str = "ms"         # "ms" or "classic"
     dump: frozenset = frozenset()
+    strict: bool = False        # warn of what only careful programs avoid: implicit variables, implicit `dynamic`
 
 
 # Switches of the environment: name -> what it does. Most are for developing Myna itself.
 SWITCHES = {
-    "MYNA_DUMP": "stages to print on standard error while compiling, with commas: ast, resolved, bytecode",
+    "MYNA_DUMP": "stages to print on standard error while compiling, with commas: ast, resolved, types, bytecode",
     "MYNA_ENGINE": "how to run a program: interp",
     "MYNA_GC": "modes of the collector, with commas: stress (collect at every allocation), verify, move",
     "MYNA_STACK": "modes of the value stack: stress (move it at every call)",

@@ -10,7 +10,7 @@ from myna.compiler.types import members as builtin
 from myna.compiler.types import model
 from myna.compiler.types.model import (
     CLASS, DYNAMIC, ENUM, ERROR, INTERFACE, NONE, Declaration, Member, Nominal, TypeParam, Variant)
-from myna.compiler.types.show import a, show
+from myna.compiler.types.show import a
 from myna.compiler.types.unify import assignable
 
 KINDS = {ast.ClassDecl: CLASS, ast.InterfaceDecl: INTERFACE, ast.EnumDecl: ENUM}
@@ -98,8 +98,7 @@ def header(c, decl):
     """Resolve what `decl` extends and implements. Iterative in nothing: a chain of classes is as deep as it is long."""
     if decl.state == 2 or decl.node is None:
         return
-    if decl.state == 1:
-        c.error("E0620", f"`{decl.name}` extends itself", decl.node.pos, "one of the classes between must not extend another")
+    if decl.state == 1:     # it is above itself: resolving has reported that
         decl.complete = False
         return
     decl.state = 1
@@ -125,12 +124,8 @@ def above(c, decl, node, kind):
         decl.complete = False
         return None
     if t.__class__ is not Nominal or t.decl.kind != kind:
-        if kind == CLASS:
-            help = f"write `implements {show(t)}`" if t.__class__ is Nominal and t.decl.kind == INTERFACE else None
-            c.error("E0621", f"{a(t)} is no class, so `{decl.name}` cannot extend it", node.pos, help)
-        else:
-            help = f"write `extends {show(t)}`" if t.__class__ is Nominal and t.decl.kind == CLASS and decl.kind == CLASS else None
-            c.error("E0622", f"{a(t)} is no interface", node.pos, help)
+        told = "class" if kind == CLASS else "interface"
+        c.error("E0620", f"{a(t)} is no {told}, so it cannot stand above `{decl.name}`", node.pos)
         decl.complete = False
         return None
     if t.decl.state != 2:

@@ -66,7 +66,7 @@ class Patterns:
             return None if rows else []
         t, rest = types[0], types[1:]
         used = dict.fromkeys(row[0][0] for row in rows if row[0] is not None)
-        all_, complete = self.constructors(t, used)
+        all_, complete = self.constructors(t, used) if used else ((), False)
         for key in all_:
             if complete or key in used:
                 inner = self.part_types(key, t)
@@ -225,6 +225,8 @@ def _name(p, node, t):
 def constructor_of(c, node, t):
     """The enum's constructor that a pattern's name stands for, or None: then it binds the name. The constructors of the
     subject's own type come first."""
+    if node.__class__ is ast.PName and node.var is not None and node.var.explicit and node.var.pos == node.pos:
+        return None
     name = node.name.rpartition(".")[2]
     t = plain(t)
     if t.__class__ is Nominal and t.decl.kind == ENUM and name in t.decl.variants:

@@ -159,7 +159,7 @@ def unknown(c, node, var, want=None):
     variant = c.variants.get(var.name)
     if variant is not None and (not var.explicit or var.pos == variant.node.pos):
         return variant_value(c, variant, want)
-    if var.writes == 0 and not var.explicit and var.name in builtin.BUILTINS:
+    if var.writes == 0 and var.scope is None and var.name in builtin.BUILTINS:
         return model.class_value(builtin.BUILTINS[var.name])
     return DYNAMIC
 

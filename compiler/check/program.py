@@ -1,6 +1,6 @@
 """Checks one module: the rounds, and the order of its parts.
 
-In:  a resolved tree, its Resolution and Source. Out: `Checked`. Holds: module-level statements come first, so that the bodies
+In:  a resolved tree and its Source. Out: `Checked`. Holds: module-level statements come first, so that the bodies
 of functions and classes know the types of all module variables.
 """
 from typing import NamedTuple
@@ -16,22 +16,21 @@ class Checked(NamedTuple):
     warnings: list
 
 
-def check(module, resolution, source, options):
-    """Check a module; returns Checked. Raises CompileError with all errors."""
-    strict = getattr(options, "strict", False)
+def check(module, source, strict=False):
+    """Check a resolved module; returns Checked. Raises CompileError with all errors."""
     widened, results = set(), {}
     for number in range(ROUNDS + 1):
         c = Checker(module, source, strict)
         c.round, c.last_round = number, ROUNDS
         c.widened, c.results = widened, results
-        _round(c, resolution)
+        _round(c)
         if not c.again:
             break
-        _forget(resolution, c)
+        _forget(c)
     return Checked(c.types, c.finish())
 
 
-def _round(c, resolution):
+def _round(c):
     body = c.module.body
     made = stmt.enter(c, body)
     if len(c.scopes) == 1:
@@ -49,11 +48,8 @@ def _round(c, resolution):
             var.type = d.type
 
 
-def _forget(resolution, c):
+def _forget(c):
     """Take the types of all variables away: they are found anew."""
-    for scope in resolution.scopes:
-        for var in (*scope.params, *scope.variables.values()):
-            var.type = None
     for node, t in c.types.items():
         if node.__class__ is ast.Name and node.var is not None:
             node.var.type = None

@@ -36,7 +36,7 @@ def statements(c, body):
 def block(c, node):
     """A block; its declarations are known in all of it."""
     body = node.body
-    outer = c.scopes
+    outer, variants = c.scopes, c.variants
     for stmt in body:
         if stmt.__class__ in _HOISTED:
             made = enter(c, body)
@@ -45,7 +45,7 @@ def block(c, node):
             break
     else:
         statements(c, body)
-    c.scopes = outer
+    c.scopes, c.variants = outer, variants
 
 
 _HOISTED = {ast.FunDecl, ast.Extern, *declare.DECLARES}
@@ -54,14 +54,11 @@ _HOISTED = {ast.FunDecl, ast.Extern, *declare.DECLARES}
 def enter(c, body):
     """Declare the types and functions of a block; what it declares."""
     scope = {}
-    variants = c.variants
-    c.variants = dict(variants)
+    c.variants = dict(c.variants)
     made = declare.collect(c, body, scope)
     if scope:
         c.scopes = (*c.scopes, scope)
         declare.settle(c, scope, made)
-    else:
-        c.variants = variants
     for stmt in body:
         if stmt.__class__ is ast.FunDecl or stmt.__class__ is ast.Extern:
             d = c.deferred[stmt.var] = prepare(c, stmt.function, c.scopes, c.context)

@@ -50,7 +50,10 @@ TABLE = """
     length: int
     has(value: T): bool
   class Error
+    name: string
     message: string
+    cause: dynamic
+    trace: dynamic
   class TypeError : Error
   class UninitializedVariableError : Error
   class DivisionByZeroError : Error
@@ -194,7 +197,7 @@ def _read_above():
 _read_above()
 for _name in ("Error", *(name for name, decl in BUILTINS.items() if decl.base)):
     BUILTINS[_name].signature = model.function(
-        [model.STRING], model.instance(BUILTINS[_name]), ["message"])
+        [model.STRING, DYNAMIC], model.instance(BUILTINS[_name]), ["message", "cause"], 1)
 
 ITERABLE = BUILTINS["Iterable"]
 COMPARABLE = BUILTINS["Comparable"]

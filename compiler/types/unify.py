@@ -12,6 +12,8 @@ from myna.compiler.types.model import (
 
 def supertype(t, decl):
     """`t` seen as an instance of `decl`, which it extends or implements; else None."""
+    if t.__class__ is TypeParam:
+        t = t.bound
     if t.__class__ is not Nominal:
         own = box(t)
         if own is None:

@@ -1,0 +1,1 @@
+"""What each diagnostic code means, at length: `pages` has them."""
