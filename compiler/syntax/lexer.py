@@ -35,7 +35,7 @@ _FIELD = r'\s*(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\\n]*")\s*:'
 _AFTER_QUESTION = r"[ \t\r\f]*(?:\(|" + OPERAND + ")"
 _OPEN_END = r"[ \t\r\f]*(?:[{\n]|//)"
 
-_chunk_ms = re.compile(r'[^"\\$\n]*').match
+_chunk_ms = re.compile(r'[^"\\$]*').match
 _chunk_classic = re.compile(r'[^"\\]*').match
 _unicode_escape = re.compile(r"\{([0-9A-Fa-f]{1,6})\}").match
 _comment_mark = re.compile(r"/\*|\*/").search
@@ -277,12 +277,8 @@ class Lexer:
 
     def _open_string(self, at, pos, whole):
         start = at if whole == "STRING" else self._string_start(at)
-        help = 'close it with "'
-        if self.ms and pos < len(self.text):
-            help += ", or write \\n for a line break"
-        else:
-            self.broken = True
-        self.error("E0102", "this string has no end", start, start + 1, help)
+        self.broken = True
+        self.error("E0102", "this string has no end", start, start + 1, 'close it with "')
 
     def _string_start(self, at):
         """Where the string began whose interpolation ended at `at`: near enough is the quote before it on its line."""
