@@ -182,10 +182,11 @@ def member_type(c, member):
         from myna.compiler.check.function import method_type
         member.type = method_type(c, member)
         found, member.type = member.type, None if member.type.result is ERROR else member.type
+    elif node.__class__ is ast.Param and node.rest:
+        element = DYNAMIC if node.type is None else type_of(c, node.type)
+        found = member.type = model.instance(builtin.LIST, [element])
     elif node.type is not None:
         found = member.type = type_of(c, node.type)
-        if node.__class__ is ast.Param and node.rest:
-            found = member.type = model.instance(builtin.LIST, [found])
     else:
         found = member.type = inferred_field(c, member)
     c.scopes = outer

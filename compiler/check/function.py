@@ -37,13 +37,15 @@ def prepare(c, node, scopes, context, want=None):
                 c.warn("E0661", f"`{param.name}` has no type, so it is dynamic", param.pos, f"write `{param.name}: dynamic` if that is meant")
         if param.rest:
             rest = t
-            param.var.type = model.instance(builtin.LIST, [t])
+            held = model.instance(builtin.LIST, [t])
         else:
             if param.default is not None and required is None:
                 required = number
-            param.var.type = t
+            held = t
             types.append(t)
             names.append(param.name)
+        if param.var is not None:       # a method without a body has no variables
+            param.var.type = held
     written = declare.type_of(c, node.result) if node.result is not None else None
     c.scopes = outer
     d = Deferred(node, scopes, context)
