@@ -15,7 +15,7 @@ from myna.compiler.check import check
 from myna.compiler.diagnostics import CompileError, Diagnostic, render
 from myna.compiler.lower import lower
 from myna.compiler.options import Options
-from myna.compiler.resolve import resolve
+from myna.compiler.resolve import imports, resolve
 from myna.compiler.syntax.parser import parse
 
 # Passes recurse on the tree, in Python functions only: those take memory, about 500 bytes a level, not the C stack.
@@ -23,12 +23,20 @@ from myna.compiler.syntax.parser import parse
 RECURSION_LIMIT = 2_000_000
 
 
+EXTENSION = ".ms"
+# The standard library lies beside the compiler, in a checkout as in an installed package.
+LIBRARY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "stdlib")
+
+
 class Unit:
     """One file on its way through the passes; each pass fills in one attribute."""
 
-    def __init__(self, source, options):
+    def __init__(self, source, options, graph, name=None):
         self.source = source
         self.options = options
+        self.graph = graph
+        self.name = name            # of a module that is imported
+        self.imports = {}           # import statement -> ModuleInfo
         self.module = None          # ast.Module
         self.resolution = None      # resolve.scopes.Resolution
         self.types = {}             # expression node -> types.model.Type
@@ -41,9 +49,16 @@ def pass_parse(unit):
     unit.module = parse(unit.source, unit.options.dialect)
 
 
+def pass_imports(unit):
+    """The modules that the file imports: each goes through the passes before it, once."""
+    for node in imports(unit.module):
+        unit.imports[node] = unit.graph.module(unit, node)
+
+
 def pass_resolve(unit):
     """Names to variables."""
-    unit.resolution = resolve(unit.module, unit.source, unit.options.dialect)
+    unit.resolution = resolve(unit.module, unit.source, unit.options.dialect, unit.imports, unit.graph.globals, unit.name)
+    unit.graph.units.append(unit)
 
 
 def pass_check(unit):
@@ -54,24 +69,79 @@ def pass_check(unit):
 
 def pass_lower(unit):
     """Syntax tree to bytecode."""
-    unit.program = lower(unit.module, unit.resolution, unit.source, unit.options.dialect)
+    unit.program = lower([(each.resolution, each.source) for each in unit.graph.units], unit.options.dialect)
 
 
 # (name of the stage that the pass makes, the pass); `MYNA_DUMP=<stage>` prints that stage.
-PASSES = (("ast", pass_parse), ("resolved", pass_resolve), ("types", pass_check), ("bytecode", pass_lower))
+MODULE_PASSES = (("ast", pass_parse), ("imports", pass_imports), ("resolved", pass_resolve), ("types", pass_check))
+PASSES = (*MODULE_PASSES, ("bytecode", pass_lower))
 
 
 def compile_source(source, options=Options()):
     """The Program of a source text. Raises CompileError."""
-    unit = Unit(source, options)
+    unit = Unit(source, options, Graph(source))
     with deep_recursion(source):
-        for stage, run in PASSES:
-            run(unit)
-            if stage in options.dump:
-                sys.stderr.write(dump(unit, stage))
-    if options.strict and unit.warnings:
-        sys.stderr.write(render(unit.warnings) + "\n")
+        run_passes(unit, PASSES)
     return unit.program
+
+
+def run_passes(unit, passes):
+    """Run passes on one file."""
+    for stage, run in passes:
+        run(unit)
+        if stage in unit.options.dump:
+            sys.stderr.write(dump(unit, stage))
+    if unit.options.strict and unit.warnings:
+        sys.stderr.write(render(unit.warnings) + "\n")
+
+
+class Graph:
+    """The modules of one program: each file once, those that others import before these."""
+
+    def __init__(self, source):
+        self.units = []         # resolved Units, in the order in which they run
+        self.globals = []       # names of the program's globals
+        self.way = [os.path.normpath(source.name)]      # paths of the modules on their way through the passes, outermost first
+        self.known = {self.way[0]: None}                # path -> ModuleInfo, or None while the module is on its way
+
+    def module(self, importer, node):
+        """The ModuleInfo that an import statement means."""
+        path = self.find(importer.source, node)
+        if path not in self.known:
+            self.known[path] = None
+            self.way.append(path)
+            unit = Unit(self.read(importer.source, node, path), importer.options, self, os.path.splitext(os.path.basename(path))[0])
+            run_passes(unit, MODULE_PASSES)
+            self.way.pop()
+            self.known[path] = unit.resolution.info
+        if self.known[path] is None:
+            names = [os.path.splitext(os.path.basename(p))[0] for p in [*self.way[self.way.index(path):], path]]
+            fail(importer.source, node, f"modules import each other in a circle: {' → '.join(names)}")
+        return self.known[path]
+
+    @staticmethod
+    def find(source, node):
+        """The path of the file that an import means: beside the importing file, else in the standard library."""
+        beside = os.path.normpath(os.path.join(os.path.dirname(source.name), node.path + EXTENSION))
+        library = os.path.join(LIBRARY, node.path + EXTENSION)
+        for path in (beside, library):
+            if os.path.isfile(path):
+                return path
+        fail(source, node, f"there is no module `{node.path}`: no file {beside}, none in the standard library")
+
+    @staticmethod
+    def read(source, node, path):
+        """The Source of a module."""
+        try:
+            with open(path, "rb") as file:
+                return sources.decode(path, file.read(), "ms")
+        except OSError as error:
+            fail(source, node, f"the module {path} cannot be read: {error.strerror}")
+
+
+def fail(source, node, message):
+    """Report an import that does not work."""
+    raise CompileError([Diagnostic("E0322", message, source, node.pos, node.pos + len("from" if hasattr(node, "names") else "import"))])
 
 
 def compile_file(path, options=None):

@@ -181,11 +181,6 @@ def static_field(f, info, node):
     f.top = f.locals
 
 
-@statement(ast.TypeAlias)
-def alias(f, node):
-    """Nothing of it is left at run time."""
-
-
 @expression(ast.TypeApply)
 def type_apply(f, node, dst):
     return EXPR[node.callee.__class__](f, node.callee, dst)

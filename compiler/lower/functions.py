@@ -26,10 +26,12 @@ diagnostics.register({
 })
 
 
-def lower(module, resolution, source, dialect):
-    """The Program of a resolved module. Raises CompileError."""
-    linking = Linking(source)
-    ModuleLowering(linking, resolution, source, dialect)
+def lower(units, dialect):
+    """The Program of resolved modules, given as (Resolution, Source), in the order in which they run; the last is the program's
+    own, the others are imported. Raises CompileError."""
+    linking = Linking(units)
+    for resolution, source in reversed(units):
+        ModuleLowering(linking, resolution, source, dialect)
     program = linking.run()
     if linking.errors:
         raise diagnostics.CompileError(sorted(linking.errors, key=lambda d: d.pos))
@@ -48,8 +50,10 @@ class Pending(NamedTuple):
 class Linking:
     """What the modules of a program share: the Program, the functions that wait, the numbers of the classes."""
 
-    def __init__(self, source):
+    def __init__(self, units):
+        resolution, source = units[-1]
         self.program = Program(source.name, source.starts)
+        self.program.globals = resolution.globals
         self.errors = []
         self.waiting = []       # Pending; a function's index in the program is its place here
         self.references = {}    # what a function without captures is made from -> its FunctionRef
@@ -108,10 +112,9 @@ class ModuleLowering:
         self.classic = dialect == "classic"
         self.predefined = predefined(dialect)
         self.resolution = resolution
-        linking.program.globals = resolution.globals
         linking.modules[resolution.scope] = self
         linking.main = linking.main or resolution.scope
-        linking.add(resolution.scope, [], [], main_body)
+        self.reference = linking.add(resolution.scope, [], [], main_body)
 
     def error(self, code, message, pos, width, help=None):
         """Report a mistake; past MAX_ERRORS nothing more is said."""
@@ -121,9 +124,20 @@ class ModuleLowering:
 
 def main_body(f):
     """The code of a module's top level."""
+    if f.scope is f.module.linking.main:
+        run_imported(f)
     main_entry(f)
     classes.module_entry(f)
     statements.block_body(f, f.scope.node.body)
+
+
+def run_imported(f):
+    """The imported modules run before the program's own."""
+    modules = f.module.linking.modules
+    for module in reversed(list(modules.values())[1:]):
+        f.b.closure(f.top, module.reference)
+        f.reserve(f.top + calls.LINK)
+        f.b.call(f.top, 0)
 
 
 def function_body(f):

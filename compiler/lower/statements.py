@@ -44,8 +44,8 @@ def expr_stmt(f, node):
     EXPR[node.expr.__class__](f, node.expr, None)
 
 
-@statement(ast.Global)
-def global_stmt(f, node):
+@statement(ast.Global, ast.Import, ast.ImportFrom, ast.TypeAlias)
+def names_only(f, node):
     """Only names are affected, and resolved already."""
 
 
@@ -110,7 +110,7 @@ def assign_static(f, node, target, var):
     """`Class.name = value`"""
     if var is statics.MISSING:
         return
-    if not var.assignable:
+    if not var.assignable or var.scope is not None and var.scope.parent is None and var.scope is not f.module.resolution.scope:
         f.module.error("E0303", f"`{var.name}` cannot be assigned to", target.pos, len(target.name))
         return
     use = ast.Name(target.pos, target.name)

@@ -5,6 +5,7 @@ Holds: a class enters the program's table after its superclass and its interface
 """
 from myna.compiler.bytecode.program import Class, Method, Type
 from myna.compiler.resolve.classes import Alias, ClassInfo
+from myna.compiler.resolve.modules import ModuleInfo, public
 from myna.compiler.resolve.scopes import Scope, Variable
 from myna.compiler.syntax import ast
 
@@ -61,13 +62,27 @@ def static(f, node):
     while path:
         node = path.pop()
         info = var.info
-        if info.__class__ is not ClassInfo or info.constant is not None:
+        if info.__class__ is ModuleInfo:
+            var = info.statics.get(node.name)
+        elif info.__class__ is ClassInfo and info.constant is None:
+            var = member(info, node.name)
+        else:
             return None
-        var = member(info, node.name)
         if var is None:
-            f.module.error("E0316", f"`{info.name}` has no static member `{node.name}`", node.pos, len(node.name))
+            missing(f, info, node)
             return MISSING
     return var
+
+
+def missing(f, info, node):
+    """Report a member that a module or class does not have."""
+    name = node.name
+    if info.__class__ is ClassInfo:
+        f.module.error("E0316", f"`{info.name}` has no static member `{name}`", node.pos, len(name))
+    elif public(name):
+        f.module.error("E0321", f"the module `{info.name}` has no `{name}`", node.pos, len(name))
+    else:
+        f.module.error("E0321", f"`{name}` is private to the module `{info.name}`", node.pos, len(name))
 
 
 def member(info, name):
@@ -89,7 +104,8 @@ def value(f, var, node, dst):
     elif info.__class__ is ClassInfo and info.kind in ("class", "variant", "machine"):
         f.b.closure(dst, f.module.linking.constructor(info))
     else:
-        f.module.error("E0317", f"`{var.name}` is a type, not a value", node.pos, len(node.name))
+        kind = "module" if info.__class__ is ModuleInfo else "type"
+        f.module.error("E0317", f"`{var.name}` is a {kind}, not a value", node.pos, len(node.name))
     return dst
 
 

@@ -10,7 +10,7 @@ implicit variables and parameters, and all its uses wait.
 """
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.primitives import predefined
-from myna.compiler.resolve import bodies, classes, patterns, walk
+from myna.compiler.resolve import bodies, classes, modules, patterns, walk  # noqa: F401 (they fill the tables)
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC, Region, Resolution, Scope, Variable
 from myna.compiler.syntax.parser import MAX_ERRORS
 
@@ -28,6 +28,9 @@ diagnostics.register({
     "E0313": "class above itself",
     "E0314": "local variable used in a method",
     "E0315": "pattern that cannot work",
+    "E0320": "import that is not at the top level",
+    "E0321": "name that a module does not have",
+    "E0322": "module that cannot be imported",
     "E0319": "`this` or `super` outside a method",
 })
 
@@ -38,9 +41,13 @@ MAIN_REGISTERS = 200
 MAX_CANDIDATES = 2000   # for "did you mean": comparing one takes some 10 µs
 
 
-def resolve(module, source, dialect):
-    """Resolve all names of `module`; returns the Resolution. Raises CompileError."""
-    resolver = Resolver(module, source, dialect)
+def resolve(module, source, dialect, imports=None, globals_=None, name=None):
+    """Resolve all names of `module`; returns the Resolution. Raises CompileError.
+
+    `imports` has a ModuleInfo for each import statement. A module that others import has a `name`; `globals_` are the names
+    of the program's globals so far, and get this module's.
+    """
+    resolver = Resolver(module, source, dialect, imports or {}, [] if globals_ is None else globals_, name)
     resolver.run()
     if resolver.errors:
         raise diagnostics.CompileError(sorted(resolver.errors, key=lambda d: d.pos))
@@ -50,15 +57,17 @@ def resolve(module, source, dialect):
 class Resolver:
     """The state of one resolution."""
 
-    def __init__(self, module, source, dialect):
+    def __init__(self, module, source, dialect, imports, globals_, name):
         self.module = module
+        self.imports = imports
+        self.name = name            # of a module that is imported
         self.source = source
         self.classic = dialect == "classic"
         self.predefined = predefined(dialect)
         self.errors = []
         self.main = Scope(None, module, "top level", 0)
         self.scopes = [self.main]
-        self.resolution = Resolution(self.main, self.scopes, [], [])
+        self.resolution = Resolution(self.main, self.scopes, globals_, [])
         # the walk's position
         self.scope = self.main
         self.seq = 1
@@ -85,6 +94,8 @@ class Resolver:
         self.settle()
         if self.classic:
             bodies.number(self.scopes)
+        if self.name is not None:
+            self.resolution.info = modules.export(self, self.name)
 
     # --- functions ---
 
@@ -166,7 +177,7 @@ class Resolver:
             self.scope.uses.append(node)
             return
         var = self.explicit_use(node, stack[-1])
-        if not var.assignable:
+        if not var.assignable or var.module and var.scope not in (None, self.main) and var not in self.statics:
             self.reassigned(var, node)
         var.writes += 1
 
@@ -279,11 +290,11 @@ class Resolver:
                 continue
             if var.kind is REGISTER:
                 registers += 1
-                if registers > MAIN_REGISTERS:
+                if registers > MAIN_REGISTERS or self.name is not None:
                     var.kind = GLOBAL
             if var.kind is GLOBAL:
                 var.index = len(self.resolution.globals)
-                self.resolution.globals.append(var.name)
+                self.resolution.globals.append(var.name if self.name is None else f"{self.name}.{var.name}")
             elif primitive is not None:
                 var.tracked = False
 

@@ -99,12 +99,14 @@ class Scope:
 
 
 class Resolution:
-    """The result for a module: its `scope`, all function scopes, the names of the globals, and the classes."""
+    """The result for a module: its `scope`, all function scopes, the names of the program's globals, the classes; `info`, the
+    ModuleInfo of a module that is imported."""
 
-    __slots__ = ("scope", "scopes", "globals", "classes")
+    __slots__ = ("scope", "scopes", "globals", "classes", "info")
 
     def __init__(self, scope, scopes, globals_, classes):
         self.scope = scope
         self.scopes = scopes
         self.globals = globals_
         self.classes = classes
+        self.info = None

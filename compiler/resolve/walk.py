@@ -52,11 +52,15 @@ def declare_block(r, body):
     """Declare the names that a block's own statements introduce: name -> Variable."""
     declared = {}
 
-    def add(node, name, assignable=False):
+    def add(node, name, assignable=False, var=None):
         if name in declared:
             r.error("E0304", f"`{name}` is declared twice in this block", node)
             r.visible[name].pop()
-        var = declared[name] = r.declare(node, name, assignable)
+        if var is None:
+            var = r.declare(node, name, assignable)
+        else:
+            r.visible.setdefault(name, []).append(var)
+        declared[name] = var
         return var
 
     for stmt in body:
@@ -364,5 +368,5 @@ WALK = {
     ast.This: this, ast.Super: this, ast.Is: typed, ast.As: typed, ast.Tuple: list_, ast.MapLit: map_, ast.NamedArg: value_stmt,
     ast.TypeApply: type_apply,
 }
-for _kind in (ast.BigInt, ast.Extern, ast.Receive, ast.Import, ast.ImportFrom):
+for _kind in (ast.BigInt, ast.Extern, ast.Receive):
     WALK[_kind] = beyond
