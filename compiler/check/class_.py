@@ -89,8 +89,6 @@ def check_method(c, decl, member):
         d.state = 2
     member.type = type_when_known(c, d)
     if static:
-        if member.override:
-            c.error("E0626", f"`{member.name}` is static, so it overrides nothing", member.pos, "remove `override`")
         return
     above = overridden(decl, member.name)
     if above is None:
@@ -133,8 +131,6 @@ def check_override(c, member, inherited, mapping):
     if len(own.type_params) == len(wanted.type_params) and own.type_params:
         wanted = substitute(wanted, dict(zip(wanted.type_params, own.type_params)))
         own = model.function(own.params, own.result, own.names, own.required, own.rest)
-    if wanted.result is NONE and own.result is not NONE and inherited.node is not None and inherited.node.function.result is None:
-        wanted = model.function(wanted.params, DYNAMIC if inherited.node.function.body else NONE, wanted.names, wanted.required, wanted.rest)
     if not assignable(own, wanted):
         c.error("E0625", f"`{member.name}` is {a(own)}, and in `{inherited.owner.name}` it is {a(wanted)}", member.pos)
 

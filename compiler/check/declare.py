@@ -152,6 +152,8 @@ def members_of(c, decl):
             member = Member(item.name, "method", decl, item, None, False, item.pos)
             member.abstract = item.function.body is None
             member.override = item.override
+            if item.override:
+                c.overridden.add(item.name)
             add_member(c, decl, member, item.static)
     if decl.kind == ENUM:
         for variant in decl.variants.values():

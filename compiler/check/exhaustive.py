@@ -94,7 +94,7 @@ class Patterns:
                     return True
             return False if inner is not None else True
         used = dict.fromkeys(r[0][0] for r in rows if r[0] is not None)
-        all_, complete = self.constructors(t, used)
+        all_, complete = self.constructors(t, used) if used else ((), False)
         if complete:
             for key in all_:
                 inner = self.part_types(key, t)

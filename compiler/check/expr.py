@@ -124,6 +124,7 @@ def range_(c, node, want):
         t = c.expr(bound)
         if t is not INT and not t.loose and not (t.__class__ is Number and not t.floating):
             c.error("E0606", f"a range needs ints, not {a(t)}", anchor(bound))
+            break
     return builtin.RANGE_TYPE
 
 
@@ -390,11 +391,15 @@ def logic(c, node, want):
 
 
 def settled_join(left, right, want):
-    """The type of one of two values where `want` is expected."""
+    """The type of one of two values where `want` is expected: of the one that does not fit, if any."""
     t = join_parts(left, right)
-    if t is DYNAMIC and want is not None and not left.loose and not right.loose and assignable(left, want) and assignable(right, want):
-        return want
-    return t
+    if t is not DYNAMIC or want is None or want.loose:
+        return t
+    if not assignable(left, want):
+        return left
+    if not assignable(right, want):
+        return right
+    return t if left.loose or right.loose else want
 
 
 @expression(ast.Cond)

@@ -101,7 +101,7 @@ def assigned(c, var, t):
         if shared(var):
             if optional and t is not NONE and t.__class__ is not Optional:
                 facts = with_fact(facts, var, declared.inner)
-        elif (declared is DYNAMIC or optional or not declared.loose and t.__class__ is model.Nominal) and (
+        elif (declared is DYNAMIC and var not in c.annotated or optional or not declared.loose and t.__class__ is model.Nominal) and (
                 t is NONE or assignable(t, declared, False)):
             facts = with_fact(facts, var, t)
     c.facts = facts

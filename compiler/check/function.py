@@ -46,14 +46,14 @@ def prepare(c, node, scopes, context, want=None):
             names.append(param.name)
         if param.var is not None:       # a method without a body has no variables
             param.var.type = held
+            if param.type is not None:
+                c.annotated.add(param.var)
     written = declare.type_of(c, node.result) if node.result is not None else None
     c.scopes = outer
     d = Deferred(node, scopes, context)
     d.signature = model.function(types, DYNAMIC if written is None else written, names, required, rest, type_params)
     if written is not None or node.body is None:
         d.type = d.signature
-        if written is None:
-            d.type = d.signature = model.function(types, NONE, names, required, rest, type_params)
     return d
 
 
@@ -218,4 +218,6 @@ def method(c, member):
         this = None if static else decl.self_type()
         scopes = c.scope_of[decl]
         d = c.deferred[node] = prepare(c, node, scopes, Context(None, None, this, decl, static))
+        if member.name in c.overridden:
+            d.type = d.signature        # an override without a written result may return anything
     return d
