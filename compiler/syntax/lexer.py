@@ -103,7 +103,7 @@ class Lexer:
                 if last in STATEMENT_ENDS and type not in CONTINUES and (not stack or stack[-1] in _BLOCKS) and not (
                         type in _PERHAPS and self._goes_on(type, last, types)):
                     types.append("SEMI")
-                    values.append((self._line_end(at), "\n"))
+                    values.append((self._line_end(values), "\n"))
                     if type == "LRECORD":       # behind a `return` that ends its line
                         type = "LBRACE"
             if kind >= opening:
@@ -122,15 +122,16 @@ class Lexer:
             return self.brackets[-1:] == ["m"]
         return last == "PARAMS" or types[-2:-1] != [] and types[-2] in _DECLARES
 
-    def _line_end(self, at):
-        """The offset of the newline before the token at `at` (of the last one, when there are several)."""
-        return max(self.text.rfind("\n", 0, at), 0)
+    def _line_end(self, values):
+        """The offset of the end of the line on which the last token stands."""
+        end = self.text.find("\n", values[-1][0]) if values else -1
+        return end if end >= 0 else len(self.text)
 
     def _finish(self, last, types, values):
         end = len(self.text)
         if self.ms and last in STATEMENT_ENDS and (not self.brackets or self.brackets[-1] in _BLOCKS):
             types.append("SEMI")
-            values.append((end, "\n"))
+            values.append((self._line_end(values), "\n"))
         types.append("$end")
         values.append((end, ""))
 

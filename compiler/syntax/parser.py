@@ -129,7 +129,16 @@ class Context:
             self.error("E0105", f"{node.value} is out of range", node.pos, node.pos + len(str(node.value)),
                        f"an int has {bits} bits: up to {self.max_int}")
         if self.errors:
-            raise CompileError(sorted(self.errors, key=lambda e: (e.pos, e.code)))
+            raise CompileError(list(self._independent()))
+
+    def _independent(self):
+        """The errors in order, without syntax errors on a line that already has one: those mostly follow from it."""
+        last = 0
+        for error in sorted(self.errors, key=lambda e: (e.pos, e.code)):
+            line = self.source.position(error.pos)[0]
+            if line != last or not error.code.startswith("E02"):
+                yield error
+            last = line
 
 
 def parse(source, dialect):

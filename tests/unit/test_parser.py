@@ -225,7 +225,7 @@ def test_errors(text, expected):
     ("x = 1\ny = 2;", [("E0202", 1, 5)]),
     ("f = fun() { return 1 };\ny = ;", [("E0202", 1, 20), ("E0201", 2, 5)]),
     ("f(g(1;\ny = 2;", [("E0203", 1, 2)]),
-    ("if (x) { } ; else { }", [("E0212", 1, 12), ("E0207", 1, 14)]),
+    ("if (x) { } ; else { }", [("E0212", 1, 12)]),
     ("if (x) { y = 1;", [("E0203", 1, 8)]),
 ])
 def test_classic_errors(text, expected):
