@@ -352,7 +352,7 @@ def p_entry_computed(p):
     return p[2], p[5]
 
 
-def p_mixed(p):
+def p_wrong_mixed(p):
     """fields : fields separator entry
        entries : entries separator field"""
     pos = p[2][0]

@@ -7,8 +7,14 @@ Holds: offsets ascend. In `ms` a statement that ends at a line's end, before a `
        program's own.
 
 The rule for line ends: a newline becomes a semicolon where the token before it can end a statement, the token after
-it cannot go on with one, and the innermost open bracket is not a `(` or `[`. The `)` of `if (…)` and its like ends
-nothing.
+it cannot go on with one, and the innermost open bracket is not a `(`, `[` or `<`. The `)` of `if (…)` and its like ends
+nothing, and that of parameters only where no `{` follows.
+
+What depends on its place, in `ms`: a `{` opens a record, a map, or a type or pattern of these, where an operand or type
+is expected, and behind the `=>` of an arm if a field follows; else a block. A `?` belongs to the type before it when
+nothing that could begin an operand follows, or when `{` or a line's end does and no blank stands before the `?`.
+The `=>` of an arm is that which belongs to no function. `from`, `type`, `init` and `after` are words at the beginning of a
+statement, member or arm when what follows shows it.
 """
 
 import re

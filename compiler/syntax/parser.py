@@ -16,7 +16,6 @@ import re
 from myna.compiler.diagnostics import CompileError, Diagnostic
 from myna.compiler.syntax import ast, build_tables, dialect as dialects
 from myna.compiler.syntax.lexer import Lexer
-from myna.compiler.syntax.recovery import Recovery
 from myna.compiler.syntax.tokens import KEYWORDS, is_name
 
 # Entries on the parser's stack. One `if (…) {` takes six, one `(` one: 3,000 nested blocks, 20,000 parentheses. Later
@@ -163,6 +162,7 @@ def _run(made, context, lexer):
         step = default[state] or action[state].get(types[at])
         if step is None:
             if recovery is None:
+                from myna.compiler.syntax.recovery import Recovery      # a millisecond, for programs with errors only
                 recovery = Recovery(made, context, lexer)
             resumed = recovery.resume(states, symbols, types, values, at)
             if resumed is None:

@@ -8,6 +8,7 @@ Holds: every call that resumes makes the loop take at least one token of the tex
        line that already has one, and in brackets that an error has left open, are taken for consequences and not said.
 """
 
+from myna.compiler.syntax.advice import advice, expected
 from myna.compiler.syntax.lexer import bracket
 from myna.compiler.syntax.tokens import CONTINUES, KEYWORDS, OPERATORS, STATEMENT_ENDS
 
@@ -21,14 +22,8 @@ _STARTS = frozenset(
 _INNER = frozenset("CLASS INTERFACE ENUM IMPORT EXTERN EXTENDS IMPLEMENTS OVERRIDE STATIC IS AS".split())   # no operands
 _RESUMES = frozenset(("stmts", "members", "arms"))      # lists that go on behind an item with an error
 _ENDS = frozenset(("SEMI", "RBRACE", "LBRACE", "ELSE", "$end"))     # what may stand behind a forgotten `)`
-_TEXT = {type: text for text, type in OPERATORS.items()} | {"LRECORD": "{"}
+_TEXT = {type: text for text, type in OPERATORS.items()} | {"LRECORD": "{", "ARM": "=>", "STRING": "\"…\""}
 _WORDS = frozenset(type for type in KEYWORDS["ms"].values())
-_EXPECTABLE = ("RPAREN", "RBRACKET", "RBRACE", "COMMA", "SEMI", "COLON", "ASSIGN", "ARROW", "LBRACE", "IN", "CATCH")
-
-# Words of other languages at or behind which a statement goes wrong, and what is written here instead.
-_FOREIGN = {"elif": "else if", "elsif": "else if", "elseif": "else if", "function": "fun", "func": "fun", "fn": "fun",
-            "def": "fun", "const": "let", "null": "None", "nil": "None", "and": "&&", "or": "||", "not": "!"}
-_FOREIGN_CLASSIC = _FOREIGN | {"and": "&", "or": "|", "elif": "else { if"}
 
 
 class Recovery:
@@ -60,7 +55,7 @@ class Recovery:
         if self.context.full or self.count > MAX_ATTEMPTS or self.relexed > MAX_RELEXED:
             self.context.too_many(*self._span(at))
             return None
-        for diagnose in (self._end_of_file, self._reserved_word, self._headless, self._assignment, self._chain,
+        for diagnose in (self._end_of_file, self._reserved_word, self._headless, self._assignment, self._chain, self._arrow,
                          self._missing, self._stray_bracket, self._wrong_bracket):
             repair = diagnose()
             if repair is not None:
@@ -73,24 +68,24 @@ class Recovery:
     # What may be wrong: each looks for one kind of mistake, and reports it and returns the repair, or returns None.
 
     def _end_of_file(self):
-        if self._type() != "$end":
+        if self.type() != "$end":
             return None
         if self.lexer.broken:
             return self._stop
         opener = self._open_bracket()
-        if opener is None and self._accepts("SEMI", "$end"):
+        if opener is None and self.accepts("SEMI", "$end"):
             self._report_semicolon(True)
         elif opener is None:
-            self._report("E0205", f"the file ends in the middle of a statement: expected {self._expected()}", self.at)
+            self._report("E0205", f"the file ends in the middle of a statement: expected {expected(self)}", self.at)
         elif self.given_up < opener[1]:
             self._report_open(opener)
         return self._stop
 
     def _reserved_word(self):
-        type, word = self._type(), self._word()
-        if type in _WORDS and self._accepts("NAME") and (not self._accepts("INT") or type in _INNER and not self._starts_line()):
+        type, word = self.type(), self.word()
+        if type in _WORDS and self.accepts("NAME") and (not self.accepts("INT") or type in _INNER and not self._starts_line()):
             self._report("E0206", f"`{word}` is a reserved word and cannot be a name", self.at, self._rename(word))
-            return self._as_name if self._accepts("NAME") and not self._accepts("BREAK") else self._give_up
+            return self._as_name if self.accepts("NAME") and not self.accepts("BREAK") else self._give_up
         before = self.types[self.at - 1] if self.at else None
         if type in ("ASSIGN", "DOT", "AUGASSIGN") and before in _WORDS and before not in ("TRUE", "FALSE", "NONE"):
             word = self.values[self.at - 1][1]
@@ -100,19 +95,19 @@ class Recovery:
 
     def _headless(self):
         owners = {"ELSE": "if", "CATCH": "try", "FINALLY": "try"}
-        owner = owners.get(self._type())
+        owner = owners.get(self.type())
         if owner is None or not self._at_statement():
             return None
         help = None
         if owner == "if" and self.at and self.types[self.at - 1] == "SEMI" and self.values[self.at - 1][1] == ";":
             help = "no semicolon stands between the `}` of an `if` and its `else`"
-        self._report("E0207", f"this `{self._word()}` belongs to no `{owner}`", self.at, help)
+        self._report("E0207", f"this `{self.word()}` belongs to no `{owner}`", self.at, help)
         return self._give_up
 
     def _assignment(self):
-        if self._type() not in ("ASSIGN", "AUGASSIGN") or not self._accepts("COMPARE"):
+        if self.type() not in ("ASSIGN", "AUGASSIGN") or not self.accepts("COMPARE"):
             return None
-        operator, opener = self._word(), self._open_bracket(("IF", "WHILE"))
+        operator, opener = self.word(), self._open_bracket(("IF", "WHILE"))
         help = "to compare, write ==" if operator == "=" else None
         if opener is not None:
             self._report("E0208", f"`{operator}` assigns, but a condition is expected here", self.at, help)
@@ -121,8 +116,8 @@ class Recovery:
         return lambda: self._replace("COMPARE", "==")
 
     def _chain(self):
-        type = self._type()
-        if type not in ("COMPARE", "RANGE") or not self._accepts("ADD"):
+        type = self.type()
+        if type not in ("COMPARE", "RANGE") or not self.accepts("ADD"):
             return None
         conjunction = "&" if self.context.classic else "&&"
         if type == "COMPARE":
@@ -132,13 +127,28 @@ class Recovery:
             self._report("E0210", "ranges do not chain", self.at)
         return lambda: self._replace("AMP", "&")
 
+    def _arrow(self):
+        """`=`, `:` or `->` for `=>`, or `->` for the `:` of a result."""
+        arrow = "ARM" if self.accepts("ARM") else "ARROW"
+        if not self.accepts(arrow):
+            return None
+        thin = self.type() == "MINUS" and self.values[self.at + 1] == (self.values[self.at][0] + 1, ">")
+        result = thin and self.accepts("COLON") and self.types[self.at + 2] in ("NAME", "NONE", "LPAREN")
+        if not thin and self.type() != "ASSIGN" and not (self.type() == "COLON" and arrow == "ARM"):
+            return None
+        found = "->" if thin else self.word()
+        self._report("E0201", f"expected `{':' if result else '=>'}`, found `{found}`", self.at)
+        if thin:
+            del self.types[self.at + 1], self.values[self.at + 1]
+        return lambda: self._replace("COLON" if result else arrow, ":" if result else "=>")
+
     def _missing(self):
         """A `;`, or closing brackets and perhaps a `;`, whose absence alone is the mistake."""
         fresh = self._starts_line()
-        if self._accepts("SEMI", self._type()):
-            self._report_semicolon(fresh or self._type() == "RBRACE")
+        if self.accepts("SEMI", self.type()):
+            self._report_semicolon(fresh or self.type() == "RBRACE")
             return lambda: self._insert(["SEMI"])
-        if not (fresh or self._type() in _ENDS):
+        if not (fresh or self.type() in _ENDS):
             return None
         closers = []
         for opener, pos in self._open_brackets():
@@ -146,51 +156,34 @@ class Recovery:
                 return None
             closers.append(_CLOSER[opener])
             for inserted in (closers, closers + ["SEMI"]) if fresh else (closers,):
-                if self._accepts(*inserted, self._type()):
+                if self.accepts(*inserted, self.type()):
                     self._report_open((opener, pos))
                     return lambda: self._insert(inserted)
         return None
 
     def _stray_bracket(self):
-        if self._type() not in _CLOSERS or self._type() == "STR_TAIL":
+        if self.type() not in _CLOSERS or self.type() == "STR_TAIL":
             return None
-        if self._type() not in [_CLOSER[opener] for opener, _ in self._open_brackets()]:
-            if self._open_bracket() is None or self._type() == "RBRACE":
-                self._report("E0204", f"this `{self._word()}` closes no bracket", self.at)
+        if self.type() not in [_CLOSER[opener] for opener, _ in self._open_brackets()]:
+            if self._open_bracket() is None or self.type() == "RBRACE":
+                self._report("E0204", f"this `{self.word()}` closes no bracket", self.at)
                 return self._drop if self._at_statement() else self._give_up
         return None
 
     def _wrong_bracket(self):
         opener = self._open_bracket()
-        if self._type() not in ("RPAREN", "RBRACKET") or opener is None or opener[0] == "STR_HEAD":
+        if self.type() not in ("RPAREN", "RBRACKET") or opener is None or opener[0] == "STR_HEAD":
             return None
         closer = _CLOSER[opener[0]]
-        if closer == self._type() or not self._accepts(closer):
+        if closer == self.type() or not self.accepts(closer):
             return None
         line = self.context.source.position(opener[1])[0]
         self._report("E0203", f"expected `{_TEXT[closer]}` to close the `{_TEXT[opener[0]]}` of line {line}, "
-                     f"found `{self._word()}`", self.at)
+                     f"found `{self.word()}`", self.at)
         return lambda: self._replace(closer, _TEXT[closer])
 
     def _unexpected(self):
-        self._report("E0201", f"expected {self._expected()}, found {self._describe()}", self.at, self._advice())
-
-    def _advice(self):
-        """A help line for a token out of place, or None."""
-        first = self._first_of_statement()
-        if self.at and self.types[self.at - 1] in ("IF", "WHILE", "FOR"):
-            return f"write {self.values[self.at - 1][1]} (…) {{ … }}"
-        if self.context.classic and first in ("let", "var", "const"):
-            return "a variable needs no declaration: write name = value;"
-        words = _FOREIGN_CLASSIC if self.context.classic else _FOREIGN
-        for word in (first, self.values[self.at - 1][1] if self.at else None, self._word()):
-            if word in words:
-                return f"instead of `{word}`, write `{words[word]}`"
-        if self._type() == "SEMI" and self._accepts("BREAK"):
-            return "an empty body is written {}"
-        if self._type() == "LBRACE" and self._accepts("SEMI"):
-            return "a block stands behind `if (…)`, `while (…)` and the like, or alone as a statement"
-        return None
+        self._report("E0201", f"expected {expected(self)}, found {self._describe()}", self.at, advice(self))
 
     # Repairs
 
@@ -199,11 +192,11 @@ class Recovery:
 
     def _as_name(self):
         at = self.at + 1
-        if self._type() not in STATEMENT_ENDS and self.types[at] not in CONTINUES and "\n" in self.context.source.text[
+        if self.type() not in STATEMENT_ENDS and self.types[at] not in CONTINUES and "\n" in self.context.source.text[
                 self.values[self.at][0]:self.values[at][0]]:
             self.types.insert(at, "SEMI")
             self.values.insert(at, (self.values[at][0], "\n"))
-        return self._replace("NAME", self._word())
+        return self._replace("NAME", self.word())
 
     def _replace(self, type, text):
         self.types[self.at] = type
@@ -216,12 +209,12 @@ class Recovery:
     def _insert(self, inserted):
         """Go on as if the token types `inserted` stood before the token: its brackets are read anew with them."""
         pos = self.values[self.at][0]
-        types, values = list(inserted), [(pos, _TEXT[type]) for type in inserted]
         if inserted == ["SEMI"]:
-            types += self.types[self.at:]
-            values += self.values[self.at:]
-            return types, values, 0
-        if self._type() == "SEMI" and self._word() == "\n":
+            self.types.insert(self.at, "SEMI")
+            self.values.insert(self.at, (pos, ";"))
+            return self.types, self.values, self.at
+        types, values = list(inserted), [(pos, _TEXT[type]) for type in inserted]
+        if self.type() == "SEMI" and self.word() == "\n":
             types.append("SEMI")
             values.append(self.values[self.at])
         closed = sum(type in _CLOSERS for type in inserted)
@@ -279,19 +272,21 @@ class Recovery:
                     return at + 1
             elif type == "RBRACE":
                 return at if in_block else at + 1
-            elif type in _STARTS and (at > start or self._accepts(type)):
+            elif type in _STARTS and (at > start or self.accepts(type)):
                 return at
             at += 1
 
     # What is known at the error
 
-    def _type(self):
+    def type(self):
+        """The type of the token at the error."""
         return self.types[self.at]
 
-    def _word(self):
+    def word(self):
+        """Its text; of a literal, the value."""
         return self.values[self.at][1]
 
-    def _accepts(self, *types):
+    def accepts(self, *types):
         """Whether the parser would take the tokens `types` from here."""
         states = list(self.states)
         for type in types:
@@ -308,10 +303,14 @@ class Recovery:
                 states.append(self.goto[states[-1]][left])
         return True
 
+    def at_body(self):
+        """Whether the body of an `if`, `while` or `for` is expected here."""
+        return self.accepts("WHILE") and not self._at_statement()
+
     def _at_statement(self):
         return self.symbol[self.states[-1]] == "stmts"
 
-    def _first_of_statement(self):
+    def first_of_statement(self):
         """The statement's first token if it is a name, else None; looked for among the last 20 tokens."""
         first = None
         for at in range(self.at - 1, max(self.at - 20, -1), -1):
@@ -396,13 +395,14 @@ class Recovery:
     def _rename(self, word):
         return f"choose another name, such as {word}_"
 
-    def _name(self, type):
+    def name(self, type):
+        """A token type as a message calls it."""
         if type == "SEMI" and not self.context.classic:
             return "the end of the statement"
         return f"`{_TEXT.get(type, type.lower())}`"
 
     def _describe(self):
-        type, word = self._type(), self._word()
+        type, word = self.type(), self.word()
         if type == "$end":
             return "the end of the file"
         if type == "SEMI" and word == "\n":
@@ -412,26 +412,3 @@ class Recovery:
         if type in ("INT", "FLOAT", "BIGINT"):
             return "a number"
         return f"`{word if len(word) <= 40 else word[:37] + '…'}`"
-
-    def _expected(self):
-        """What may stand here, in words."""
-        expected = []
-        if self._accepts("BREAK"):
-            return "a statement"
-        if self._accepts("INT"):
-            expected.append("an expression")
-        elif self._accepts("NAME"):
-            expected.append("a name")
-        after_operand = self._accepts("ADD")
-        if not expected and not after_operand and self._accepts("LPAREN"):
-            expected.append("`(`")
-        for type in _EXPECTABLE:
-            if self._accepts(type) and not (expected == ["an expression"] and type in ("LBRACE", "SEMI")):
-                expected.append(self._name(type))
-        if len(expected) > 1 and "`:`" in expected:
-            expected.remove("`:`")      # of a type or the name of an argument: there is always a simpler way on
-        if not expected:
-            expected.append("an operator")
-        if len(expected) > 1:
-            return ", ".join(expected[:-1]) + " or " + expected[-1]
-        return expected[0]

@@ -9,7 +9,7 @@ import pytest
 
 from myna.compiler.diagnostics import CompileError
 from myna.compiler.source import Source, decode
-from myna.compiler.syntax import ast, build_tables, parser
+from myna.compiler.syntax import ast, build_tables, parser, spec
 from myna.compiler.syntax.parser import parse
 from myna.compiler.syntax.unparse import dump, unparse
 
@@ -148,6 +148,57 @@ def test_int_limits():
     assert codes("x = -(2147483648);", "classic") == ["E0105"]
 
 
+@pytest.mark.parametrize("text, expected", [
+    ("f(a < b, c > (d))", ["TypeApply"]),           # C#'s rule
+    ("f(a < b, c > d)", ["Binary", "Binary"]),
+    ("f(a < b, c > -d)", ["Binary", "Binary"]),
+    ("f(a < b, c >= d)", ["Binary", "Binary"]),
+    ("f(a < b, c<d>>e)", ["Binary", "Binary"]),
+    ("f(a < (b), c > d)", ["Binary", "Binary"]),
+    ("f(a<b>(c), d)", ["Call", "Name"]),
+    ("f(a<b, c<d>>(e))", ["Call"]),
+    ("f(a<b>.c, d)", ["Field", "Name"]),
+    ("f(a ? b < c : d > (e))", ["Cond"]),
+    ("f(a < b ? c > (d) : e)", ["Cond"]),
+    ("f(a < 1, b > (2))", ["Binary", "Binary"]),
+    ("f(a < b && c > (d))", ["Logic"]),
+    ("f(a<fun(int): b, {x: c}, (d, e?)>(1))", ["Call"]),
+    ("f(a.b<c>(d))", ["Call"]),
+    ("f(a<b\n>(c))", ["Call"]),
+])
+def test_angle_brackets(text, expected):
+    (statement,) = tree(text).body
+    found = [type(argument).__name__ for argument in statement.expr.args]
+    assert found == expected or found == ["Call"] and expected == ["TypeApply"]
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("a ? b : c", "Cond"), ("a?b:c", "Cond"), ("a ? -b : c", "Cond"), ("a ?\n b : c", "Cond"), ("a ? {b: c} : d", "Cond"),
+    ("a is b ? c : d", "Cond"), ("a is b? ? c : d", "Cond"), ("a as b?", "As"), ("a as b? ?? c", "Logic"), ("a is b? && c", "Logic"),
+])
+def test_question_marks(text, expected):
+    (statement,) = tree(f"r = {text}").body
+    assert type(statement.value).__name__ == expected
+
+
+def test_words_that_are_names_elsewhere():
+    tree("from = type; type = init; init = after\nafter(from)\ntype.x = from is A\nf(from, type)\nif (init) from else type")
+    tree("from m import from, type as init\ntype type = init\nclass init { var type = 1\n init { } }")
+    assert type(tree("match (x) { after => 1 }").body[0].expr.arms[0].pattern) is ast.PName
+
+
+def test_map_or_record():
+    kinds = [type(s.value).__name__ for s in tree('a = {}\nb = {x: 1}\nc = {"x": 1}\nd = {[x]: 1}').body]
+    assert kinds == ["Record", "Record", "MapLit", "MapLit"]
+
+
+def test_large_numbers():
+    assert tree("x = " + "9" * 3000 + "n").body[0].value.value == 10**3000 - 1
+    assert codes("x = " + "9" * 5000 + "n") == ["E0104"]
+    assert tree("match (x) { -9223372036854775808 => 1 }")
+    assert codes("match (x) { 9223372036854775808 => 1 }") == ["E0105"]
+
+
 @pytest.mark.parametrize("text", [
     "f(x).y[0](z);", "x = fun() { };", "x = {};", "x = {a: 1; b: fun() { return {}; };};", "x = - (-1);", "x = !(!y);",
     "x = a - -b;", "x = (a < b) == c;", "x[{}] = fun() { };", "if (fun() { }) { } else { }", "while ({}) { }", "return {};",
@@ -214,6 +265,11 @@ def test_classic_refuses(text, code):
     ("x = @ y z\nz = = 2", [("E0101", 1, 5), ("E0201", 2, 5)]),
     ("fun f(a, a) { }", [("E0213", 1, 10)]),
     ("x = 1 y = 2", [("E0201", 1, 7)]),
+    ("class A {\n area() => 1\n fun b() { x = = 1 }\n x: int = 3\n}\ny = = 3",
+     [("E0201", 2, 2), ("E0201", 3, 16), ("E0201", 4, 2), ("E0201", 6, 5)]),
+    ("match (x) {\n A => = 1,\n B => 2\n C => = 3\n}\ny = = 3", [("E0201", 2, 7), ("E0201", 4, 7), ("E0201", 6, 5)]),
+    ("enum E { A, B, A }", [("E0213", 1, 16)]),
+    ("fun f<T, T>() { }", [("E0213", 1, 10)]),
     ("while (c);", [("E0201", 1, 10)]),
     ("x = " + "(" * 50, [("E0203", 1, 54)]),
 ])
@@ -241,6 +297,34 @@ def test_classic_errors(text, expected):
     ("x = not b", None, "instead of `not`, write `!`"),
     ("while x { }", "expected `(`, found `x`", "write while (…) { … }"),
     ("if (a = b) { }", None, "to compare, write =="),
+    ("fun f(x) = x * 2", "expected `=>`, found `=`", None),
+    ("fun f(x) -> int { return x }", "expected `:`, found `->`", None),
+    ("fun f(a, b { return a }", "this `(` is never closed", "expected `)` before `{`"),
+    ("let x: = 3", "expected a type, found `=`", None),
+    ("func f(x) { }", None, "instead of `func`, write `fun`"),
+    ("class A { area() => 1 }", "expected a member or `}`, found `area`", "a method begins with `fun`, a field with `let` or `var`"),
+    ("class A { public fun f() { } }", None,
+     "all members can be used from outside; a name that begins with _ is private to its module"),
+    ("class A : B { }", None, "write `extends` before the base class, `implements` before interfaces"),
+    ("class A { fun f() }", "the method `f` has no body", None),
+    ("interface I { var x }", "an interface has no fields and no `init`", None),
+    ("match (x) { A => 1 B => 2 }", None, "on one line, arms are separated by commas"),
+    ("match (x) {\n A -> 1\n B => 2 }", "expected `=>`, found `->`", None),
+    ("match (x) {\n A = 1,\n B => 2 }", "expected `=>`, found `=`", None),
+    ("match x { A => 1 }", "expected `(`, found `x`", "write match (…) { … }"),
+    ("enum E { A B }", None, "variants are separated by commas"),
+    ("x = {a: 1, \"b\": 2}", None, 'write {a: 1} or {"a": 1}'),
+    ("f(a: 1, 2)", None, "arguments with names come last"),
+    ("fun f(...xs, y) { }", "`xs` takes all arguments that are left, so it must be the last parameter", None),
+    ("int x = 3", None, "a type stands behind the name: name: type"),
+    ("let x: List<int = 1", None, "this `<` is not the beginning of a list of types: its `>` is missing, or something in it is no type"),
+    ("super(x)", None, "`super` stands only in super.method(…); the base's arguments stand in the head: class A(x) extends B(x)"),
+    ("f(x => x)", None, "a function is written fun(x) => …"),
+    ("try { } catch e { }", None, "write catch (e) { … }"),
+    ("match (a) { after 3 => 1 }", "`after` stands only in `receive`", None),
+    ("x = a is B is C", "comparisons do not chain", None),
+    ("@test x = 3", "expected a declaration, found `x`", None),
+    ("import \"a-b\"", "this module needs a name", 'write import "a-b" as name'),
     ("let this = 1", "`this` is a reserved word and cannot be a name", "choose another name, such as this_"),
 ])
 def test_messages(text, message, help):
@@ -263,7 +347,9 @@ N = 100_000
 @pytest.mark.parametrize("text", [
     "x = " + "+".join(["a"] * N), "f" + "()" * N, "f" + ".x" * N + "()", "x" + " |> f" * N,
     "x = " + "(" * 3000 + "1" + ")" * 3000, "if (a) {" * 1500 + "}" * 1500, "/*" * N + "*/" * N,
-    "x = " + "-" * 10_000 + "y", "a = fun() { " * 1500 + "}" * 1500,
+    "x = " + "-" * 10_000 + "y", "x = " + "match (a) { b => " * 1500 + "1" + "}" * 1500, "class A { " * 1500 + "}" * 1500,
+    "let x: " + "List<" * 5000 + "int" + ">" * 5000 + " = 1",
+    "match (x) { " + "a => 1, " * 20_000 + "}", "enum E { " + ", ".join(f"A{i}" for i in range(20_000)) + "}", "a = fun() { " * 1500 + "}" * 1500,
 ], ids=lambda text: text[:12])
 def test_deep(text):
     module = tree(text)
@@ -273,13 +359,16 @@ def test_deep(text):
 @pytest.mark.parametrize("text", [
     "x = " + "(" * N + "1" + ")" * N, "{" * N + "}" * N, "x = " + "-" * N + "1", "x = " + "!" * N + "y",
     "if (a) { }" + "else if (a) { }" * N, "x = " + "[" * N + "]" * N, "x = " + "fun() => " * N, 'x = "' + '${"' * N,
-    "x = " + "{a: " * N, "x = " + "a ? b : " * N, "x = " + "a ?? " * N + "b",
+    "x = " + "{a: " * N, "match (a) { x => " * N, "let x: " + "List<" * N + "int" + ">" * N, "let x: " + "(" * N, "class A { " * N, "match (x) { " + "[" * N,
+    "let x: " + "fun(): " * N + "int",
+    "x = " + "a ? b : " * N, "x = " + "a ?? " * N + "b",
 ], ids=lambda text: text[:12])
 def test_too_deep(text):
     assert "E0401" in codes(text)
 
 
-@pytest.mark.parametrize("text", [")" * N, "}" * N, "?" * N, '"' * N, "x = ( 1\n" * 3000, "{ (" * N, "'" * N], ids=lambda t: t[:8])
+@pytest.mark.parametrize("text", [")" * N, "}" * N, "?" * N, '"' * N, "x = ( 1\n" * 3000, "{ (" * N, "'" * N,
+                                  "a<" * N, "a<b>" * N, "class A<" * N, "fun<" * N, "match (a) {" * 3000, "class A {" * N, "@a " * N], ids=lambda t: t[:8])
 @pytest.mark.parametrize("dialect", ["ms", "classic"])
 def test_no_hang(text, dialect):
     start = time.monotonic()
@@ -304,10 +393,17 @@ def test_golden(path, request):
     "x = !(a & b) == c", "x = (!a) == b", "x = (a..b)[0]", 'x = "a\\$ \\u{1f600} ${{"if": 1}}\\r\\0"', "var x", "f()\n(-a)",
     "x = (a == b) == c", "x = (a ?? b) ?? c", "a?.b?.c", "fun f() => {}", "({}).x = 1", "try { } finally { }", "throw {}",
     "return", "fun f(a, b) { global c, d\n break; continue }", "x = 1.0e300 + 1e-7", "while (a) { } ; { }", "({}).a[0] += 2",
+    "x = (a as B).c", "x = (a as B) < c", "x = (f<A>) - 1", "var x: (A?)?", "var x: (fun(A): B)?", "extern \"c\" fun f(); { }",
+    "x = match (a) { b => ({c: 1}) }", "match (a) { (b | c) | d => 1 }", "match (a) { {b} => 1 }", "({\"a\": 1}).b()",
 ])
 def test_text_of_tree(text):
     module = tree(text)
     assert dump(tree(unparse(module))) == dump(module)
+
+
+def test_page_of_the_specification():
+    path = pathlib.Path(__file__).parents[2] / "language-spec" / "grammar.md"
+    assert path.read_text(encoding="utf-8") == spec.page(), "write it anew with python -m myna.compiler.syntax.spec"
 
 
 def test_tables_on_disk_are_those_of_the_grammar(tmp_path):
