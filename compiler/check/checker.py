@@ -157,7 +157,7 @@ class Checker:
 def similar(name, names):
     """The help "did you mean" with the one of `names` that is most like `name`, or None."""
     import difflib
-    close = difflib.get_close_matches(name, sorted(set(names)), 1, 0.7)
+    close = difflib.get_close_matches(name, sorted(set(names)), 1, 0.6)
     return f"did you mean `{close[0]}`?" if close else None
 
 
@@ -180,14 +180,12 @@ diagnostics.register({
     "E0616": "wrong number of type arguments",
     "E0617": "type argument outside its bound",
     "E0619": "type alias that contains itself",
-    "E0620": "extends or implements something that cannot stand there",
     "E0623": "member declared twice",
     "E0624": "missing `override`",
     "E0625": "override with another signature",
     "E0626": "`override` of nothing",
     "E0627": "interface method that is not implemented",
     "E0628": "interface or enum used as a constructor",
-    "E0629": "private member of another module",
     "E0630": "assignment to a field or element that cannot change",
     "E0631": "`this` or `super` where there is none",
     "E0632": "static and instance members mixed up",
@@ -196,8 +194,6 @@ diagnostics.register({
     "E0641": "arm that is never reached",
     "E0642": "pattern that never matches",
     "E0643": "wrong number of parts in a pattern",
-    "E0644": "alternatives that bind different names",
-    "E0645": "unknown constructor",
     "E0650": "cast that never succeeds",
     "E0651": "test with a result that is always the same",
     "E0652": "unreachable code",

@@ -123,9 +123,7 @@ def above(c, decl, node, kind):
     if t.loose:
         decl.complete = False
         return None
-    if t.__class__ is not Nominal or t.decl.kind != kind:
-        told = "class" if kind == CLASS else "interface"
-        c.error("E0620", f"{a(t)} is no {told}, so it cannot stand above `{decl.name}`", node.pos)
+    if t.__class__ is not Nominal or t.decl.kind != kind:   # resolving has reported what cannot stand there
         decl.complete = False
         return None
     if t.decl.state != 2:

@@ -165,9 +165,6 @@ def class_of(c, node):
         item = item.nested.get(part) if item.__class__ is Declaration else item
     if item.__class__ is Declaration and item.kind == CLASS and item.node is not None:
         return item
-    if item is None or item.__class__ is Declaration and item.kind == ENUM:
-        names = [*c.variants, *(n for scope in c.scopes for n in scope)]
-        c.error("E0645", f"there is no constructor `{node.name}`", node.pos, similar(node.name.rpartition(".")[2], names))
     return None
 
 
@@ -248,28 +245,10 @@ def _object_field(c, node, have, field_name):
 
 
 def alternatives(c, node, t):
-    first, result = None, ERROR
+    result = ERROR
     for part in node.alternatives:
-        names = bound_names(c, part, t)
-        if first is None:
-            first = names
-        elif names != first:
-            odd = sorted(names ^ first)[0]
-            c.error("E0644", f"`{odd}` is not bound by every alternative", part.pos)
         result = join_parts(result, pattern(c, part, t))
     return result if not result.loose else t
-
-
-def bound_names(c, node, t):
-    """The names that a pattern binds."""
-    found = set()
-    for part in ast.walk(node):
-        kind = part.__class__
-        if kind is ast.PName and constructor_of(c, part, t if part is node else DYNAMIC) is None:
-            found.add(part.name)
-        elif kind is ast.PType and part.name is not None:
-            found.add(part.name)
-    return found
 
 
 PATTERN = {ast.PWild: wild, ast.PLiteral: literal, ast.PName: name, ast.PType: typed, ast.PConstructor: constructor,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from myna.compiler.check import call, class_, expr, function, match, stmt   # noqa: F401  they fill the dispatch tables
 from myna.compiler.check.checker import ROUNDS, Checker
+from myna.compiler.check.strict import warn
 from myna.compiler.syntax import ast
 
 
@@ -27,6 +28,8 @@ def check(module, source, strict=False):
         if not c.again:
             break
         _forget(c)
+    if strict:
+        warn(c)
     return Checked(c.types, c.finish())
 
 

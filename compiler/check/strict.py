@@ -1,0 +1,38 @@
+"""What only careful programs avoid: local variables that nobody reads, names that hide others.
+
+In:  a checked module. Out: warnings. Holds: one walk over the tree; a name that begins with `_` is meant to be unused.
+"""
+from myna.compiler.syntax import ast
+
+
+def warn(c):
+    """Warn of unused variables and of names that hide others."""
+    declared, reads, written = [], set(), set()
+    for node in ast.walk(c.module):
+        kind = node.__class__
+        if kind is ast.Assign and node.target.__class__ is ast.Name and node.op is None:
+            written.add(node.target)
+        elif kind is ast.Name:
+            if node not in written:
+                reads.add(node.var)
+        elif kind in (ast.Let, ast.Param, ast.PName) and node.var is not None and node.var.explicit:
+            declared.append(node)
+    names = {}
+    for node in declared:
+        names.setdefault(node.var.scope, {})[node.name] = node
+    for node in declared:
+        var = node.var
+        if node.__class__ is not ast.Param and not var.module and var not in reads and not node.name.startswith("_"):
+            c.warn("E0662", f"`{node.name}` is never read", node.pos, f"call it `_{node.name}` if that is meant")
+        if hidden(names, var):
+            c.warn("E0663", f"`{node.name}` hides a variable of that name outside of this function", node.pos, "give it another name")
+
+
+def hidden(names, var):
+    """Does a function around that of `var` declare the same name?"""
+    scope = var.scope.parent if var.scope is not None else None
+    while scope is not None:
+        if var.name in names.get(scope, ()):
+            return True
+        scope = scope.parent
+    return False
