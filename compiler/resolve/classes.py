@@ -120,9 +120,18 @@ def alias(r, node, add):
 
 # --- the walk ---
 
+def alias_decl(r, node):
+    """Walk a type's alias."""
+    types.show_params(r, node.type_params)
+    types.use(r, node.type, False)
+    types.show_params(r, node.type_params, -1)
+
+
+
 def class_decl(r, node):
     """Walk a class, an interface or an enum: its supertypes, then its members."""
     info = node.info
+    types.show_params(r, node.type_params)
     supertypes(r, node, info)
     nested = walk.declare_block(r, [member for member in node.members if member.__class__ in walk.DECLARE])
     info.statics.update(nested)
@@ -144,6 +153,7 @@ def class_decl(r, node):
         elif kind is not ast.InitDecl:
             walk.WALK[kind](r, member)
     walk.undeclare(r, nested)
+    types.show_params(r, node.type_params, -1)
 
 
 def supertypes(r, node, info):
@@ -269,4 +279,4 @@ for _node in (ast.ClassDecl, ast.InterfaceDecl, ast.EnumDecl):
     walk.DECLARE[_node] = declare
     walk.WALK[_node] = class_decl
 walk.DECLARE[ast.TypeAlias] = alias
-walk.WALK[ast.TypeAlias] = lambda r, node: types.use(r, node.type)
+walk.WALK[ast.TypeAlias] = alias_decl

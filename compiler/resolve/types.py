@@ -12,17 +12,27 @@ PREDEFINED = {"dynamic": "dynamic", "None": "none", "bool": "bool", "int": "int"
               "bigint": "bigint", "Function": "function", "Record": "record", "Tuple": "tuple", "object": "object"}
 
 
-def use(r, node):
-    """Resolve the name that heads a type."""
+def use(r, node, tested=True):
+    """Resolve the name that heads a type. `tested`: values are asked whether they belong to it."""
     while node.__class__ is ast.TypeOptional:
         node = node.inner
-    if node.__class__ is not ast.TypeName or node.name in r.type_params:
+    if node.__class__ is not ast.TypeName:
+        return
+    if r.type_params.get(node.name):
+        if tested:
+            r.error("E0323", f"what `{node.name}` stands for is not known at run time", node)
         return
     node.var = static_name(r, node.name)
     if node.var is None and node.name not in PREDEFINED:
         r.error("E0311", f"no type is called `{node.name}`", node, r.suggest(PREDEFINED, node.name))
     elif node.var is not None and node.var.kind is not STATIC and not is_variant(node.var):
         r.error("E0311", f"`{node.name}` is not a type", node)
+
+
+def show_params(r, params, change=1):
+    """Type parameters come in sight, or go out of it with `change` -1."""
+    for param in params:
+        r.type_params[param.name] = r.type_params.get(param.name, 0) + change
 
 
 def is_variant(var):

@@ -271,7 +271,7 @@ def map_(r, node):
 def typed(r, node):
     """`value is type`, `value as type`"""
     WALK[node.value.__class__](r, node.value)
-    types.use(r, node.type)
+    types.use(r, node.type, node.__class__ is ast.Is)
 
 
 def type_apply(r, node):
@@ -300,11 +300,13 @@ def function(r, node, owner=None, name=None, this=False):
             scope.params.append(var)
         statements(r, node.body.body)
     else:
+        types.show_params(r, node.type_params)
         if this:
             declare_this(r, node)
         parameters(r, node.params)
         modern_body(r, node)
         hide(r, scope.params)
+        types.show_params(r, node.type_params, -1)
     scope.size = (r.seq - start, len(scope.uses))
     r.leave(saved)
     return scope
