@@ -1,7 +1,10 @@
 """The primitives: functions written in C that programs see as built-ins, and their names in each dialect.
 
-In:  nothing. Out: `PRIMITIVES` in order of their numbers. The machine's table of C functions (`prim_<name>`) is
-generated from this one. Holds: a number never changes its meaning within one version of the bytecode.
+In:  nothing. Out: `PRIMITIVES` in order of their numbers. The machine's table of C functions (`prim_<name>`) and its table
+of methods are generated from this one. Holds: a number never changes its meaning within one version of the bytecode.
+
+A name `type.method` is a method of a built-in type; its first argument is the receiver. An arity `2-3` is that of a method
+whose last arguments may be missing: the C function gets them as unset.
 """
 from typing import NamedTuple
 
@@ -10,6 +13,7 @@ class Primitive(NamedTuple):
     number: int
     name: str       # of the C function, with `.` as `_`
     arity: int
+    required: int   # arguments that no caller may leave out
     dialects: str   # where it is a predefined name: "classic", "ms", both, or "" (reached as a method or by the compiler)
     doc: str
 
@@ -27,14 +31,53 @@ len         | 1 | ms         | len(v): length of a string in code points, of a l
 clock       | 0 | ms         | clock(): CPU time of the program in seconds
 format      | 2 | ms         | format(x, digits): x with that many decimals
 Error       | 1 | ms         | Error(message): an error value for `throw`
-list.push   | 2 |            | xs.push(v): append v
-list.pop    | 1 |            | xs.pop(): remove and give the last item
+list.push        | 2   |  | xs.push(v): append v
+list.pop         | 1   |  | xs.pop(): remove and give the last item
+list.insert      | 3   |  | xs.insert(at, v): put v before the item number `at`, or at the end
+list.remove      | 2   |  | xs.remove(at): remove and give the item number `at`
+list.first       | 1   |  | xs.first(): the first item
+list.last        | 1   |  | xs.last(): the last item
+list.contains    | 2   |  | xs.contains(v): is an item equal to v?
+list.index_of    | 2   |  | xs.index_of(v): the number of the first item equal to v, or -1
+list.slice       | 2-3 |  | xs.slice(from, to): a list of the items from `from` up to `to`, which may be left out
+list.reverse     | 1   |  | xs.reverse(): turn the order of the items around
+list.sort        | 1   |  | xs.sort(): order numbers or strings, equal ones staying in their order
+list.join        | 1-2 |  | xs.join(separator): the printed forms of the items in one string
+list.clear       | 1   |  | xs.clear(): remove all items
+list.extend      | 2   |  | xs.extend(ys): append the items of ys
+list.copy        | 1   |  | xs.copy(): a new list of the same items
+string.upper     | 1   |  | s.upper(): with upper-case letters
+string.lower     | 1   |  | s.lower(): with lower-case letters
+string.trim      | 1   |  | s.trim(): without white space at both ends
+string.split     | 2   |  | s.split(separator): a list of the parts between separators
+string.contains  | 2   |  | s.contains(part): does part occur?
+string.starts_with | 2 |  | s.starts_with(part): does s begin with part?
+string.ends_with | 2   |  | s.ends_with(part): does s end with part?
+string.index_of  | 2   |  | s.index_of(part): the code point at which part first begins, or -1
+string.replace   | 3   |  | s.replace(old, new): with new in place of every old
+string.slice     | 2-3 |  | s.slice(from, to): the code points from `from` up to `to`, which may be left out
+string.repeat    | 2   |  | s.repeat(n): n times s
+string.chars     | 1   |  | s.chars(): a list of strings of one code point
+string.codes     | 1   |  | s.codes(): a list of the numbers of the code points
+string.to_int    | 1   |  | s.to_int(): the int that s spells, or None
+string.to_float  | 1   |  | s.to_float(): the float that s spells, or None
+map.get          | 2-3 |  | m.get(key, default): the value of key, or the default, or None
+map.has          | 2   |  | m.has(key): is there such a key?
+map.remove       | 2   |  | m.remove(key): remove the key and give its value, or None
+map.keys         | 1   |  | m.keys(): a list of the keys, in the order of insertion
+map.values       | 1   |  | m.values(): a list of the values
+map.entries      | 1   |  | m.entries(): a list of tuples (key, value)
+map.clear        | 1   |  | m.clear(): remove all keys
+map.copy         | 1   |  | m.copy(): a new map of the same keys and values
+Map         | 0 | ms         | Map(): an empty map
+chr         | 1 | ms         | chr(code): the string of the code point with this number
 """
 
 
 def _row(number, line):
     name, arity, dialects, doc = (part.strip() for part in line.split("|", 3))
-    return Primitive(number, name, int(arity), dialects, doc)
+    required, _, most = arity.partition("-")
+    return Primitive(number, name, int(most or required), int(required), dialects, doc)
 
 
 PRIMITIVES = tuple(_row(number, line) for number, line in enumerate(_TABLE.strip().splitlines()))

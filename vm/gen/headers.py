@@ -34,15 +34,19 @@ def opcodes_header():
 
 
 def primitives_header():
-    """Primitive numbers and prototypes of their C functions."""
+    """Primitive numbers, prototypes of their C functions, and which of them are methods of what type of object."""
     rows = primitives.PRIMITIVES
     out = ["/* Generated from compiler/bytecode/primitives.py. */", "#ifndef MYNA_PRIMITIVES_H", "#define MYNA_PRIMITIVES_H", '#include "process.h"']
     out += [f"/* {p.doc} */\nbool prim_{_c_name(p.name)}(Process *p, Value *args, Value *result);" for p in rows]
-    out += ["typedef struct Primitive { const char *name; unsigned arity; bool (*run)(Process *, Value *, Value *); } Primitive;",
+    out += ["typedef struct Primitive { const char *name; unsigned arity, required; bool (*run)(Process *, Value *, Value *); } Primitive;",
             "enum {"]
     out += [f"    P_{_c_name(p.name).upper()} = {p.number}," for p in rows]
     out += [f"    PRIMITIVE_COUNT = {len(rows)}", "};", "#ifdef MYNA_PRIMITIVE_TABLE", "static const Primitive primitives[] = {"]
-    out += [f'    {{"{p.name}", {p.arity}, prim_{_c_name(p.name)}}},' for p in rows]
+    out += [f'    {{"{p.name}", {p.arity}, {p.required}, prim_{_c_name(p.name)}}},' for p in rows]
+    methods = [(*p.name.split("."), p) for p in rows if "." in p.name]
+    out += ["};", "typedef struct MethodRow { int type; const char *name; uint32_t primitive; } MethodRow;",
+            "static const MethodRow method_rows[] = {"]
+    out += [f'    {{T_{kind.upper()}, "{name}", P_{_c_name(p.name).upper()}}},' for kind, name, p in methods]
     return "\n".join(out + ["};", "#endif", "#endif", ""])
 
 

@@ -87,17 +87,22 @@ static bool name_is(Value name, const char *text) {
     return (size_t)s->length == strlen(text) && !memcmp(s->bytes, text, (size_t)s->length);
 }
 
-/* Fields of built-in types; V_UNSET: there is none of that name. */
+/* Number of items, which is the field `length`; -1: it has none. MAY_COLLECT RAISES: flattens a string */
+static int64_t builtin_length(Process *p, Value *object) {
+    if (is_type(*object, T_LIST)) return AS(List, *object)->length;
+    if (is_string(*object)) return string_flat(p, object) == V_UNSET ? -1 : string_count(AS(String, *object));
+    if (is_type(*object, T_TUPLE)) return AS(Tuple, *object)->length;
+    return is_type(*object, T_MAP) ? AS(Map, *object)->count : -1;
+}
+
+/* Fields of built-in types, and their methods, bound; V_UNSET: there is none of that name, or an error. */
 static Value builtin_field(Process *p, Value *object, Value name) {
-    if (is_string(*object) && name_is(name, "length")) {
-        if (string_flat(p, object) == V_UNSET) return V_UNSET;
-        return fixnum(string_count(AS(String, *object)));
+    if (name == p->machine->length_name) {
+        int64_t length = builtin_length(p, object);
+        return length < 0 ? V_UNSET : fixnum(length);
     }
-    if (is_type(*object, T_LIST) && name_is(name, "length")) return fixnum(AS(List, *object)->length);
-    if (is_type(*object, T_TUPLE) && name_is(name, "length")) return fixnum(AS(Tuple, *object)->length);
-    if (is_type(*object, T_MAP) && name_is(name, "length")) return fixnum(AS(Map, *object)->count);
     if (is_error(*object) && name_is(name, "name")) return object_class(*object)->name;
-    return V_UNSET;
+    return bind_method(p, object, name);
 }
 
 /* A field of an instance, cached; or one of its methods, bound. V_UNSET: neither, or an error. */
@@ -186,12 +191,6 @@ static bool tuple_index(Process *p, Value *dst, Value tuple, Value key) {
     if (int_int(key) < 0 || int_int(key) >= length) return out_of_range(p, int_int(key), length);
     *dst = AS(Tuple, tuple)->items[int_int(key)];
     return true;
-}
-
-/* MAY_COLLECT RAISES: make *key fit for a map: a flat string or a fixnum. */
-static bool map_key(Process *p, Value *key) {
-    if (is_string(*key)) return string_flat(p, key) != V_UNSET;
-    return is_fixnum(*key) || error_raise(p, ERROR_CAST, "%s cannot be a map's key", type_name(*key, false));
 }
 
 static bool map_index(Process *p, Value *dst, Value *map, Value *key) {

@@ -197,8 +197,7 @@ bool rt_not_bool(Process *p, Value v) {
 
 /* --- comparison --- */
 
-/* -1, 0, 1 for a < b, a == b, a > b exactly, though one is a float; 2 when either is NaN. */
-static int order_numbers(Value a, Value b) {
+int order_numbers(Value a, Value b) {
     if (is_int(a) && is_int(b)) return (int_int(a) > int_int(b)) - (int_int(a) < int_int(b));
     if (is_float(a) && is_float(b)) {
         double x = float_double(a), y = float_double(b);

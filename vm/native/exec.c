@@ -10,6 +10,7 @@
 #include "primitives.h"
 #include "frame.h"
 #include "class.h"
+#include "builtins.h"
 
 typedef void Start(const uint32_t *pc, Value *fp, Process *p, const void *table, int64_t *rfp) __attribute__((preserve_none));
 extern Start interpreter_start;
@@ -133,25 +134,23 @@ bool rt_return(Process *p, Value value) {
     return true;
 }
 
-/* A method of a built-in type, by name: its primitive, or -1. */
-static int find_method(Value receiver, Value name) {
-    static const struct { int type; const char *name; int primitive; } methods[] = {
-        {T_LIST, "push", P_LIST_PUSH}, {T_LIST, "pop", P_LIST_POP},
-    };
-    if (!is_ref(receiver)) return -1;
-    const String *text = AS(String, name);
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (methods[i].type == type_of(receiver) && strlen(methods[i].name) == (size_t)text->length &&
-            !memcmp(methods[i].name, text->bytes, (size_t)text->length)) return methods[i].primitive;
-    return -1;
-}
-
+/* Run a primitive that is a method. Arguments left out are unset; then all lie in p->roots, since there is no room for them here. */
 static bool call_method(Process *p, Value *base, uint32_t count, int primitive, const uint32_t *return_pc) {
-    if (primitives[primitive].arity != count + 1)
-        return error_raise(p, ERROR_ARGUMENTS, "argument count mismatch (%u instead of %u)", count, primitives[primitive].arity - 1);
-    if (!primitives[primitive].run(p, base + FRAME_HEADER, base)) return false;
-    p->pc = return_pc;
-    return true;
+    const Primitive *method = &primitives[primitive];
+    Value *args = base + FRAME_HEADER;
+    if (count + 1 > method->arity || count + 1 < method->required)
+        return error_raise(p, ERROR_ARGUMENTS, "argument count mismatch (%u instead of %u)", count, (count + 1 > method->arity ? method->arity : method->required) - 1);
+    bool ok;
+    if (count + 1 == method->arity) {
+        ok = method->run(p, args, base);
+    } else {
+        Value *all = &p->roots[p->nroots];
+        for (uint32_t i = 0; i < method->arity; i++) root_push(p, i <= count ? args[i] : V_UNSET);
+        ok = method->run(p, all, base);
+        root_pop(p, method->arity);
+    }
+    if (ok) p->pc = return_pc;
+    return ok;
 }
 
 /* A method of the receiver's class, with the receiver; or a function in one of its fields, without. */
@@ -183,7 +182,7 @@ bool rt_invoke(Process *p, Value *base, uint32_t count, Value name, const uint32
         *base = field;
         return rt_call(p, base, count, 0, return_pc);
     }
-    int primitive = find_method(receiver, name);
+    int primitive = find_method(p->machine, receiver, name);
     if (primitive < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
     return call_method(p, base, count, primitive, return_pc);
 }

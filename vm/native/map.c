@@ -1,24 +1,104 @@
-/* Ordered hash map. Keys are fixnums or flat strings.
+/* Ordered hash map. Keys are immutable values, compared as by `==`: 1 and 1.0 are one key.
  *
  * Invariants: `entries` holds room for `capacity` pairs, of which `used` are taken in insertion order; a deleted pair's key is
  * unset, and `count` pairs are alive. `index` has twice as many places as there is room for pairs, a power of two, open
  * addressing, never full. A place is 0 when free, otherwise `hash & ~mask | number of the pair + 1`: the place itself shows the
  * hash's low bits, so nearly every probe that reads a pair finds its key there. Places of deleted pairs stay until the next rehash. */
 #include "runtime.h"
+#include "class.h"
 
 enum { MAP_FIRST = 4 };                 /* pairs */
 #define MAP_MAX (INT64_C(1) << 30)      /* pairs: their numbers must fit an index word */
 
 /* Sixteen ints in a row get neighbouring places: one cache line of the index serves them all. */
-static inline uint32_t key_hash(Value key) {
-    if (!is_fixnum(key)) return string_hash(AS(String, key));
+static inline uint32_t fixnum_hash(Value key) {
     uint64_t i = key >> FIXNUM_SHIFT;
     return (uint32_t)((i >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 32) ^ (uint32_t)i;
 }
 
+/* --- keys other than fixnums and strings --- */
+enum { KEY_PARTS = 1000 };              /* of a tuple or enum value, those of its parts included: hashing one takes bounded time and depth */
+
+/* The parts of a tuple or enum value; NULL: it is neither. */
+static Value *key_parts(Value v, int64_t *count) {
+    if (is_type(v, T_TUPLE)) return *count = AS(Tuple, v)->length, AS(Tuple, v)->items;
+    if (is_type(v, T_OBJECT) && object_class(v)->structural) return *count = object_class(v)->nslots, AS(Object, v)->slots;
+    return NULL;
+}
+
+/* The flat string behind a string that was flattened once. */
+static String *flat_string(Value v) { return AS(String, type_of(v) == T_ROPE ? AS(Rope, v)->left : v); }
+
+static uint32_t other_hash(Value key) {
+    if (is_string(key)) return string_hash(flat_string(key));
+    if (is_int(key) || is_float(key)) {     /* a float equal to an int hashes alike */
+        double d = is_float(key) ? float_double(key) : 0;
+        int64_t i = is_int(key) ? int_int(key) : d >= -9223372036854775808.0 && d < 9223372036854775808.0 ? (int64_t)d : 0;
+        if (is_int(key) || (double)i == d) return fits_fixnum(i) ? fixnum_hash(fixnum(i)) : hash_bytes(&i, sizeof i);
+        return hash_bytes(&d, sizeof d);
+    }
+    int64_t count;
+    const Value *parts = key_parts(key, &count);
+    if (!parts) return hash_bytes(&key, sizeof key);
+    uint32_t hash = (uint32_t)count + (is_type(key, T_TUPLE) ? 0 : object_class(key)->shape * 31);
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t pair[2] = {hash, is_fixnum(parts[i]) ? fixnum_hash(parts[i]) : other_hash(parts[i])};
+        hash = hash_bytes(pair, sizeof pair);
+    }
+    return hash;
+}
+
+static bool other_equal(Value a, Value b) {
+    if ((is_int(a) || is_float(a)) && (is_int(b) || is_float(b))) return order_numbers(a, b) == 0;
+    if (a == b) return true;
+    if (is_string(a) && is_string(b)) return string_equal_flat(flat_string(a), flat_string(b));
+    int64_t n, m;
+    const Value *left = key_parts(a, &n), *right = left ? key_parts(b, &m) : NULL;
+    if (!right || n != m || type_of(a) != type_of(b)) return false;
+    if (is_type(a, T_OBJECT) && object_class(a) != object_class(b)) return false;
+    for (int64_t i = 0; i < n; i++)
+        if (!other_equal(left[i], right[i])) return false;
+    return true;
+}
+
+/* MAY_COLLECT RAISES: can *key (a root) be a key? Counts the parts that may still come in *left, and flattens strings. */
+static bool fit_key(Process *p, Value *key, int *left, int depth) {
+    enum { KEY_DEPTH = 50 };        /* each holds a root */
+    if (is_string(*key)) return string_flat(p, key) != V_UNSET;
+    if (*key == V_UNSET) return error_raise(p, ERROR_RUNTIME, "damaged program: a map's key is unset");
+    if (is_float(*key) && float_double(*key) != float_double(*key)) return error_raise(p, ERROR_VALUE, "nan cannot be a map's key");
+    if (!is_ref(*key) || is_int(*key) || is_float(*key)) return true;
+    int64_t count;
+    if (!key_parts(*key, &count)) return error_raise(p, ERROR_CAST, "%s cannot be a map's key", type_name(*key, false));
+    if (count > *left || depth == KEY_DEPTH) return error_raise(p, ERROR_VALUE, "the map's key has too many parts");
+    *left -= (int)count;
+    Value *part = root_push(p, V_NONE);
+    bool ok = true;
+    for (int64_t i = 0; ok && i < count; i++) {
+        *part = key_parts(*key, &count)[i];
+        ok = fit_key(p, part, left, depth + 1);
+    }
+    root_pop(p, 1);
+    return ok;
+}
+
+bool map_key(Process *p, Value *key) {
+    int left = KEY_PARTS;
+    if (is_fixnum(*key)) return true;
+    return fit_key(p, key, &left, 0);
+}
+
+/* --- the table --- */
+
+static inline uint32_t key_hash(Value key) {
+    if (is_fixnum(key)) return fixnum_hash(key);
+    return is_type(key, T_STRING) ? string_hash(AS(String, key)) : other_hash(key);
+}
+
 static inline bool key_equal(Value a, Value b) {
     if (a == b) return true;
-    return is_ref(a) && is_ref(b) && string_equal_flat(AS(String, a), AS(String, b));
+    if (is_type(a, T_STRING) && is_type(b, T_STRING)) return string_equal_flat(AS(String, a), AS(String, b));
+    return !(is_fixnum(a) && is_fixnum(b)) && other_equal(a, b);
 }
 
 static inline int64_t map_capacity(const Map *m) { return AS(Array, m->entries)->length / 2; }
@@ -83,12 +163,16 @@ static bool map_grow(Process *p, Value *map) {
     return entries != V_UNSET;
 }
 
-Value map_new(Process *p) {
-    Map *m = heap_new(p, sizeof(Map), HEADER(T_MAP, 0, 0, 0));
-    if (!m) return V_UNSET;
+void map_clear(Process *p, Map *m) {
     m->count = m->used = 0;
     m->entries = p->machine->empty_array;
     m->index = V_NONE;
+}
+
+Value map_new(Process *p) {
+    Map *m = heap_new(p, sizeof(Map), HEADER(T_MAP, 0, 0, 0));
+    if (!m) return V_UNSET;
+    map_clear(p, m);
     return ref(m);
 }
 

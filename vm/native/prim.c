@@ -6,7 +6,9 @@
 #include "primitives.h"
 #include "opcodes.h"
 #include "builtins.h"
+#include "class.h"
 #include "module.h"
+#include "prim.h"
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -14,11 +16,6 @@
 #include <time.h>
 
 
-static bool give(Value *result, Value v) {
-    if (v == V_UNSET) return false;
-    *result = v;
-    return true;
-}
 
 bool prim_print(Process *p, Value *args, Value *result) {
     char buffer[40];
@@ -43,7 +40,7 @@ bool prim_input(Process *p, Value *args, Value *result) {
 }
 
 /* Parse an optionally signed decimal integer that fills the string. */
-static bool parse_int(const String *s, int64_t *out) {
+bool parse_int(const String *s, int64_t *out) {
     int64_t at = 0, value = 0;
     bool negative = s->length > 0 && s->bytes[0] == '-';
     if (negative || (s->length > 0 && s->bytes[0] == '+')) at++;
@@ -108,23 +105,25 @@ bool prim_int(Process *p, Value *args, Value *result) {
     return give(result, int_value(p, i));
 }
 
+bool parse_float(const String *text, double *out) {
+    char buffer[400], *end;
+    bool plain = text->length > 0 && text->length < (int64_t)sizeof buffer && !isspace(text->bytes[0]);
+    for (int64_t i = 0; plain && i < text->length; i++) plain = text->bytes[i] && !strchr("xXpP", text->bytes[i]);
+    if (!plain) return false;
+    memcpy(buffer, text->bytes, (size_t)text->length);
+    buffer[text->length] = 0;
+    *out = strtod(buffer, &end);
+    return end == buffer + text->length;
+}
+
 bool prim_float(Process *p, Value *args, Value *result) {
     double d;
     if (is_float(args[0])) return give(result, args[0]);
     if (!is_string(args[0])) return number(p, args[0], &d) && give(result, float_value(p, d));
     Value s = string_flat(p, &args[0]);
     if (s == V_UNSET) return false;
-    const String *text = AS(String, s);
-    char buffer[400], *end;
-    bool plain = text->length > 0 && text->length < (int64_t)sizeof buffer && !isspace(text->bytes[0]);
-    for (int64_t i = 0; plain && i < text->length; i++) plain = text->bytes[i] && !strchr("xXpP", text->bytes[i]);
-    if (plain) {
-        memcpy(buffer, text->bytes, (size_t)text->length);
-        buffer[text->length] = 0;
-        d = strtod(buffer, &end);
-        if (end == buffer + text->length) return give(result, float_value(p, d));
-    }
-    return not_a_number(p, ERROR_VALUE, s, "a float");
+    if (!parse_float(AS(String, s), &d)) return not_a_number(p, ERROR_VALUE, s, "a float");
+    return give(result, float_value(p, d));
 }
 
 bool prim_str(Process *p, Value *args, Value *result) {
@@ -137,6 +136,8 @@ bool prim_len(Process *p, Value *args, Value *result) {
         return s != V_UNSET && give(result, fixnum(string_count(AS(String, s))));
     }
     if (is_type(args[0], T_LIST)) return give(result, fixnum(AS(List, args[0])->length));
+    if (is_type(args[0], T_MAP)) return give(result, fixnum(AS(Map, args[0])->count));
+    if (is_type(args[0], T_TUPLE)) return give(result, fixnum(AS(Tuple, args[0])->length));
     if (is_type(args[0], T_RECORD)) return give(result, fixnum((int64_t)record_count(p, args[0])));
     return error_raise(p, ERROR_CAST, "%s has no length", type_name(args[0], false));
 }
@@ -160,30 +161,44 @@ bool prim_Error(Process *p, Value *args, Value *result) {
     return give(result, error_new(p, p->machine->error_class, &args[0]));
 }
 
-static bool need_list(Process *p, Value v) {
-    return is_type(v, T_LIST) || error_raise(p, ERROR_CAST, "%s is not a list", type_name(v, false));
+typedef struct Stub { Function function; uint32_t code[3], end; } Stub;
+
+/* --- methods of built-in types --- */
+
+/* Where the method is in the table, or the free place where it belongs. */
+static uint32_t method_place(const Machine *m, uint32_t type, Value name) {
+    enum { MASK = sizeof m->methods / sizeof *m->methods - 1 };
+    uint32_t at = (header_of(name)->id + type * 0x9E3779B1u) & MASK;
+    while (m->methods[at].name && (m->methods[at].name != name || m->methods[at].type != type)) at = (at + 1) & MASK;
+    return at;
 }
 
-bool prim_list_push(Process *p, Value *args, Value *result) {
-    if (!need_list(p, args[0])) return false;
-    if (!list_push(p, &args[0], &args[1])) return false;
-    *result = V_NONE;
-    return true;
+static bool init_methods(Machine *m) {
+    enum { ROWS = sizeof method_rows / sizeof *method_rows };
+    _Static_assert(ROWS <= sizeof m->methods / sizeof *m->methods / 2, "room for the methods");
+    for (uint32_t i = 0; i < ROWS; i++) {
+        const MethodRow *row = &method_rows[i];
+        Value name = machine_intern(m, row->name, strlen(row->name));
+        if (name == V_UNSET) return false;
+        m->methods[method_place(m, (uint32_t)row->type, name)] = (struct Method){name, (uint32_t)row->type, row->primitive};
+    }
+    m->length_name = machine_intern(m, "length", 6);
+    return m->length_name != V_UNSET;
 }
 
-bool prim_list_pop(Process *p, Value *args, Value *result) {
-    if (!need_list(p, args[0])) return false;
-    List *list = AS(List, args[0]);
-    if (list->length == 0) return error_raise(p, ERROR_INDEX, "pop from an empty list");
-    Value *slot = &AS(Array, list->items)->items[--list->length];
-    Value v = *slot;
-    *slot = V_UNSET;
-    return give(result, v);
+int find_method(const Machine *m, Value receiver, Value name) {
+    if (!is_ref(receiver)) return -1;
+    uint32_t type = is_string(receiver) ? T_STRING : (uint32_t)type_of(receiver);
+    const struct Method *found = &m->methods[method_place(m, type, name)];
+    return found->name ? (int)found->primitive : -1;
+}
+
+Value bind_method(Process *p, Value *receiver, Value name) {
+    int primitive = find_method(p->machine, *receiver, name);
+    return primitive < 0 ? V_UNSET : method_bind(p, receiver, builtin_closure(p->machine, (uint32_t)primitive));
 }
 
 /* --- their function values --- */
-
-typedef struct Stub { Function function; uint32_t code[3], end; } Stub;
 
 bool machine_init_builtins(Machine *m) {
     _Static_assert(PRIMITIVE_COUNT <= sizeof m->builtins / sizeof *m->builtins, "room for the primitives");
@@ -203,7 +218,7 @@ bool machine_init_builtins(Machine *m) {
         c->code = s->code;
         s->function.closure = m->builtins[i] = ref(c);
     }
-    return true;
+    return init_methods(m);
 }
 
 void machine_free_builtins(Machine *m) { free(m->stubs); }

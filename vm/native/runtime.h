@@ -13,7 +13,9 @@ struct Machine {
     Value *names; uint32_t nnames, name_capacity;    /* interned immortal strings: open addressing by hash */
     Value *global_names; uint32_t nglobals;          /* name of each global, by machine-wide number */
     void *chunks; uint8_t *chunk_next, *chunk_end; /* arena of immortal objects, freed with the machine */
-    Value builtins[64];                             /* closures of the primitives, 0: not made yet */
+    Value builtins[160];                            /* closures of the primitives, 0: not made yet */
+    struct Method { Value name; uint32_t type, primitive; } methods[256];  /* of built-in types: open addressing */
+    Value length_name;                              /* interned "length" */
     void *stubs;                                    /* their functions */
     Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
     struct Class *error_class, *error_classes[32];  /* Error, and the classes of enum ErrorKind */
@@ -33,6 +35,7 @@ void *machine_alloc(Machine *m, size_t bytes);
 /* --- string.c --- */
 Value string_new(Process *p, const void *bytes, size_t length);            /* MAY_COLLECT RAISES; `bytes` lie outside the heap */
 Value string_alloc_bytes(Process *p, size_t length, bool ascii);           /* MAY_COLLECT RAISES: the caller fills the bytes */
+void string_filled(Value s);    /* the bytes of a string_alloc_bytes(…, false) are there now */
 /* MAY_COLLECT RAISES: `length` bytes from byte `start` of *s, which holds them; flattens *s. */
 Value string_slice(Process *p, Value *s, int64_t start, int64_t length);
 /* MAY_COLLECT RAISES: the code point number `index` as a string; V_UNSET with nothing raised when there is none. Flattens *s. */
@@ -87,9 +90,12 @@ bool string_fixnum(const String *s, int64_t *out);
 bool record_next(Process *p, Value record, uint64_t *state, Value *key, Value *value);
 uint64_t record_count(Process *p, Value record);
 
-/* --- map.c: ordered hash map, keys are fixnums or flat strings for now --- */
+/* --- map.c: ordered hash map. Keys are what map_key has passed --- */
+/* MAY_COLLECT RAISES: make *key fit for a map: numbers but NaN, bools, None, strings (flat now), tuples and enum values of such. */
+bool map_key(Process *p, Value *key);
+void map_clear(Process *p, Map *m);
 Value map_new(Process *p);                                        /* MAY_COLLECT RAISES */
-Value map_get(Map *m, Value key);                                 /* V_UNSET when missing; `key` flat */
+Value map_get(Map *m, Value key);                                 /* V_UNSET when missing */
 bool map_set(Process *p, Value *map, Value *key, Value *value);   /* MAY_COLLECT RAISES */
 bool map_replace(Process *p, Map *m, Value key, Value value);     /* false: no such key, nothing done. Never collects */
 Value map_delete(Map *m, Value key);                              /* its value, or V_UNSET. Never collects */
@@ -107,6 +113,10 @@ int64_t grown_capacity(int64_t capacity, int64_t needed);         /* geometric g
 /* --- number.c --- */
 Value int_value(Process *p, int64_t i);                           /* MAY_COLLECT RAISES: fixnum or boxed */
 Value float_value(Process *p, double d);                          /* MAY_COLLECT RAISES: flonum or boxed */
+
+/* --- arith.c --- */
+/* -1, 0, 1 for a < b, a == b, a > b exactly, though one is a float; 2 when either is NaN. Both are numbers. */
+int order_numbers(Value a, Value b);
 
 /* --- error.c --- */
 enum ErrorKind {   /* the order of the table in error.c */

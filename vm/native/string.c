@@ -70,6 +70,11 @@ Value string_alloc_bytes(Process *p, size_t length, bool ascii) {
     return s ? ref(s) : V_UNSET;
 }
 
+void string_filled(Value s) {
+    String *made = AS(String, s);
+    if (bytes_ascii(made->bytes, (size_t)made->length)) header_of(s)->aux |= STRING_ASCII;
+}
+
 Value string_new(Process *p, const void *bytes, size_t length) {
     if (length == 1) return p->machine->characters[*(const uint8_t *)bytes];
     Value v = string_alloc_bytes(p, length, bytes_ascii(bytes, length));

@@ -1,0 +1,297 @@
+/* The methods of lists.
+ *
+ * Invariants: as in prim.c and list.c. A list whose length is read before something that may collect has it after, since no code of
+ * the program runs meanwhile. */
+#include "prim.h"
+#include "class.h"
+#include "runtime_api.h"
+
+static inline Value *list_items(Value list) { return AS(Array, AS(List, list)->items)->items; }
+
+/* Tell the collector of the items [from, to), which were moved or written without it. */
+static void items_changed(Process *p, Value list, int64_t from, int64_t to) {
+    Array *array = AS(Array, AS(List, list)->items);
+    if (!(((Header *)array)->gc & GC_OLD)) return;
+    for (int64_t i = from; i < to; i++) heap_barrier(p, array, &array->items[i], array->items[i]);
+}
+
+/* Forget the items from `length` on. */
+static void list_truncate(Value list, int64_t length) {
+    List *l = AS(List, list);
+    Value *items = list_items(list);
+    for (int64_t i = length; i < l->length; i++) items[i] = V_UNSET;
+    l->length = length;
+}
+
+static bool need_place(Process *p, Value v, int64_t length, int64_t *at) {
+    if (!need_int(p, v, at)) return false;
+    return (*at >= 0 && *at < length) || error_raise(p, ERROR_INDEX, "index %lld is out of range for length %lld", (long long)*at, (long long)length);
+}
+
+static bool need_items(Process *p, Value list, const char *what) {
+    if (!need_list(p, list)) return false;
+    return AS(List, list)->length > 0 || error_raise(p, ERROR_INDEX, "%s an empty list", what);
+}
+
+bool prim_list_push(Process *p, Value *args, Value *result) {
+    return need_list(p, args[0]) && list_push(p, &args[0], &args[1]) && give(result, V_NONE);
+}
+
+bool prim_list_pop(Process *p, Value *args, Value *result) {
+    if (!need_items(p, args[0], "pop from")) return false;
+    int64_t last = AS(List, args[0])->length - 1;
+    Value v = list_items(args[0])[last];
+    list_truncate(args[0], last);
+    return give(result, v);
+}
+
+bool prim_list_insert(Process *p, Value *args, Value *result) {
+    int64_t at;
+    if (!need_list(p, args[0]) || !need_place(p, args[1], AS(List, args[0])->length + 1, &at)) return false;
+    int64_t length = AS(List, args[0])->length;
+    if (!list_reserve(p, &args[0], length + 1)) return false;
+    Value *items = list_items(args[0]);
+    memmove(items + at + 1, items + at, (size_t)(length - at) * sizeof(Value));
+    items[at] = args[2];
+    AS(List, args[0])->length = length + 1;
+    items_changed(p, args[0], at, length + 1);
+    return give(result, V_NONE);
+}
+
+bool prim_list_remove(Process *p, Value *args, Value *result) {
+    int64_t at;
+    if (!need_list(p, args[0]) || !need_place(p, args[1], AS(List, args[0])->length, &at)) return false;
+    int64_t last = AS(List, args[0])->length - 1;
+    Value *items = list_items(args[0]), v = items[at];
+    memmove(items + at, items + at + 1, (size_t)(last - at) * sizeof(Value));
+    list_truncate(args[0], last);
+    items_changed(p, args[0], at, last);
+    return give(result, v);
+}
+
+bool prim_list_first(Process *p, Value *args, Value *result) {
+    return need_items(p, args[0], "first of") && give(result, list_items(args[0])[0]);
+}
+
+bool prim_list_last(Process *p, Value *args, Value *result) {
+    return need_items(p, args[0], "last of") && give(result, list_items(args[0])[AS(List, args[0])->length - 1]);
+}
+
+/* --- searching --- */
+
+/* As the operator `==`, but a primitive cannot run a program's methods. 2: an error. MAY_COLLECT */
+static int same_item(Process *p, Value *item, Value *wanted) {
+    if (is_type(*item, T_OBJECT) && !object_class(*item)->structural) {
+        const Class *c = object_class(*item);
+        if (class_method(c, machine_intern(p->machine, "==", 2)) < 0) return *item == *wanted;
+        error_raise(p, ERROR_CAST, "%s defines ==: search for it with a loop", type_name(*item, false));
+        return 2;
+    }
+    return rt_eq(p, item, wanted);
+}
+
+/* Number of the first item equal to args[1], -1: none, -2: an error. */
+static int64_t find_item(Process *p, Value *args) {
+    if (!need_list(p, args[0])) return -2;
+    Value *item = root_push(p, V_NONE);
+    int64_t found = -1;
+    for (int64_t i = 0; found == -1 && i < AS(List, args[0])->length; i++) {
+        *item = list_items(args[0])[i];
+        int same = same_item(p, item, &args[1]);
+        if (same) found = same == 2 ? -2 : i;
+    }
+    root_pop(p, 1);
+    return found;
+}
+
+bool prim_list_contains(Process *p, Value *args, Value *result) {
+    int64_t found = find_item(p, args);
+    return found > -2 && give(result, boolean(found >= 0));
+}
+
+bool prim_list_index_of(Process *p, Value *args, Value *result) {
+    int64_t found = find_item(p, args);
+    return found > -2 && give(result, fixnum(found));
+}
+
+/* --- copies --- */
+
+/* MAY_COLLECT RAISES: a new list of the items [from, to). */
+static Value list_range(Process *p, Value *list, int64_t from, int64_t to) {
+    Value *made = root_push(p, list_new(p, NULL, 0));
+    if (*made != V_UNSET && list_reserve(p, made, to - from)) {
+        memcpy(list_items(*made), list_items(*list) + from, (size_t)(to - from) * sizeof(Value));
+        AS(List, *made)->length = to - from;
+        items_changed(p, *made, 0, to - from);
+    } else {
+        *made = V_UNSET;
+    }
+    Value v = *made;
+    root_pop(p, 1);
+    return v;
+}
+
+bool prim_list_slice(Process *p, Value *args, Value *result) {
+    int64_t from, to;
+    if (!need_list(p, args[0]) || !need_range(p, args + 1, AS(List, args[0])->length, &from, &to)) return false;
+    return give(result, list_range(p, &args[0], from, to));
+}
+
+bool prim_list_copy(Process *p, Value *args, Value *result) {
+    return need_list(p, args[0]) && give(result, list_range(p, &args[0], 0, AS(List, args[0])->length));
+}
+
+bool prim_list_extend(Process *p, Value *args, Value *result) {
+    if (!need_list(p, args[0]) || !need_list(p, args[1])) return false;
+    int64_t length = AS(List, args[0])->length, more = AS(List, args[1])->length;
+    if (!list_reserve(p, &args[0], length + more)) return false;
+    memcpy(list_items(args[0]) + length, list_items(args[1]), (size_t)more * sizeof(Value));
+    AS(List, args[0])->length = length + more;
+    items_changed(p, args[0], length, length + more);
+    return give(result, V_NONE);
+}
+
+bool prim_list_clear(Process *p, Value *args, Value *result) {
+    if (!need_list(p, args[0])) return false;
+    list_truncate(args[0], 0);
+    return give(result, V_NONE);
+}
+
+/* --- order --- */
+
+bool prim_list_reverse(Process *p, Value *args, Value *result) {
+    if (!need_list(p, args[0])) return false;
+    int64_t length = AS(List, args[0])->length;
+    Value *items = list_items(args[0]);
+    for (int64_t i = 0, j = length - 1; i < j; i++, j--) {
+        Value v = items[i];
+        items[i] = items[j];
+        items[j] = v;
+    }
+    items_changed(p, args[0], 0, length);
+    return give(result, V_NONE);
+}
+
+typedef bool Before(Value a, Value b);      /* is a < b? Never collects */
+
+static bool int_before(Value a, Value b) { return int_int(a) < int_int(b); }
+static bool string_before(Value a, Value b) { return string_compare_flat(AS(String, a), AS(String, b)) < 0; }
+static bool number_before(Value a, Value b) {       /* NaN after all others */
+    int order = order_numbers(a, b);
+    if (order != 2) return order < 0;
+    return !(is_float(a) && float_double(a) != float_double(a));
+}
+
+/* The order of all items, which are numbers or strings; those are flat then. NULL: an error. MAY_COLLECT RAISES */
+static Before *common_order(Process *p, Value *list) {
+    bool ints = true, numbers = true, strings = true;
+    Value *item = root_push(p, V_NONE);
+    for (int64_t i = 0; i < AS(List, *list)->length && (numbers || strings); i++) {
+        *item = list_items(*list)[i];
+        ints = ints && is_int(*item);
+        numbers = numbers && (is_int(*item) || is_float(*item));
+        strings = strings && is_string(*item);
+        if (!strings) continue;
+        if (string_flat(p, item) == V_UNSET) return root_pop(p, 1), NULL;
+        list_items(*list)[i] = *item;
+        items_changed(p, *list, i, i + 1);
+    }
+    if (!numbers && !strings) error_raise(p, ERROR_CAST, "only a list of numbers or of strings can be sorted, and it has %s", type_name(*item, false));
+    root_pop(p, 1);
+    return ints ? int_before : numbers ? number_before : strings ? string_before : NULL;
+}
+
+static void merge(const Value *from, int64_t middle, int64_t length, Value *out, Before *before) {
+    int64_t i = 0, j = middle;
+    for (int64_t k = 0; k < length; k++) out[k] = i < middle && (j == length || !before(from[j], from[i])) ? from[i++] : from[j++];
+}
+
+enum { RUN = 8 };       /* items that are sorted by insertion */
+
+static void insertion_sort(Value *items, int64_t length, Before *before) {
+    for (int64_t i = 1; i < length; i++) {
+        Value v = items[i];
+        int64_t j = i;
+        for (; j > 0 && before(v, items[j - 1]); j--) items[j] = items[j - 1];
+        items[j] = v;
+    }
+}
+
+/* Merge from the bottom up, to and fro between both arrays: equal items keep their order. */
+static void merge_sort(Value *items, Value *other, int64_t length, Before *before) {
+    Value *from = items, *to = other;
+    for (int64_t i = 0; i < length; i += RUN) insertion_sort(items + i, length - i < RUN ? length - i : RUN, before);
+    for (int64_t run = RUN; run < length; run *= 2) {
+        for (int64_t i = 0; i < length; i += 2 * run) {
+            int64_t left = length - i;
+            merge(from + i, left < run ? left : run, left < 2 * run ? left : 2 * run, to + i, before);
+        }
+        Value *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != items) memcpy(items, from, (size_t)length * sizeof(Value));
+}
+
+bool prim_list_sort(Process *p, Value *args, Value *result) {
+    if (!need_list(p, args[0])) return false;
+    int64_t length = AS(List, args[0])->length;
+    Before *before = common_order(p, &args[0]);
+    Value other = before ? array_new(p, length) : V_UNSET;
+    if (other == V_UNSET) return false;
+    Value *room = AS(Array, other)->items;
+    merge_sort(list_items(args[0]), room, length, before);
+    for (int64_t i = 0; i < length; i++) room[i] = V_UNSET;     /* garbage must not refer to what the collector moves */
+    items_changed(p, args[0], 0, length);
+    return give(result, V_NONE);
+}
+
+/* --- join --- */
+
+/* MAY_COLLECT RAISES: the printed forms of the items as a list, their bytes in *bytes. */
+static Value printed_items(Process *p, Value *list, int64_t *bytes) {
+    Value *made = root_push(p, list_new(p, NULL, 0)), *item = root_push(p, V_NONE);
+    bool ok = *made != V_UNSET;
+    *bytes = 0;
+    for (int64_t i = 0; ok && i < AS(List, *list)->length; i++) {
+        *item = list_items(*list)[i];
+        if (!is_string(*item)) *item = value_to_string(p, item, false);
+        ok = *item != V_UNSET && list_push(p, made, item);
+        if (ok) *bytes += string_length(*item);
+        if (*bytes > INT64_C(1) << 40) ok = error_raise(p, ERROR_MEMORY, "string too long");
+    }
+    Value v = ok ? *made : V_UNSET;
+    root_pop(p, 2);
+    return v;
+}
+
+static void put_joined(Value parts, Value separator, uint8_t *out) {
+    for (int64_t i = 0; i < AS(List, parts)->length; i++) {
+        if (i && string_length(separator)) {
+            string_copy(separator, out);
+            out += string_length(separator);
+        }
+        Value part = list_items(parts)[i];
+        string_copy(part, out);
+        out += string_length(part);
+    }
+}
+
+bool prim_list_join(Process *p, Value *args, Value *result) {
+    if (args[1] == V_UNSET) args[1] = p->machine->empty_string;
+    if (!need_list(p, args[0]) || !need_string(p, &args[1])) return false;
+    int64_t bytes, gaps, length = AS(List, args[0])->length;
+    Value *parts = root_push(p, printed_items(p, &args[0], &bytes));
+    bool ok = *parts != V_UNSET;
+    if (ok && length > 1) {
+        bool fits = !__builtin_mul_overflow(string_length(args[1]), length - 1, &gaps) && !__builtin_add_overflow(bytes, gaps, &bytes);
+        if (!fits) ok = error_raise(p, ERROR_MEMORY, "string too long");
+    }
+    Value made = ok ? string_alloc_bytes(p, (size_t)bytes, false) : V_UNSET;
+    if (made != V_UNSET && bytes) {
+        put_joined(*parts, args[1], AS(String, made)->bytes);
+        string_filled(made);
+    }
+    root_pop(p, 1);
+    return give(result, made);
+}
