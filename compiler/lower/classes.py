@@ -91,12 +91,48 @@ def plain_body(f, info):
 
 
 def constructor_body(f, info):
-    """The constructor of a class."""
+    """The constructor of a class. Where nothing needs `this` before all fields are known, they are found first."""
+    if not needs_this(info):
+        call = base_call(info)
+        given = info.base is not None and (call.args or info.base.kind != "machine")
+        arguments = calls.arrange(f, call, info.base.params, info.base.name) if given else []
+        if not calls.needs_function(arguments):
+            direct_body(f, info, call, arguments)
+            return
     this = info.scope.params[0]
     this.register = f.local()
     f.b.object(this.register, statics.type_of(f, info))
     initialise(f, info, this.register)
     f.b.ret(this.register)
+    f.live = False
+
+
+def needs_this(info):
+    """Whether a class's initialisation uses the instance, or is more than values for fields."""
+    members = info.node.members
+    return info.base is not None and not is_plain(info.base) or any(m.__class__ is ast.InitDecl for m in members) or any(
+        node.__class__ in (ast.This, ast.Super) for m in members if m.__class__ is ast.FieldDecl for node in ast.walk(m.value))
+
+
+def direct_body(f, info, call, arguments):
+    """All fields in consecutive registers, in the order of their slots, then the instance."""
+    first, b, inherited = f.top, f.b, len(info.base.slots) if info.base is not None else 0
+    end = first + len(info.slots)
+    f.reserve(max(end, first + 1))
+    calls.place(f, call, arguments, first)
+    values = {param.name: param_name(param) for param in info.params}
+    values.update((m.name, m.value) for m in info.node.members if m.__class__ is ast.FieldDecl and not m.static)
+    for number in range(first + len(arguments), first + inherited):
+        b.loadnone(number)
+    for name, value in values.items():
+        f.top = end
+        if value is not None:
+            EXPR[value.__class__](f, value, first + info.slots[name])
+        else:
+            b.loadnone(first + info.slots[name])
+    b.pos = info.node.pos
+    b.construct(first, first, statics.type_of(f, info))
+    b.ret(first)
     f.live = False
 
 
@@ -136,10 +172,14 @@ def param_name(param):
     return node
 
 
+def base_call(info):
+    """The arguments for the superclass, as a call of it."""
+    return ast.Call(info.node.pos, None, info.node.base_args)
+
+
 def initialise_base(f, info, this):
     """The superclass's part: its fields directly if they are just its parameters, else a call of its initialiser."""
-    base, b, mark = info.base, f.b, f.top
-    node = ast.Call(info.node.pos, ast.Name(info.node.pos, base.name), info.node.base_args or [])
+    base, b, mark, node = info.base, f.b, f.top, base_call(info)
     if base.kind == "machine" and not node.args:
         return
     arguments = calls.arrange(f, node, base.params, base.name)

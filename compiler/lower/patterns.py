@@ -182,9 +182,12 @@ def match(f, node, dst):
     paths = []      # of the arms: (log entries at its beginning, what it set, whether its end is reached)
     for one in node.arms:
         entries = len(f.log)
-        arm(f, one, subject, result, end)
+        other = arm(f, one, subject, result, end)
         paths.append((entries, f.forget(entries), f.live))
-    no_match(f, node, subject)
+        if not other.uses:
+            break
+    else:
+        no_match(f, node, subject)
     f.live = False
     while paths:
         f.merge(*paths.pop())
@@ -195,7 +198,7 @@ def match(f, node, dst):
 
 
 def arm(f, node, subject, result, end):
-    """Try one arm; what does not match continues after it."""
+    """Try one arm; what does not match continues after it, at the label that is returned."""
     b, outer, other = f.b, f.locals, f.b.label()
     for var in node.scope:
         var.register = f.local()
@@ -211,6 +214,7 @@ def arm(f, node, subject, result, end):
         b.jump(end)
     b.place(other)
     f.locals = f.top = outer
+    return other
 
 
 def body(f, node, result):

@@ -222,3 +222,51 @@ def test_dump(tmp_path, monkeypatch, capsys):
     compile_file(str(path))
     shown = capsys.readouterr().err
     assert "Module" in shown and "register x" in shown and "retnone" in shown
+
+
+# --- classes, patterns, arguments ---
+
+POINT = "class P(x, y) {}\n"
+
+
+def test_a_class_of_parameters_is_made_without_a_call():
+    assert names(POINT + "let p = P(1, 2)") == ["loadi", "loadi", "construct", "retnone"]
+    assert names(POINT + "let p = P(y: 1, x: 2)") == ["loadi", "loadi", "construct", "retnone"]
+    assert names("class P(x, y = 2) {}\nlet p = P(1)") == ["loadi", "loadi", "construct", "retnone"]
+
+
+def test_fields_of_this_are_slots():
+    text = "class A(a) {}\nclass B(b) extends A(1) { fun m() => this.a + this.b; fun n(o) => o.a }"
+    assert names(text, function=1) == ["getslot", "getslot", "add", "ret"]
+    assert names(text, function=2) == ["getfield", "ret"]
+
+
+def test_a_constructor_of_values_makes_the_instance_last():
+    text = "class A(a) { var n = 0; var m = a }\nlet a = A(1)"
+    assert names(text, function=1) == ["move", "loadi", "move", "construct", "ret"]
+    text = "class A(a) { var n = 0; var m = this.n }\nlet a = A(1)"
+    assert names(text, function=1)[:2] == ["object", "move"]
+
+
+def test_a_default_value_that_is_a_literal_is_put_in_place_by_the_call():
+    assert names("fun f(x = 1) => x\nf()") == ["closure", "move", "loadi", "call", "retnone"]
+    assert names("fun f(x = 1) => x", function=1) == ["ret"]
+    assert "checkset" in names("fun f(x, y = x) => y", function=1)
+
+
+def test_a_pattern_that_always_fits_ends_a_match():
+    assert "throw" not in names("fun f(x) => match (x) { 1 => 2, n => n }", function=1)
+    assert "throw" in names("fun f(x) => match (x) { 1 => 2 }", function=1)
+
+
+def test_classes_enter_the_table_after_what_is_above_them():
+    text = "class B extends A implements I {}\nclass A {}\ninterface I extends J {}\ninterface J {}"
+    table = program(text).classes
+    places = {c.name: number for number, c in enumerate(table)}
+    assert places["A"] < places["B"] and places["J"] < places["I"] < places["B"]
+    assert table[places["B"]].parent == places["A"]
+
+
+def test_nested_matches_are_not_limited():
+    depth = 1000
+    assert program("print(" + "match (1) { _ => " * depth + "1" + " }" * depth + ")")

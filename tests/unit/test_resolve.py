@@ -210,3 +210,54 @@ def test_tree_numbers_do_not_depend_on_position():
     other = parse(Source("f", "\n\n f( 1,x . y )"), "ms")
     trees, known = {}, {}
     assert bodies.tree(one, trees, known) == bodies.tree(other, trees, known)
+
+
+# --- classes, patterns ---
+
+def info(text, name):
+    """The ClassInfo of a class that `text` declares."""
+    return next(found for found in resolved(text)[1].classes if found.name == name)
+
+
+def test_classes_are_static_and_variants_without_parameters_global():
+    found = kinds("class C(x) {}\nenum E { A, B(x) }\nprint(C); print(E); print(A); print(B)")
+    assert (found["C"], found["E"], found["A"], found["B"]) == (["static"], ["static"], ["global"], ["static"])
+
+
+def test_fields_are_numbered_superclass_first_and_once():
+    text = "class C(b, c) extends B(1, 2) { var d; var a }\nclass B(a, b) extends Error(a) {}"
+    assert list(info(text, "C").slots) == ["message", "cause", "trace", "a", "b", "c", "d"]
+    assert list(info(text, "C").slots.values()) == list(range(7))
+
+
+def test_methods_are_found_in_superclasses_then_interfaces():
+    text = "interface I { fun a() => 1; fun b() => 2 }\nclass A implements I { fun b() => 3 }\nclass B extends A { fun c() => 4 }"
+    assert [info(text, "B").find_method(name).name for name in "abc"] == ["I.a", "A.b", "B.c"]
+    assert info(text, "B").find_method("d") is None
+
+
+def test_methods_capture_nothing_but_functions_in_them_capture_this():
+    _, resolution = resolved("fun f() { class C(x) { fun m() => fun() => this.x } return C(1) }")
+    captures = {scope.name: [var.name for var in scope.captures] for scope in resolution.scopes}
+    assert captures == {"top level": [], "f": [], "C": [], "C.m": [], None: ["this"]}
+
+
+def test_a_name_in_a_pattern_is_a_variant_where_one_is_in_sight():
+    module, _ = resolved("fun f(x) { enum E { A }\n match (x) { A => 1, _ => 2 } }\nmatch (1) { A => A }")
+    found = [node.var.info is not None for node in ast.walk(module) if isinstance(node, ast.PName)]
+    assert found == [True, False]
+
+
+def test_alternatives_share_their_variables():
+    module, _ = resolved("match (1) { (x, 1) | [_, x] => x, _ => 0 }")
+    assert len({node.var for node in ast.walk(module) if isinstance(node, ast.PName)}) == 1
+
+
+def test_every_inheritance_circle_is_reported_once():
+    assert errors("class A extends B {}\nclass B extends C {}\nclass C extends A {}\nclass D extends A {}") == [("E0313", 1, 7)]
+    assert errors("interface I extends J {}\ninterface J extends I {}") == [("E0313", 1, 11)]
+
+
+def test_a_long_chain_of_classes():
+    text = "class A0(x) {}\n" + "".join(f"class A{i + 1} extends A{i}(1) {{ var y{i} }}\n" for i in range(200))
+    assert len(info(text, "A200").slots) == 201
