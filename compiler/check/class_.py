@@ -172,7 +172,7 @@ def implemented(c, decl):
         return
     missing = {}
     own = decl.self_type()
-    for up in interfaces(decl):
+    for up in interfaces(decl).values():
         for member in up.decl.members.values():
             if member.abstract:
                 found = builtin.find(own, member.name)
@@ -186,14 +186,15 @@ def implemented(c, decl):
 
 
 def interfaces(decl):
-    """All interfaces of a class: its own, theirs, and its base's."""
-    found, stack = {}, [decl]
-    while stack:
-        for up in parents(stack.pop()):
-            if up.decl not in found:
-                found[up.decl] = up
-                stack.append(up.decl)
-    return [up for up in found.values() if up.decl.kind == INTERFACE]
+    """All interfaces of a class or interface: its own, theirs, and its base's."""
+    if decl.all_interfaces is None:
+        found = {}
+        for up in parents(decl):
+            if up.decl.kind == INTERFACE:
+                found.setdefault(up.decl, up)
+            found.update(interfaces(up.decl))
+        decl.all_interfaces = found
+    return decl.all_interfaces
 
 
 def signature_text(c, member):

@@ -220,8 +220,12 @@ def forget(c, node):
         keys = writes(c, node)
         c.facts = without(known, keys)
         for key, t in known.items():
-            if t is UNSET and key not in c.facts:
-                c.facts = with_fact(c.facts, key, UNSET)
+            if key not in c.facts:
+                if t is UNSET:
+                    c.facts = with_fact(c.facts, key, UNSET)
+                elif t is not NONE and (key.__class__ is tuple or key.type.__class__ is Optional):
+                    # it is not None at first, and what is assigned later may not be either: nothing is certain
+                    c.facts = with_fact(c.facts, key, DYNAMIC)
 
 
 def writes(c, node):

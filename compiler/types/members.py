@@ -230,7 +230,7 @@ def own_member(decl, name):
 
 def find(t, name):
     """(Member, type arguments of its owner as a mapping or None) of an instance `t`, else None. Looks in `t`'s class,
-    then in what it extends, then in its interfaces; linear in their number, each asked once."""
+    then in what it extends, then in its interfaces."""
     if t.__class__ is Optional:
         t = t.inner
     if t.__class__ is TypeParam:
@@ -246,38 +246,33 @@ def find(t, name):
 
 
 def _search(t, name):
-    seen, stack, default = set(), [t], None
-    while stack:
-        t = stack.pop()
-        decl = t.decl
-        if decl in seen:
-            continue
-        seen.add(decl)
-        mapping = arguments_of(t) if t.args else None
-        member = own_member(decl, name)
-        if member is not None:
-            if decl.kind != INTERFACE or default is None:
-                default = member, mapping
-            if decl.kind != INTERFACE:
+    """What `find` caches: each class asks those above it, so all of them keep the answer."""
+    decl = t.decl
+    mapping = arguments_of(t) if t.args else None
+    member = own_member(decl, name)
+    if member is not None:
+        return member, mapping
+    default = None
+    for up in (*((decl.base,) if decl.base is not None else ()), *decl.interfaces):
+        found = find(substitute(up, mapping) if mapping else up, name)
+        if found is not None and (default is None or default[0].abstract and not found[0].abstract):
+            default = found
+            if found[0].owner.kind != INTERFACE:
                 break
-        above = [*decl.interfaces, *((decl.base,) if decl.base is not None else ())]
-        stack += [substitute(up, mapping) for up in above] if mapping else above
     return default
 
 
 def complete(t):
     """Are all members of an instance of `t` known?"""
-    seen, stack = set(), [t if t.__class__ is Nominal else box(t)]
-    while stack:
-        t = stack.pop()
-        if t is None or not t.decl.complete:
-            return False
-        if t.decl not in seen:
-            seen.add(t.decl)
-            stack += t.decl.interfaces
-            if t.decl.base is not None:
-                stack.append(t.decl.base)
-    return True
+    t = t if t.__class__ is Nominal else box(t)
+    return t is not None and _complete(t.decl)
+
+
+def _complete(decl):
+    if decl.known is None:
+        above = [*decl.interfaces, *((decl.base,) if decl.base is not None else ())]
+        decl.known = decl.complete and all([_complete(up.decl) for up in above])
+    return decl.known
 
 
 def names(t):

@@ -142,7 +142,8 @@ class Declaration:
     """A class, interface or enum. `complete`: all members are known, so another one is a mistake."""
 
     __slots__ = ("name", "kind", "node", "type_params", "base", "interfaces", "members", "statics", "variants", "params",
-                 "complete", "variance", "lazy", "nested", "signature", "state", "init_order")
+                 "complete", "variance", "lazy", "nested", "signature", "state", "init_order", "known",
+                 "all_interfaces")
 
     def __init__(self, name, kind, node=None):
         self.name = name
@@ -161,7 +162,9 @@ class Declaration:
         self.nested = {}            # name -> Declaration or alias
         self.signature = None       # Function: what calling the class does
         self.state = 0              # of resolving its header: 0 not begun, 1 begun, 2 done
-        self.init_order = None
+        self.init_order = None      # names of the fields that its own code assigns
+        self.known = None           # whether it and all above it are complete, when somebody asked
+        self.all_interfaces = None  # Declaration -> Nominal, of all above it, when somebody asked
 
     def __repr__(self):
         return f"<{self.kind} {self.name}>"
