@@ -129,6 +129,7 @@ def _method(op):
         if operand.kind == "h":
             lines.append(f"    if not -32768 <= {name} < 32768: raise TooLarge('immediate')")
             parts.append(f"({name} & 65535) << 16")
+            continue
         elif operand.kind == "i":
             signed.append(name)
             lines.append(f"    if not -32768 <= {name} < 32768: raise TooLarge('immediate')")
@@ -145,7 +146,8 @@ def _method(op):
     if wide or signed:
         narrow = [f"({' | '.join(wide)}) <= {MAX_NARROW}"] if wide else []
         narrow += [f"-128 <= {name} < 128" for name in signed]
-        masked = " | ".join([str(op.code)] + [f"({f} & 255) << {8 * i + 8}" for i, f in enumerate(fields) if f != "0"])
+        masked = " | ".join([str(op.code)] + [f"({f} & 255) << {8 * i + 8}" for i, f in enumerate(fields) if f != "0"]
+                            + [part for part in parts if "65535" in part])
         lines += [f"    if {' and '.join(narrow)}:", "    " + word, "    else:",
                   f"        self._wide({', '.join(fields)})", f"        code.append({masked})"]
     else:

@@ -35,6 +35,8 @@ _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "r": "\r", "0": "\0", "$
 _CLASSIC_ESCAPES = frozenset('nt"\\')
 _MAX_DIGITS = 200   # a longer number is out of range whatever its base, and Python's `int` is slow on very long ones
 
+_QUOTES = dict(zip("“”„‘’'`", "”””’’'`"))      # of other languages, with what ends a string begun with them
+_FRACTION = re.compile(r"[0-9_]+(?:[.eE])").match     # a decimal float, however long
 _MAX_BIG = 3500     # Python reads and writes no number of more than 4300 digits
 
 _FIELD = r'\s*(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\\n]*")\s*:'
@@ -215,8 +217,10 @@ class Lexer:
             return None, False, end if end >= 0 else len(self.text)
         pos = _unknown_run(self.text, pos).end()
         help = None
-        if word in "“”„‘’'`":
+        if word in _QUOTES:
             help = 'strings are written in plain double quotes: "text"'
+            end = self._line_end([(at, word)])
+            pos = max(self.text.find(_QUOTES[word], pos, end) + 1, pos)
         elif word == "#":
             help = "a comment begins with //"
         self.error("E0101", f"unknown character `{word}`" if word.isprintable() else
@@ -240,6 +244,8 @@ class Lexer:
 
     def _number(self, word, at, pos):
         """The token of a number; whether an int is in range is seen in the tree, where a minus may stand before it."""
+        if len(word) > _MAX_DIGITS and word.isdigit():
+            word = word.lstrip("0") or "0"
         if word.isdigit() and len(word) <= _MAX_DIGITS:
             return "INT", (at, int(word)), pos
         if self.ms and word[-1] == "n" and len(word) <= _MAX_BIG and (value := _number_value(word[:-1])).__class__ is int:
@@ -249,7 +255,7 @@ class Lexer:
             self.error("E0105" if word.isdigit() else "E0212", f"`{_short(word)}` {known}", at, pos,
                        "classic programs have 32-bit integers, written in decimal")
             return "INT", (at, 0), pos
-        value = _number_value(word) if len(word) <= _MAX_DIGITS else None
+        value = _number_value(word) if len(word) <= _MAX_DIGITS or _FRACTION(word) else None
         if value is None:
             if len(word) > _MAX_DIGITS and word.replace("_", "").isdigit():
                 self.error("E0105", f"`{_short(word)}` is out of range", at, pos, None)
