@@ -29,7 +29,9 @@ static Value *key_parts(Value v, int64_t *count) {
 /* The flat string behind a string that was flattened once. */
 static String *flat_string(Value v) { return AS(String, type_of(v) == T_ROPE ? AS(Rope, v)->left : v); }
 
-static uint32_t other_hash(Value key) {
+/* Looks at no more than *left parts: an enum value whose field was set after it became a key may hold itself. */
+static uint32_t parts_hash(Value key, int *left) {
+    if (is_fixnum(key)) return fixnum_hash(key);
     if (is_string(key)) return string_hash(flat_string(key));
     if (is_int(key) || is_float(key)) {     /* a float equal to an int hashes alike */
         double d = is_float(key) ? float_double(key) : 0;
@@ -41,11 +43,16 @@ static uint32_t other_hash(Value key) {
     const Value *parts = key_parts(key, &count);
     if (!parts) return hash_bytes(&key, sizeof key);
     uint32_t hash = (uint32_t)count + (is_type(key, T_TUPLE) ? 0 : object_class(key)->shape * 31);
-    for (int64_t i = 0; i < count; i++) {
-        uint32_t pair[2] = {hash, is_fixnum(parts[i]) ? fixnum_hash(parts[i]) : other_hash(parts[i])};
+    for (int64_t i = 0; i < count && (*left)-- > 0; i++) {
+        uint32_t pair[2] = {hash, parts_hash(parts[i], left)};
         hash = hash_bytes(pair, sizeof pair);
     }
     return hash;
+}
+
+static uint32_t other_hash(Value key) {
+    int left = KEY_PARTS;
+    return parts_hash(key, &left);
 }
 
 static bool other_equal(Value a, Value b) {
