@@ -52,13 +52,14 @@ class Linking:
 
     def __init__(self, units):
         resolution, source = units[-1]
-        self.program = Program(source.name, source.starts)
+        self.program = Program(source.name, [])
         self.program.globals = resolution.globals
         self.errors = []
         self.waiting = []       # Pending; a function's index in the program is its place here
         self.references = {}    # what a function without captures is made from -> its FunctionRef
         self.classes = {}       # ClassInfo -> its index in the program
         self.modules = {}       # Scope of a module -> ModuleLowering
+        self.length = 0         # of the modules' texts so far
         self.main = None        # Scope of the module that runs
 
     def run(self):
@@ -74,7 +75,7 @@ class Linking:
                 if f.live:
                     f.b.retnone()
                 f.b.function.captures = captures
-                self.program.functions.append(f.b.finish(f.high, 0, scope.body_number))
+                self.program.functions.append(module.placed(f.b.finish(f.high, 0, scope.body_number)))
             except TooLarge as error:
                 module.error("E0403", f"this function is too large: too many {error}", f.b.pos, 1)
         return self.program
@@ -114,7 +115,18 @@ class ModuleLowering:
         self.resolution = resolution
         linking.modules[resolution.scope] = self
         linking.main = linking.main or resolution.scope
+        # The program's positions count through its modules' texts, one after another, its own first.
+        self.base = linking.length
+        linking.length += len(source.text) + 1
+        linking.program.line_starts += [start + self.base for start in source.starts]
         self.reference = linking.add(resolution.scope, [], [], main_body)
+
+    def placed(self, function):
+        """The function, its positions counted from the beginning of the program."""
+        if self.base:
+            for at in range(1, len(function.lines), 2):
+                function.lines[at] += self.base
+        return function
 
     def error(self, code, message, pos, width, help=None):
         """Report a mistake; past MAX_ERRORS nothing more is said."""
