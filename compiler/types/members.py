@@ -32,12 +32,32 @@ TABLE = """
     upper(): string
     lower(): string
     replace(old: string, new: string): string
+    index_of(part: string): int
+    slice(from: int, to: int =): string
+    repeat(count: int): string
+    chars(): List<string>
+    codes(): List<int>
+    to_int(): int?
+    to_float(): float?
   class bytes : Iterable<int>
     length: int
   class List<T> : Iterable<T>
     length: int
     push(value: T)
     pop(): T
+    insert(at: int, value: T)
+    remove(at: int): T
+    first(): T
+    last(): T
+    contains(value: dynamic): bool
+    index_of(value: dynamic): int
+    slice(from: int, to: int =): List<T>
+    reverse()
+    sort()
+    join(separator: string =): string
+    clear()
+    extend(items: List<T>)
+    copy(): List<T>
   class Array<T> : Iterable<T>
     length: int
 + class Range : Iterable<int>
@@ -46,6 +66,11 @@ TABLE = """
     has(key: K): bool
     keys(): List<K>
     values(): List<V>
+    get(key: K, default: dynamic =): dynamic
+    remove(key: K): V?
+    entries(): List<(K, V)>
+    clear()
+    copy(): Map<K, V>
   class Set<T> : Iterable<T>
     length: int
     has(value: T): bool
@@ -81,6 +106,7 @@ str(value: dynamic): string
 len(value: dynamic): int
 clock(): float
 format(x: float, digits: int): string
+chr(code: int): string
 """
 
 _HEAD = re.compile(r"([!+* ]) (class|interface) (\w+)(?:<([\w, ]+)>)?(?: : (.*))?")
