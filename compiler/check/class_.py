@@ -131,6 +131,8 @@ def check_override(c, member, inherited, mapping):
     if len(own.type_params) == len(wanted.type_params) and own.type_params:
         wanted = substitute(wanted, dict(zip(wanted.type_params, own.type_params)))
         own = model.function(own.params, own.result, own.names, own.required, own.rest)
+    if inherited.node is not None and inherited.node.function.result is None:
+        wanted = model.function(wanted.params, DYNAMIC, wanted.names, wanted.required, wanted.rest)
     if not assignable(own, wanted):
         c.error("E0625", f"`{member.name}` is {a(own)}, and in `{inherited.owner.name}` it is {a(wanted)}", member.pos)
 

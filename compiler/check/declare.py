@@ -43,7 +43,8 @@ def collect(c, body, scope):
             scope[stmt.alias] = DYNAMIC
         elif kind is ast.ImportFrom:
             for item in stmt.names:
-                scope[item.alias] = DYNAMIC
+                known = item.var.type if item.var is not None else None
+                scope[item.alias] = known.decl if known.__class__ is model.ClassValue else DYNAMIC
     return made
 
 

@@ -219,6 +219,8 @@ def _literal(p, node, t):
 
 def _name(p, node, t):
     variant = constructor_of(p.c, node, t)
+    if variant is None and node.var is not None and getattr(node.var, "info", None) is not None:
+        return [(("type", node.var), ())]       # a variant of another module
     return [None] if variant is None else [(("variant", variant), ())]
 
 

@@ -102,7 +102,8 @@ def bound(c, var, t):
 def name(c, node, t):
     variant = constructor_of(c, node, t)
     if variant is None:
-        bound(c, node.var, t)
+        if node.var is None or getattr(node.var, "info", None) is None:     # else another module's variant
+            bound(c, node.var, t)
         return t
     if variant.params:
         c.error("E0643", f"`{variant.name}` has {count(variant.params)}", node.pos,

@@ -54,5 +54,10 @@ def _round(c):
 def _forget(c):
     """Take the types of all variables away: they are found anew."""
     for node, t in c.types.items():
-        if node.__class__ is ast.Name and node.var is not None:
+        if node.__class__ is ast.Name and node.var is not None and not imported(c, node.var):
             node.var.type = None
+
+
+def imported(c, var):
+    """Is it a variable of another module, whose type is known?"""
+    return var.module and var.scope is not c.module.scope

@@ -65,7 +65,7 @@ def enter(c, body):
             stmt.var.type = d.type
         elif stmt.__class__ is ast.ImportFrom:
             for item in stmt.names:
-                if item.var is not None:
+                if item.var is not None and item.var.type is None:
                     item.var.type = DYNAMIC
     return made
 
