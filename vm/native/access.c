@@ -299,7 +299,7 @@ static bool pair_of(Process *p, Value *dst, const Value *pair) {
 }
 
 int rt_iternext(Process *p, Value *slots) {
-    if (!is_fixnum(slots[1])) return error_raise(p, ERROR_RUNTIME, "damaged program: an iteration's position"), 2;
+    if (!is_fixnum(slots[1]) || fixnum_int(slots[1]) < 0) return error_raise(p, ERROR_RUNTIME, "damaged program: an iteration's position"), 2;
     int64_t at = fixnum_int(slots[1]);
     if (is_type(slots[0], T_LIST)) {
         if (at < 0 || at >= AS(List, slots[0])->length) return 0;
