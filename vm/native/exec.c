@@ -83,6 +83,7 @@ bool operator_call(Process *p, Value method, const Value *args, uint32_t count, 
     p->rfp += current->nraw;
     p->pc = AS(Closure, fp[-2])->code;
     p->error = V_UNSET;
+    p->entered = 1;
     return false;
 }
 
@@ -223,7 +224,12 @@ static const Handler *find_frame(Process *p, Value *base) {
 }
 
 void rt_unwind(Process *p) {
-    if (p->error == V_UNSET) return;        /* no error: operator_call has entered a method */
+    if (p->entered) {
+        p->entered = 0;
+        return;
+    }
+    if (p->error == V_UNSET) error_raise(p, ERROR_RUNTIME, "damaged program: an unset value is used");
+    if (p->interrupted) rt_poll(p);         /* a handler may lead here again without any jump back */
     Value *base = p->stack + FRAME_HEADER;
     const Handler *handler = find_frame(p, base);
     if (is_error(p->error)) error_attach_trace(p, handler != NULL);
