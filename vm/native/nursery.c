@@ -329,6 +329,7 @@ void young_collect(Process *p) {
     h->survivor_top = h->to;
     if (moved) system_unmap(area, young_capacity(eden_bytes, survivor_bytes));
     else if (h->options.verify || h->options.stress) memset(emptied, POISON, eden_bytes + survivor_bytes);
+    h->from_words = 0;
     set_eden(p);
     h->closed = false;
     p->stats.promoted_bytes += h->promoted_bytes;

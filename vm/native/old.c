@@ -244,11 +244,11 @@ static void push_range(Heap *h, Value *start, Value *end) {
         end = start + MARK_SEGMENT;
     }
     h->mark_work += (size_t)(end - start) * sizeof(Value);
-    Value *out = h->marks + h->nmarks, young = ref(h->area);
-    size_t young_bytes = young_capacity(h->eden_bytes, h->survivor_bytes);
-    for (; start < end; start++) {
+    Value *out = h->marks + h->nmarks, young = ref(h->area), from = h->from;
+    size_t young_bytes = young_capacity(h->eden_bytes, h->survivor_bytes), from_bytes = h->from_words * sizeof(Value);
+    for (; start < end; start++) {          /* in a young collection that moves the area, young objects lie in both */
         *out = *start;
-        out += is_ref(*start) && *start - young >= young_bytes;
+        out += is_ref(*start) && *start - young >= young_bytes && *start - from >= from_bytes;
     }
     h->nmarks = (size_t)(out - h->marks);
 }
