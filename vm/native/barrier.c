@@ -28,6 +28,10 @@ void heap_barrier_slow(Process *p, void *object, Value *slot, Value value) {
     Heap *h = p->heap;
     Header *header = object;
     if (!(header->gc & GC_OLD) || header->gc & GC_REMEMBERED || !is_ref(value)) return;
+    if (header->gc & GC_IMMORTAL) {         /* the error for when there is no memory: it must not refer to any heap */
+        if (!(header_of(value)->gc & GC_IMMORTAL)) *slot = V_NONE;
+        return;
+    }
     if (!is_young(value)) {
         if (h->phase == PHASE_MARKING) mark_now(h, value);
         return;
