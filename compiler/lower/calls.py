@@ -27,9 +27,11 @@ def call(f, node, dst):
     if var is not None:
         if var.kind is BUILTIN:
             primitive = var.index
-            if len(node.args) == primitive.arity:
+            if any(arg.__class__ is ast.NamedArg for arg in node.args):
+                pass        # `arguments` reports them
+            elif len(node.args) == primitive.arity:
                 return call_primitive(f, node, primitive, dst)
-            if not f.classic:
+            elif not f.classic:
                 wrong_count(f, node, primitive.name, primitive.arity)
         elif var.info is not None:
             return call_known(f, node, callee, statics.resolve_alias(var), dst)
