@@ -78,6 +78,7 @@ def _object(source, variant):
 def build(test, variant):
     """The test's executable."""
     compiler = _compiler(variant)
+    _directory()        # now, as two threads that ask for it first would make two and lose one
     with ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(lambda source: _object(source, variant), [test, *sources(test)]))
     out = objects[0].with_suffix("")
