@@ -1,0 +1,315 @@
+"""Programs in text form that between them execute every instruction, and what they print.
+
+In:  nothing. Out: `CASES`, name -> Case. Holds: registers are numbered below 10, r9 is scratch, jumps are by label, so that
+`test_instructions` can renumber all registers for the wide forms.
+
+`say r1` stands for a call of `print`, `say "text"` prints a constant.
+"""
+import re
+from typing import NamedTuple
+
+from engines.machine import body
+
+
+class Case(NamedTuple):
+    """A program, the lines it prints, how it ends (the first line of standard error, or "")."""
+    text: str
+    output: str
+    error: str = ""
+    wide: bool = True       # may its registers be renumbered?
+
+
+CASES = {}
+
+
+def case(name, code, output, error="", raw=0, rest="", before="", wide=True):
+    """Add a program whose main function has this code and ten registers."""
+    text = body(code + "\nretnone", 10, rest, before)
+    if raw:
+        text = text.replace("registers 10\n", f"registers 10 raw {raw}\n", 1)
+    text = re.sub(r"^\s*say (r\d)$", r"prim r9, \1, print", text, flags=re.M)
+    text = re.sub(r'^\s*say (".*")$', r"loadk r9, \1\nprim r9, r9, print", text, flags=re.M)
+    CASES[name] = Case(text, "".join(line.strip() + "\n" for line in output.split("|")) if output else "", error, wide)
+
+
+def results(name, setup, rows, **options):
+    """A case that prints the result in r0 of each row's instructions; `rows` are (instructions, printed form)."""
+    code = "\n".join([setup, *(f"{line}\nsay r0" for line, _ in rows)])
+    case(name, code, "|".join(shown for _, shown in rows), **options)
+
+
+def jumps(name, setup, rows, **options):
+    """A case of conditional jumps: `rows` are (instruction without its target, whether it jumps)."""
+    code = [setup]
+    for i, (line, _) in enumerate(rows):
+        code.append(f'{line}, T{i}\nsay "goes on"\njump E{i}\nT{i}:\nsay "jumps"\nE{i}:')
+    case(name, "\n".join(code), "|".join("jumps" if taken else "goes on" for _, taken in rows), **options)
+
+
+def raises(name, setup, line, error, **options):
+    """A case that ends with an error."""
+    case(name, f"{setup}\n{line}", "", error, **options)
+
+
+# --- loads, variables, captures ---
+
+results("loads", "", [
+    ("loadi r0, -32768", "-32768"), ("loadi r0, 32767", "32767"), ("loadk r0, 9223372036854775807", "9223372036854775807"),
+    ("loadk r0, 1e300", "1e+300"), ('loadk r0, "text"', "text"), ("loadnone r0", "None"), ("loadtrue r0", "true"), ("loadfalse r0", "false"),
+    ("loadi r1, 7\nmove r0, r1", "7"),
+])
+results("fillnone", "loadi r3, 3\nfillnone r1, 2\nfillnone r3, 0", [("move r0, r1", "None"), ("move r0, r2", "None"), ("move r0, r3", "3")])
+case("checkset", 'loadi r0, 1\ncheckset r0, "x"\nsay r0\nloadunset r0\ncheckset r0, "x"', "1", "UninitializedVariableError: x")
+case("globals", "loadi r0, 5\nsetglobal r0, a\ngetglobal r1, a\nsay r1\ngetglobal r1, b", "5", "UninitializedVariableError: b", before=".globals a, b")
+results("builtin", "", [("builtin r2, str\nloadi r4, 12\ncall r2, 1\nmove r0, r2", "12"), ("builtin r0, print", "<fun print>")])
+results("cells", "loadi r1, 1\nnewcell r2, r1", [("getcell r0, r2", "1"), ("loadi r1, 2\nsetcell r2, r1\ngetcell r0, r2", "2"),
+                                                 ("list r3, r1, 1\nsetcell r2, r3\nloadnone r3\ngetcell r0, r2", "[2]")])
+raises("getcell of no cell", "loadi r1, 1", "getcell r0, r1", "RuntimeError: damaged program: a register does not hold a cell")
+raises("setcell of no cell", "loadi r1, 1", "setcell r1, r1", "RuntimeError: damaged program: a register does not hold a cell")
+raises("closure over no cell", "loadi r1, 1", "closure r0, fun 1", "RuntimeError: damaged program: a register does not hold a cell",
+       rest='.function 1 "f" registers 1\n.capture cell r1\nretnone')
+case("closures", """
+    loadi r1, 10
+    newcell r1, r1
+    loadi r2, 20
+    closure r3, fun 1
+    move r4, r3
+    call r4, 0
+    say r4
+    getcell r0, r1
+    say r0
+    """, "20|11", rest="""
+    .function 1 "outer" registers 10
+    .capture cell r1
+    .capture value r2
+        getupcell r0, 0
+        addi r0, r0, 1
+        setupcell r0, 0
+        closure r1, fun 2
+        call r1, 0
+        ret r1
+    .function 2 "inner" registers 10
+    .capture value up 1
+        getup r0, 0
+        ret r0
+    """)
+case("a closure of nothing", "closure r1, fun 1\ncall r1, 0\nsay r1", "7", rest='.function 1 "f" registers 10\nloadi r0, 7\nret r0')
+
+# --- arithmetic on tagged values ---
+
+NUMBERS = "loadi r1, 7\nloadi r2, -2\nloadk r3, 2.5\nloadk r4, 4611686018427387903\nloadk r5, 9223372036854775807"
+results("arithmetic", NUMBERS, [
+    ("add r0, r1, r2", "5"), ("add r0, r1, r3", "9.5"), ("add r0, r4, r1", "4611686018427387910"), ("sub r0, r1, r2", "9"), ("sub r0, r3, r3", "0.0"),
+    ("mul r0, r1, r2", "-14"), ("mul r0, r3, r3", "6.25"), ("mul r0, r4, r2", "-9223372036854775806"), ("div r0, r1, r2", "-3"),
+    ("div r0, r1, r3", "2.8"), ("mod r0, r1, r2", "1"), ("mod r0, r1, r3", "2.0"), ("neg r0, r1", "-7"), ("neg r0, r3", "-2.5"),
+    ("addi r0, r1, -100", "-93"), ("addi r0, r3, 1", "3.5"), ("subi r0, r1, 100", "-93"), ("muli r0, r1, -3", "-21"), ("divi r0, r1, 2", "3"),
+    ("modi r0, r1, 4", "3"), ("addk r0, r1, 1000000", "1000007"), ("addk r0, r1, 0.5", "7.5"), ("subk r0, r1, 1000000", "-999993"),
+    ("mulk r0, r1, 1000000", "7000000"), ("divk r0, r3, 0.5", "5.0"), ("addw r0, r5, r1", "-9223372036854775802"),
+    ("subw r0, r2, r5", "9223372036854775807"), ("mulw r0, r5, r1", "9223372036854775801"),
+])
+results("wide immediates", NUMBERS, [("addi r0, r1, 1000", "1007"), ("subi r0, r1, -1000", "1007"), ("muli r0, r1, 1000", "7000"),
+                                     ("divi r0, r5, 30000", "307445734561825"), ("modi r0, r1, 30000", "7"), ("add32i r0, r1, -30000", "-29993"),
+                                     ("sub32i r0, r1, 30000", "-29993")])
+results("concatenation", 'loadk r1, "a"\nloadi r2, 5', [("add r0, r1, r2", "a5"), ("add r0, r2, r1", "5a"), ("addi r0, r1, 3", "a3"), ("addk r0, r1, 1.5", "a1.5")])
+results("bits", "loadi r1, 12\nloadi r2, 10\nloadi r3, 2\nloadtrue r4\nloadfalse r5", [
+    ("bitand r0, r1, r2", "8"), ("bitor r0, r1, r2", "14"), ("bitxor r0, r1, r2", "6"), ("shl r0, r1, r3", "48"), ("shr r0, r1, r3", "3"),
+    ("bitnot r0, r1", "-13"), ("bitand r0, r4, r5", "false"), ("bitor r0, r4, r5", "true"), ("bitxor r0, r4, r4", "false"),
+])
+results("32 bits", "loadk r1, 2147483647\nloadi r2, 2\nloadi r3, -1\nloadk r4, -2147483648\nloadk r5, \"s\"", [
+    ("add32 r0, r1, r2", "-2147483647"), ("add32 r0, r5, r2", "s2"), ("sub32 r0, r4, r2", "2147483646"), ("mul32 r0, r1, r1", "1"),
+    ("div32 r0, r4, r3", "-2147483648"), ("div32 r0, r3, r2", "0"), ("add32i r0, r1, 1", "-2147483648"), ("add32i r0, r5, 1", "s1"),
+    ("sub32i r0, r4, 1", "2147483647"), ("neg32 r0, r4", "-2147483648"), ("neg32 r0, r2", "-2"),
+])
+results("logic", "loadtrue r1\nloadfalse r2", [("and r0, r1, r2", "false"), ("and r0, r1, r1", "true"), ("or r0, r2, r1", "true"), ("or r0, r2, r2", "false"),
+                                               ("not r0, r1", "false"), ("not r0, r2", "true")])
+for op in ("add", "sub", "mul"):
+    raises(f"{op} overflow", "loadk r1, 9223372036854775807\nloadk r2, -9223372036854775807", f"{op} r0, r{2 if op == 'sub' else 1}, r1",
+           "OverflowError: the result does not fit an int")
+raises("neg overflow", "loadk r1, -9223372036854775808", "neg r0, r1", "OverflowError: the result does not fit an int")
+for op, right in (("div", "r2"), ("mod", "r2"), ("divi", "0"), ("modi", "0"), ("divk", "#0")):
+    raises(f"{op} by zero", "loadk r2, 0\nloadi r1, 5", f"{op} r0, r1, {right}", "DivisionByZeroError: division by zero")
+for op in ("add", "sub", "mul", "div", "mod", "addw", "subw", "mulw", "bitand", "bitor", "bitxor", "shl", "shr", "add32", "sub32", "mul32", "div32"):
+    raises(f"{op} of None", "loadnone r1\nloadi r2, 1", f"{op} r0, r1, r2", "TypeError")
+for op in ("neg", "bitnot", "neg32", "not"):
+    raises(f"{op} of None", "loadnone r1", f"{op} r0, r1", "TypeError")
+for op in ("and", "or"):
+    raises(f"{op} of None", "loadnone r1\nloadtrue r2", f"{op} r0, r2, r1", "TypeError: a bool is needed here, not None")
+raises("shift too far", "loadi r1, 1\nloadi r2, 64", "shl r0, r1, r2", "ValueError: shift count 64 is not in 0..63")
+
+# --- comparisons and jumps ---
+
+PAIR = 'loadi r1, 1\nloadi r2, 2\nloadk r3, 2.0\nloadk r4, inf\nsub r4, r4, r4\nloadk r5, "a"\nloadk r6, "b"\nloadk r7, 9223372036854775807'
+results("comparisons", PAIR, [
+    ("lt r0, r1, r2", "true"), ("lt r0, r2, r3", "false"), ("lt r0, r5, r6", "true"), ("lt r0, r4, r1", "false"), ("lt r0, r1, r7", "true"),
+    ("le r0, r2, r3", "true"), ("le r0, r4, r4", "false"), ("le r0, r6, r5", "false"), ("eq r0, r2, r3", "true"), ("eq r0, r4, r4", "false"),
+    ("eq r0, r5, r6", "false"), ("ne r0, r1, r2", "true"), ("ne r0, r4, r4", "true"), ("ne r0, r5, r5", "false"),
+])
+jumps("jumps on values", "loadtrue r1\nloadfalse r2\nloadnone r3", [
+    ("jtrue r1", True), ("jtrue r2", False), ("jfalse r2", True), ("jfalse r1", False), ("jnone r3", True), ("jnone r1", False),
+    ("jnotnone r1", True), ("jnotnone r3", False),
+])
+jumps("jumps on pairs", PAIR, [
+    ("jlt r1, r2", True), ("jlt r2, r3", False), ("jlt r4, r1", False), ("jle r2, r3", True), ("jle r2, r1", False), ("jnlt r4, r1", True),
+    ("jnlt r1, r2", False), ("jnle r4, r4", True), ("jnle r5, r6", False), ("jeq r2, r3", True), ("jeq r1, r2", False), ("jeq r5, r5", True),
+    ("jne r1, r2", True), ("jne r2, r3", False), ("jne r4, r4", True),
+])
+jumps("jumps on immediates", PAIR + "\nloadi r8, -5", [
+    ("jlti r8, -4", True), ("jlti r8, -5", False), ("jlti r4, 1", False), ("jlei r8, -5", True), ("jlei r3, 1", False), ("jgti r2, 1", True),
+    ("jgti r2, 2", False), ("jgti r7, 100", True), ("jgei r3, 2", True), ("jgei r1, 2", False), ("jnlti r4, 1", True), ("jnlti r1, 2", False),
+    ("jnlei r4, 1", True), ("jnlei r1, 1", False), ("jngti r4, 1", True), ("jngti r2, 1", False), ("jngei r4, 1", True), ("jngei r2, 2", False),
+    ("jeqi r2, 2", True), ("jeqi r3, 2", True), ("jeqi r5, 2", False), ("jnei r5, 2", True), ("jnei r2, 2", False), ("jnei r4, 2", True),
+    ("jlti r1, 1000", True), ("jgti r1, -1000", True), ("jnei r1, 1000", True),
+])
+for op in ("jtrue", "jfalse"):
+    raises(f"{op} of an int", "loadi r1, 1", f"{op} r1, L\nL:", "TypeError: a bool is needed here, not int")
+for op in ("lt", "le"):
+    raises(f"{op} of None", "loadnone r1", f"{op} r0, r1, r1", "TypeError: None and None cannot be ordered")
+for op in ("jlt", "jle", "jnlt", "jnle"):
+    raises(f"{op} of None", "loadnone r1\nloadi r2, 1", f"{op} r1, r2, L\nL:", "TypeError: None and int cannot be ordered")
+for op in ("jlti", "jlei", "jgti", "jgei", "jnlti", "jnlei", "jngti", "jngei"):
+    raises(f"{op} of None", "loadnone r1", f"{op} r1, 1, L\nL:", "TypeError: None and int cannot be ordered")
+
+
+# --- loops ---
+
+def loop(name, prepare, start, limit, output):
+    """A counting loop."""
+    case(name, f"loadk r1, {start}\nloadk r2, {limit}\n{prepare} r1, END\nBODY:\nsay r3\nforloop r1, BODY\nEND:\nsay \"end\"", output + "|end" if output else "end")
+
+
+loop("range", "forprep", 0, 3, "0|1|2")
+loop("empty range", "forprep", 3, 3, "")
+loop("inclusive range", "forprepi", -1, 1, "-1|0|1")
+loop("empty inclusive range", "forprepi", 2, 1, "")
+loop("range of boxed ints", "forprep", 4611686018427387902, 4611686018427387905, "4611686018427387902|4611686018427387903|4611686018427387904")
+loop("range to the last int", "forprepi", 9223372036854775806, 9223372036854775807, "9223372036854775806|9223372036854775807")
+loop("range between small and boxed", "forprepi", -4611686018427387905, -4611686018427387903,
+     "-4611686018427387905|-4611686018427387904|-4611686018427387903")
+for op in ("forprep", "forprepi", "forloop"):
+    raises(f"{op} of a string", 'loadi r1, 1\nloadk r2, "x"' if op != "forloop" else 'loadk r1, "x"\nloadi r2, 2', f"{op} r1, L\nL:",
+           "TypeError: a range needs ints, not string")
+
+
+def iteration(name, setup, output):
+    """A loop over what `setup` puts into r1."""
+    case(name, f"{setup}\nloadi r2, 0\nBODY:\niternext r1, END\nsay r3\njump BODY\nEND:\nsay \"end\"", output + "|end" if output else "end")
+
+
+ITEMS = 'loadi r4, 1\nloadi r5, 2\nloadk r6, "c"\nloadnone r7\n'
+iteration("iterate a list", ITEMS + "list r1, r4, 4", "1|2|c|None")
+iteration("iterate an empty list", "list r1, r4, 0", "")
+iteration("iterate a tuple", ITEMS + "tuple r1, r4, 2", "1|2")
+iteration("iterate a string", 'loadk r1, "aé€😀"', "a|é|€|😀")
+iteration("iterate a long string", 'loadk r1, "a"\nloadk r4, "0123456789012345678901234567890123456789"\n'
+          'add r1, r4, r1\nprim r1, r1, string.upper\nloadi r4, 39\nloadi r5, 41\nmove r3, r1\nprim r1, r3, string.slice', "9|A")
+iteration("iterate a record", ITEMS + "record r1, r4, {x, y}", "x|y")
+iteration("iterate a map", ITEMS + "map r1, r4, 2", "(1, 2)|(c, None)")
+raises("iterate an int", "loadi r1, 1\nloadi r2, 0", "iternext r1, L\nL:", "TypeError: int cannot be iterated")
+raises("iterate from a strange place", "map r1, r4, 0\nloadi r2, -9", "iternext r1, L\nL:", "RuntimeError: damaged program: an iteration's position")
+raises("iterate from no place", "map r1, r4, 0\nloadnone r2", "iternext r1, L\nL:", "RuntimeError: damaged program: an iteration's position")
+
+# --- objects ---
+
+results("records", ITEMS + "record r1, r4, {x, y}", [
+    ('getfield r0, r1, "y"', "2"), ('setfield r1, r6, "x"\ngetfield r0, r1, "x"', "c"), ('setfield r1, r1, "self"\ngetfield r0, r1, "y"', "2"),
+    ("record r0, r4, {}", "{}"), ("record r0, r4, {a, b, c}", "{a: 1, b: 2, c: c}"), ('loadk r2, "y"\ngetindex r0, r1, r2', "2"),
+    ("loadi r2, 3\nsetindex r1, r6, r6\nsetindex r1, r2, r6\ngetindex r0, r1, r2", "c"),
+])
+raises("no such field", ITEMS + "record r1, r4, {x}", 'getfield r0, r1, "y"', "FieldError: the record has no field 'y'")
+raises("field of None", "loadnone r1", 'getfield r0, r1, "y"', "FieldError: None has no field 'y'")
+raises("set a field of None", "loadnone r1", 'setfield r1, r1, "y"', "FieldError: None has no field 'y' to set")
+results("lists", ITEMS + "list r1, r4, 3", [("append r1, r7\nmove r0, r1", "[1, 2, c, None]"), ("getindex r0, r1, r4", "2"),
+                                            ("setindex r1, r4, r1\nloadi r2, 1\nsetindex r1, r2, r6\nmove r0, r1", "[1, c, c, None]"),
+                                            ("list r0, r4, 0", "[]")])
+raises("index out of range", ITEMS + "list r1, r4, 2", "getindex r0, r1, r5", "IndexError: index 2 is out of range for length 2")
+raises("set out of range", ITEMS + "list r1, r4, 2", "setindex r1, r5, r5", "IndexError: index 2 is out of range for length 2")
+raises("append to None", "loadnone r1", "append r1, r1", "TypeError: None is not a list")
+raises("index of None", "loadnone r1", "getindex r0, r1, r1", "TypeError: None cannot be indexed")
+raises("set an item of None", "loadnone r1", "setindex r1, r1, r1", "TypeError: None has no items to set")
+results("tuples", ITEMS, [("tuple r0, r4, 3", "(1, 2, c)"), ("tuple r0, r4, 0", "()"), ("tuple r1, r4, 3\ngetindex r0, r1, r4", "2"),
+                          ("tuple r1, r4, 2\ntuple r2, r4, 2\neq r0, r1, r2", "true")])
+results("maps", ITEMS, [("map r0, r4, 2", "{1: 2, c: None}"), ("map r0, r4, 0", "{}"), ("map r1, r4, 2\ngetindex r0, r1, r4", "2"),
+                        ("setindex r1, r5, r6\ngetindex r0, r1, r5", "c"), ("loadk r2, 1.0\ngetindex r0, r1, r2", "2"), ("getindex r0, r1, r7", "None")])
+raises("a list as a key", "list r4, r4, 0", "map r0, r4, 1", "TypeError")
+
+POINT = '.class 0 "Point"\n.fields x, y\n.class 1 "Point3" parent 0\n.fields z\n'
+results("instances", ITEMS, [
+    ("object r1, type class 0\ngetslot r0, r1, 1", "None"), ("construct r1, r4, type class 1\ngetslot r0, r1, 2", "c"),
+    ("setslot r1, r7, 2\ngetslot r0, r1, 2", "None"), ("list r2, r4, 2\nsetslot r1, r2, 0\nloadnone r2\ngetslot r0, r1, 0", "[1, 2]"),
+    ('getfield r0, r1, "y"', "2"), ('setfield r1, r6, "y"\ngetfield r0, r1, "y"', "c"), ("object r0, type class 0", "Point(x: None, y: None)"),
+], before=POINT)
+raises("slot of another class", "object r1, type class 0", "getslot r0, r1, 2", "FieldError: Point has no field number 2", before=POINT)
+raises("set a slot of another class", "object r1, type class 0", "setslot r1, r1, 200", "FieldError: Point has no field number 200", before=POINT)
+raises("slot of None", "loadnone r1", "getslot r0, r1, 0", "FieldError: None has no field number 0", before=POINT)
+results("type tests", ITEMS + "construct r1, r4, type class 1\nobject r2, type class 0", [
+    ("is r0, r1, type class 0", "true"), ("is r0, r2, type class 1", "false"), ("is r0, r4, type int", "true"), ("is r0, r4, type float", "false"),
+    ("is r0, r4, type number", "true"), ("is r0, r7, type string?", "true"), ("is r0, r7, type string", "false"), ("is r0, r7, type class 0?", "true"),
+    ("is r0, r6, type string", "true"), ("is r0, r1, type object", "true"), ("is r0, r1, type error", "false"), ("is r0, r6, type dynamic", "true"),
+    ("cast r0, r4, type int", "1"), ("cast r2, r1, type class 0\ngetslot r0, r2, 0", "1"), ("cast r0, r7, type list?", "None"),
+], before=POINT)
+jumps("jumps on types", ITEMS + "construct r1, r4, type class 1", [
+    ("jis r1, type class 1", True), ("jis r1, type class 0", True), ("jis r4, type string", False), ("jisnt r4, type string", True),
+    ("jisnt r1, type class 0", False), ("jisnt r7, type int?", False),
+], before=POINT)
+raises("cast", "loadnone r1", "cast r0, r1, type int", "CastError: None is not int")
+raises("cast to a class", "object r1, type class 0", "cast r0, r1, type class 1", "CastError: Point is not Point3", before=POINT)
+results("tostring", ITEMS + "list r1, r4, 3", [("tostring r0, r4", "1"), ("tostring r0, r6", "c"), ("tostring r0, r7", "None"), ("tostring r0, r1", "[1, 2, c]")])
+
+# --- calls ---
+
+ADDER = '.function 1 "adder" params 2 registers 10\nadd r2, r0, r1\nret r2'
+case("call", "closure r1, fun 1\nloadi r3, 30\nloadi r4, 12\ncall r1, 2\nsay r1", "42", rest=ADDER)
+raises("call of an int", "loadi r1, 1", "call r1, 0", "TypeError: int is not a function")
+raises("wrong count", "closure r1, fun 1", "call r1, 1", "ArgumentError: argument count mismatch (1 instead of 2)", rest=ADDER)
+case("invoke a method", """
+    construct r3, r4, type class 0
+    loadi r4, 5
+    invoke r1, 1, "plus"
+    say r1
+    """, "15", before='.class 0 "C"\n.fields x\n.method plus fun 1\n', rest="""
+    .function 1 "plus" params 2 registers 10
+        loadi r2, 10
+        setslot r0, r2, 0
+        getfield r2, r0, "x"
+        add r2, r2, r1
+        ret r2
+    """)
+case("invoke twice, cached", """
+    construct r5, r4, type class 0
+    loadi r6, 0
+    AGAIN:
+    move r3, r5
+    invoke r1, 0, "name"
+    say r1
+    addi r6, r6, 1
+    jlti r6, 3, AGAIN
+    """, "C|C|C", before='.class 0 "C"\n.fields x\n.method name fun 1\n', rest='.function 1 "name" params 1 registers 10\nloadk r1, "C"\nret r1')
+case("invoke a field", """
+    closure r4, fun 1
+    record r3, r4, {f}
+    loadi r4, 1
+    loadi r5, 2
+    invoke r1, 2, "f"
+    say r1
+    """, "3", rest=ADDER)
+case("invoke a field, cached", """
+    closure r4, fun 1
+    record r7, r4, {f}
+    loadi r8, 0
+    AGAIN:
+    move r3, r7
+    loadi r4, 1
+    move r5, r8
+    invoke r1, 2, "f"
+    say r1
+    addi r8, r8, 1
+    jlti r8, 3, AGAIN
+    """, "1|2|3", rest=ADDER)
+case("invoke a method of a list", 'loadi r4, 1\nlist r7, r4, 1\nmove r3, r7\nloadi r4, 2\ninvoke r1, 1, "push"\nsay r1\nsay r7', "None|[1, 2]")
+raises("no such method", "loadnone r3", 'invoke r1, 0, "f"', "FieldError: None has no method 'f'")
+case("a bound method", 'construct r2, r4, type class 0\ngetfield r1, r2, "me"\ncall r1, 0\nsay r1', "C(x: 0)", before='.class 0 "C"\n.fields x\n.method me fun 1\n',
+     rest='.function 1 "me" params 1 registers 10\nret r0')
+results("prim", 'loadk r1, 2.5\nloadi r2, 2', [("prim r0, r1, format", "2.50"), ("prim r0, r1, floor", "2"), ("prim r0, r1, input", "")])
+case("retnone", 'closure r1, fun 1\ncall r1, 0\nsay r1', "None", rest='.function 1 "f" registers 10\nretnone')
+case("throw a value", "loadi r1, 3\nlist r1, r1, 1\nthrow r1", "", "uncaught value: [3]")
+case("throw nothing", "loadunset r1\nthrow r1", "", "RuntimeError: damaged program: an unset value is used")
