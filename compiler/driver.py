@@ -70,6 +70,7 @@ def pass_check(unit):
 def pass_lower(unit):
     """Syntax tree to bytecode."""
     unit.program = lower([(each.resolution, each.source) for each in unit.graph.units], unit.options.dialect)
+    unit.program.linked = len(unit.graph.units) > 1
 
 
 # (name of the stage that the pass makes, the pass); `MYNA_DUMP=<stage>` prints that stage.

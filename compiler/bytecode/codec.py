@@ -4,7 +4,7 @@ In:  a `program.Program`, or bytes. Out: bytes (`encode`), a Program (`decode`, 
 the machine's verifier is what stands between any bytes and execution).
 
 Everything is 32-bit little-endian words. The file:
-    magic, VERSION, words in the whole file, flags (0), program name (string number),
+    magic, VERSION, words in the whole file, flags (bit 0: linked; not read back), program name (string number),
     counts of strings, globals, line starts, functions, classes
     strings: each byte length, bytes padded with zeros to a word
     globals: string numbers; line starts: offsets in code points
@@ -55,7 +55,7 @@ def encode(program):
     text = _encode_strings(strings)
     starts = array("I", program.line_starts)
     total = HEADER_WORDS + len(text) // 4 + len(globals_) + len(starts) + len(body)
-    head = array("I", [MAGIC, fingerprint(), total, 0, name, len(strings), len(globals_), len(starts), len(program.functions),
+    head = array("I", [MAGIC, fingerprint(), total, int(program.linked), name, len(strings), len(globals_), len(starts), len(program.functions),
                        len(program.classes)])
     return b"".join([_bytes(head), text, _bytes(globals_), _bytes(starts), _bytes(body)])
 

@@ -87,7 +87,7 @@ class Function:
 
 class Program:
     """A compiled file. `line_starts` are the offsets of the source's lines, for traces; `globals` are variable names."""
-    __slots__ = ("name", "functions", "classes", "globals", "line_starts")
+    __slots__ = ("name", "functions", "classes", "globals", "line_starts", "linked")
 
     def __init__(self, name, line_starts=(0,)):
         self.name = name
@@ -95,3 +95,4 @@ class Program:
         self.classes = []
         self.globals = []
         self.line_starts = line_starts
+        self.linked = False         # made from several files: whoever caches it by one file's text would miss changes
