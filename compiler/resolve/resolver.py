@@ -304,7 +304,7 @@ class Resolver:
     def error(self, code, message, node, help=None, width=None):
         """Report a mistake about the name at `node`; past MAX_ERRORS nothing more is said."""
         if len(self.errors) < MAX_ERRORS:
-            width = width or len(node.name)
+            width = width or len(getattr(node, "name", None) or node.alias)
             self.errors.append(diagnostics.Diagnostic(code, message, self.source, node.pos, node.pos + width, help))
 
     def reassigned(self, var, node):

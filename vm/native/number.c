@@ -248,3 +248,24 @@ size_t format_double(double d, char *out) {
     bool fixed = decimal.exponent > -4 && decimal.exponent <= 16;
     return sign + (fixed ? format_fixed(&decimal, out) : format_scientific(&decimal, out));
 }
+
+int order_numbers(Value a, Value b) {
+    if (is_int(a) && is_int(b)) return (int_int(a) > int_int(b)) - (int_int(a) < int_int(b));
+    if (is_float(a) && is_float(b)) {
+        double x = float_double(a), y = float_double(b);
+        return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
+    }
+    if (is_float(a)) {
+        int r = order_numbers(b, a);
+        return r == 2 ? 2 : -r;
+    }
+    int64_t x = int_int(a);
+    double y = float_double(b);
+    if (y != y) return 2;
+    if (y >= 9223372036854775808.0) return -1;
+    if (y < -9223372036854775808.0) return 1;
+    int64_t whole = (int64_t)y;                     /* truncated toward zero */
+    if (x != whole) return x < whole ? -1 : 1;
+    double rest = y - (double)whole;
+    return rest > 0 ? -1 : rest < 0;
+}
