@@ -1,12 +1,16 @@
 """Every instruction, executed from hand-written bytecode in its narrow and its wide form, in every mode of collector and stack."""
 import re
+import signal
+import subprocess
+import time
 
 import pytest
 
 from engines import frame_cases, instruction_cases
-from engines.machine import MODES, body, encode, reason, run
+from engines.machine import MODES, SECONDS, body, encode, reason, run
 from myna.compiler.bytecode.opcodes import BY_NAME, BYTE_KINDS, OPS
 from myna.compiler.bytecode.text import assemble
+from myna.vm.host import LAUNCHER
 
 CASES = instruction_cases.CASES
 assert frame_cases      # it has added its cases
@@ -114,6 +118,25 @@ def test_endless_operators_are_caught(tmp_path):
     text = body(code, 10, '.function 1 "+" params 2 registers 2 raw 20\nadd r0, r0, r1\nret r0', '.class 0 "C"\n.method "+" fun 1')
     status, output, _ = run(encode(text), tmp_path / "p.mync", options=["--heap-limit", "64M"])
     assert status == 0 and output.startswith("stack overflow")
+
+
+ENDLESS = {
+    "loop": body("L:\njump L"),
+    "calls": body(".try 0..4 -> 0, r1\nclosure r0, fun 0\ncall r0, 0\nretnone"),
+    "handlers": body("L:\n.try 0..1 -> 0, r0\nthrow r0"),
+    "operators": body(".try 0..4 -> A, r0\nA:\nobject r1, type class 0\nadd r0, r1, r1\nretnone", 10,
+                      '.function 1 "+" params 2 registers 2\nL:\n.try 0..1 -> 0, r0\nadd r0, r1, r1\nret r0', '.class 0 "C"\n.method "+" fun 1'),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_endless_programs_can_be_interrupted(name, tmp_path):
+    path = tmp_path / "p.mync"
+    path.write_bytes(encode(ENDLESS[name]))
+    child = subprocess.Popen([LAUNCHER, "run", "-b", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(0.2)
+    child.send_signal(signal.SIGINT)
+    assert child.wait(SECONDS) == 130
 
 
 def test_the_shared_memory_error_keeps_nothing(tmp_path):

@@ -62,6 +62,7 @@ bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32
 enum { DST_SHIFT = 24, RESULT_SHIFT = 44 };
 
 bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst) {
+    if (p->interrupted && !rt_poll(p)) return false;
     Function *f = AS(Closure, method)->function, *current = frame_function(p->fp);
     if (f->nparams != count) return wrong_count(p, f, count);
     Value held[4];
