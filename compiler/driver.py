@@ -15,7 +15,7 @@ from myna.compiler.check import check
 from myna.compiler.diagnostics import CompileError, Diagnostic, render
 from myna.compiler.lower import lower
 from myna.compiler.options import Options
-from myna.compiler.resolve import imports, resolve
+from myna.compiler.resolve import PRELUDE, imports, resolve
 from myna.compiler.syntax.parser import parse
 
 # Passes recurse on the tree, in Python functions only: those take memory, about 500 bytes a level, not the C stack.
@@ -57,7 +57,8 @@ def pass_imports(unit):
 
 def pass_resolve(unit):
     """Names to variables."""
-    unit.resolution = resolve(unit.module, unit.source, unit.options.dialect, unit.imports, unit.graph.globals, unit.name)
+    unit.resolution = resolve(unit.module, unit.source, unit.options.dialect, unit.imports, unit.graph.globals, unit.name,
+                              lambda name: unit.graph.prelude(unit, name))
     unit.graph.units.append(unit)
 
 
@@ -108,6 +109,13 @@ class Graph:
     def module(self, importer, node):
         """The ModuleInfo that an import statement means."""
         path = self.find(importer.source, node)
+        if self.load(path, importer, node) is None:
+            names = [os.path.splitext(os.path.basename(p))[0] for p in [*self.way[self.way.index(path):], path]]
+            fail(importer.source, node, f"modules import each other in a circle: {' → '.join(names)}")
+        return self.known[path]
+
+    def load(self, path, importer, node=None):
+        """The ModuleInfo of the file at `path`, which goes through the passes if it is new; None while it is on its way."""
         if path not in self.known:
             self.known[path] = None
             self.way.append(path)
@@ -115,10 +123,12 @@ class Graph:
             run_passes(unit, MODULE_PASSES)
             self.way.pop()
             self.known[path] = unit.resolution.info
-        if self.known[path] is None:
-            names = [os.path.splitext(os.path.basename(p))[0] for p in [*self.way[self.way.index(path):], path]]
-            fail(importer.source, node, f"modules import each other in a circle: {' → '.join(names)}")
         return self.known[path]
+
+    def prelude(self, importer, name):
+        """The ModuleInfo of the library module that has a name of the prelude; None inside that module itself."""
+        path = os.path.join(LIBRARY, PRELUDE[name] + EXTENSION)
+        return self.load(path, importer) if os.path.isfile(path) else None
 
     @staticmethod
     def find(source, node):

@@ -33,13 +33,16 @@ TYPES = {
     "ARRAY": 17,                      # values: a list's storage, a record's overflow fields
     "ELEMENTS": 19,                   # a record's indexed part: dense items, overflow fields, map
     "MAP": 21,                        # ordered hash map
-    "BYTES": 23,                      # raw bytes, no references
+    "BYTES": 23,                      # raw bytes, no references: the value, and a map's index
     "TUPLE": 25,
+    "TRACE": 27,                      # raw bytes: where an error was raised
     "OBJECT": 29,                     # an instance of a class; RECORD | 16, since field caches take both
+    "RANGE": 31,
+    "SET": 33,                        # laid out as a map whose values are true
 }
 
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
-# aux: STRING flags; CLOSURE arity (255: not in one byte).  inl: RECORD inline capacity; OBJECT fields.
+# aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it.  inl: RECORD inline capacity; OBJECT fields.
 # id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values
 STRING_ASCII, STRING_INTERNED = 1, 2
 GC_OLD = 1            # in the old generation, large or immortal: a young collection does not move it
@@ -83,6 +86,7 @@ STRUCTS = {
     "Map":      [("header", "uint64_t"), ("count", "int64_t"), ("used", "int64_t"), ("entries", W), ("index", W)],
     "Bytes":    [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
     "Tuple":    [("header", "uint64_t"), ("length", "int64_t"), ("items", "Value[]")],
+    "Range":    [("header", "uint64_t"), ("start", W), ("end", W)],      # ints
     "Object":   [("header", "uint64_t"), ("class_", "struct Class *"), ("slots", "Value[]")],
     "Error":    [("header", "uint64_t"), ("class_", "struct Class *"), ("message", W), ("cause", W), ("trace", W)],
 }

@@ -3,8 +3,8 @@
 In:  nothing. Out: `PRIMITIVES` in order of their numbers. The machine's table of C functions (`prim_<name>`) and its table
 of methods are generated from this one. Holds: a number never changes its meaning within one version of the bytecode.
 
-A name `type.method` is a method of a built-in type; its first argument is the receiver. An arity `2-3` is that of a method
-whose last arguments may be missing: the C function gets them as unset.
+A name `type.method` is a method of a built-in type; its first argument is the receiver. An arity `2-3` is that of one whose
+last arguments may be missing: the C function gets them as unset.
 """
 from typing import NamedTuple
 
@@ -70,6 +70,20 @@ map.entries      | 1   |  | m.entries(): a list of tuples (key, value)
 map.clear        | 1   |  | m.clear(): remove all keys
 map.copy         | 1   |  | m.copy(): a new map of the same keys and values
 Map         | 0 | ms         | Map(): an empty map
+Set         | 0-1 | ms       | Set(items): a set of what a loop over the items gives; Set() an empty one
+set.add          | 2   |  | s.add(v): make v a member; was it none?
+set.has          | 2   |  | s.has(v): is v a member?
+set.remove       | 2   |  | s.remove(v): make v no member; was it one?
+set.clear        | 1   |  | s.clear(): remove all members
+set.copy         | 1   |  | s.copy(): a new set of the same members
+set.union        | 2   |  | s.union(t): a new set of the members of both
+set.intersect    | 2   |  | s.intersect(t): a new set of the members that t has too
+set.difference   | 2   |  | s.difference(t): a new set of the members that t lacks
+set.is_subset    | 2   |  | s.is_subset(t): does t have all members of s?
+set.to_list      | 1   |  | s.to_list(): a list of the members
+range       | 3 |    | range(start, end, inclusive): what `start..end` and `start..=end` give
+range.contains   | 2   |  | r.contains(i): does the int belong to the range?
+range.to_list    | 1   |  | r.to_list(): a list of the ints
 chr         | 1 | ms         | chr(code): the string of the code point with this number
 """
 

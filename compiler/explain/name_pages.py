@@ -52,8 +52,6 @@ fun f() {
 }
 == E0307
 A predefined function is called with another number of arguments than it takes.
-== E0308
-A range such as `0..10` stands in the head of a `for` loop only.
 == E0309
 The construct is part of the language, but this version has no code for it yet.
 == E0310

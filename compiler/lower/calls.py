@@ -29,10 +29,10 @@ def call(f, node, dst):
             primitive = var.index
             if any(arg.__class__ is ast.NamedArg for arg in node.args):
                 pass        # `arguments` reports them
-            elif len(node.args) == primitive.arity:
+            elif primitive.required <= len(node.args) <= primitive.arity:
                 return call_primitive(f, node, primitive, dst)
             elif not f.classic:
-                wrong_count(f, node, primitive.name, primitive.arity)
+                wrong_count(f, node, primitive.name, primitive.arity, primitive.required)
         elif var.info is not None:
             return call_known(f, node, callee, statics.resolve_alias(var), dst)
     if var is statics.MISSING:
@@ -63,10 +63,13 @@ def arguments(f, args, at):
 def call_primitive(f, node, primitive, dst):
     """A primitive that is known by name; its arguments lie in consecutive registers."""
     mark, args = f.top, node.args
-    if len(args) == 1:
+    if len(args) == primitive.arity == 1:
         base = EXPR[args[0].__class__](f, args[0], None)
     else:
         base = consecutive(f, args)
+        for missing in range(base + len(args), base + primitive.arity):
+            f.b.loadunset(missing)
+        f.reserve(base + primitive.arity)
     f.top = mark
     if dst is None:
         dst = f.temp()

@@ -1,5 +1,6 @@
 """Expressions: names, literals, operators, fields, lists, records. See `registers` for the rules of `dst`."""
 
+from myna.compiler.bytecode import primitives
 from myna.compiler.bytecode.builder import Builder as B
 from myna.compiler.bytecode.program import Names
 from myna.compiler.lower import statics
@@ -460,6 +461,10 @@ def record(f, node, dst):
 
 @expression(ast.Range)
 def range_(f, node, dst):
-    """A range has no value of its own yet; `for` loops over one without making it."""
-    f.module.error("E0308", "a range can only stand in the head of a `for` loop", node.pos, 2)
-    return dst if dst is not None else f.temp()
+    """A `for` loop over one does not come here: it counts without making it."""
+    base = consecutive(f, (node.low, node.high, ast.Bool(node.pos, node.inclusive)))
+    if dst is None:
+        dst = f.temp()
+    f.b.pos = node.pos
+    f.b.prim(dst, base, primitives.BY_NAME["range"].number)
+    return dst

@@ -18,7 +18,6 @@ from myna.compiler.syntax.parser import MAX_ERRORS
 
 diagnostics.register({
     "E0307": "wrong number of arguments",
-    "E0308": "range outside a `for` loop",
     "E0316": "unknown member",
     "E0317": "type used as a value",
     "E0318": "named argument that nothing takes",

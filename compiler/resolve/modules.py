@@ -9,6 +9,11 @@ from myna.compiler.resolve.scopes import BUILTIN, STATIC, Variable
 from myna.compiler.syntax import ast
 
 
+# Names that a program may use without an import -> the module of the standard library that has them. It is imported when a
+# program uses one of them that nothing else declares.
+PRELUDE = dict.fromkeys("filter map reduce to_list take any all zip enumerate sum".split(), "iter")
+
+
 class ModuleInfo:
     """What importers see of a module: `statics`, a Variable for each of its names."""
 

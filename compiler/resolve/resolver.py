@@ -42,13 +42,14 @@ MAIN_REGISTERS = 200
 MAX_CANDIDATES = 2000   # for "did you mean": comparing one takes some 10 µs
 
 
-def resolve(module, source, dialect, imports=None, globals_=None, name=None):
+def resolve(module, source, dialect, imports=None, globals_=None, name=None, prelude=None):
     """Resolve all names of `module`; returns the Resolution. Raises CompileError.
 
     `imports` has a ModuleInfo for each import statement. A module that others import has a `name`; `globals_` are the names
-    of the program's globals so far, and get this module's.
+    of the program's globals so far, and get this module's. `prelude(name)` gives the ModuleInfo of the library module in which
+    a name of `modules.PRELUDE` stands, or None.
     """
-    resolver = Resolver(module, source, dialect, imports or {}, [] if globals_ is None else globals_, name)
+    resolver = Resolver(module, source, dialect, imports or {}, [] if globals_ is None else globals_, name, prelude)
     resolver.run()
     if resolver.errors:
         raise diagnostics.CompileError(sorted(resolver.errors, key=lambda d: d.pos))
@@ -58,10 +59,11 @@ def resolve(module, source, dialect, imports=None, globals_=None, name=None):
 class Resolver:
     """The state of one resolution."""
 
-    def __init__(self, module, source, dialect, imports, globals_, name):
+    def __init__(self, module, source, dialect, imports, globals_, name, prelude):
         self.module = module
         self.imports = imports
         self.name = name            # of a module that is imported
+        self.prelude = prelude
         self.source = source
         self.classic = dialect == "classic"
         self.predefined = predefined(dialect)
@@ -262,11 +264,18 @@ class Resolver:
         var = owner.variables.get(name)
         if var is None:
             if not self.classic and name not in self.predefined and name not in self.top_names:
-                self.unknown(scope, node)
-            var = self.module_variable(name)
+                var = self.library_variable(name)
+                if var is None:
+                    self.unknown(scope, node)
+            var = var or self.module_variable(name)
         if var.scope is not scope:
             self.use_outer(scope, var, node)
         return var
+
+    def library_variable(self, name):
+        """The variable of a library module that is known without an import, or None."""
+        info = self.prelude(name) if self.prelude is not None and name in modules.PRELUDE else None
+        return info and info.statics.get(name)
 
     # --- storage ---
 

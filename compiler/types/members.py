@@ -61,6 +61,12 @@ TABLE = """
   class Array<T> : Iterable<T>
     length: int
 + class Range : Iterable<int>
+    length: int
+    start: int
+    end: int
+    inclusive: bool
+    contains(value: dynamic): bool
+    to_list(): List<int>
   class Map<K, V>
     length: int
     has(key: K): bool
@@ -73,7 +79,16 @@ TABLE = """
     copy(): Map<K, V>
   class Set<T> : Iterable<T>
     length: int
-    has(value: T): bool
+    has(value: dynamic): bool
+    add(value: T): bool
+    remove(value: dynamic): bool
+    clear()
+    copy(): Set<T>
+    union(other: Set<T>): Set<T>
+    intersect(other: Set<T>): Set<T>
+    difference(other: Set<T>): Set<T>
+    is_subset(other: Set<T>): bool
+    to_list(): List<T>
   class Error
     name: string
     message: string
@@ -107,6 +122,8 @@ len(value: dynamic): int
 clock(): float
 format(x: float, digits: int): string
 chr(code: int): string
+Map(): Map<K, V>
+Set(items: Iterable<T> =): Set<T>
 """
 
 _HEAD = re.compile(r"([!+* ]) (class|interface) (\w+)(?:<([\w, ]+)>)?(?: : (.*))?")
@@ -323,11 +340,16 @@ def predefined(primitive):
     global _functions
     if _functions is None:
         _functions = {line.partition("(")[0]: line for line in FUNCTIONS.strip().splitlines()}
-    if primitive.name in BUILTINS and BUILTINS[primitive.name].signature is not None:
-        return model.class_value(BUILTINS[primitive.name])
-    text = _functions.get(primitive.name)
+    name, text = primitive.name, _functions.get(primitive.name)
+    decl = BUILTINS.get(name)
+    if decl is not None and decl.signature is not None:
+        return model.class_value(decl)
+    if text is not None and decl is not None and decl.type_params:      # calling it makes an instance
+        made = _Reader(text[len(name):], {p.name: p for p in decl.type_params}).signature()
+        decl.signature = model.function(made.params, made.result, made.names, made.required, made.rest, decl.type_params)
+        return model.class_value(decl)
     if text is not None:
-        made = _Reader(text[len(primitive.name):], {}).signature()
+        made = _Reader(text[len(name):], {}).signature()
         if len(made.params) == primitive.arity:
             return made
     return model.function([DYNAMIC] * primitive.arity, DYNAMIC)

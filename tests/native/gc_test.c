@@ -62,8 +62,8 @@ static void *node_new(Process *p, int type, uint32_t fields, int64_t number) {
     case T_CLOSURE: bytes += 24, header |= HEADER(0, 0, 0, fields); break;
     default: bytes += 16; break;                                         /* array, elements (two of the fields are fixed) */
     }
-    if (type == T_MAP) bytes = sizeof(Map), fields = 2;
-    if (type == T_ROPE) bytes = sizeof(Rope), fields = 2;
+    if (type == T_MAP || type == T_SET) bytes = sizeof(Map), fields = 2;
+    if (type == T_ROPE || type == T_RANGE) bytes = sizeof(Rope), fields = 2;
     uint64_t *object = heap_new(p, bytes, header);
     if (!object) return NULL;
     memset(object + 1, 0, bytes - 8);
@@ -277,7 +277,7 @@ static void check_model(Process *p, Model *m, int root) {
 }
 
 static void random_graph(HeapOptions options, int operations) {
-    static const int types[] = {T_RECORD, T_CLOSURE, T_ARRAY, T_ELEMENTS, T_MAP, T_OBJECT, T_ROPE};
+    static const int types[] = {T_RECORD, T_CLOSURE, T_ARRAY, T_ELEMENTS, T_MAP, T_OBJECT, T_ROPE, T_RANGE, T_SET};
     static Model m;
     Process *p = process_with(options);
     int next = 0;
@@ -286,7 +286,7 @@ static void random_graph(HeapOptions options, int operations) {
         uint32_t a = random_below(MODEL_ROOTS), b = random_below(MODEL_ROOTS), action = random_below(10);
         if (action < 3) {
             uint32_t fields = random_below(50) ? 3 + random_below(20) : 3 + random_below(3000);
-            void *object = node_new(p, types[random_below(fields < 200 ? 7 : 1) + (fields < 200 ? 0 : 2)], fields, next);
+            void *object = node_new(p, types[random_below(fields < 200 ? 9 : 1) + (fields < 200 ? 0 : 2)], fields, next);
             REQUIRE(object);
             uint32_t count;
             node_fields(ref(object), &count);

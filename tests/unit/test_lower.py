@@ -173,10 +173,6 @@ def test_finally_stands_once():
     assert disassemble(program("fun f() { }\n" + nested)).count("call") == 21
 
 
-def test_a_range_needs_a_loop():
-    assert codes("let x = 1..2") == ["E0308"]
-
-
 @pytest.mark.parametrize("text", [
     "x = 1" + " + 1" * 20000,
     "a = true; x = a" + " & a" * 20000,

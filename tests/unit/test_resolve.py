@@ -1,14 +1,18 @@
 """Name resolution: which variable a name means, how variables are stored, and the mistakes it reports."""
 
+from pathlib import Path
+
 import pytest
 
 from myna.compiler.diagnostics import CompileError
 from myna.compiler.driver import deep_recursion
-from myna.compiler.resolve import bodies, resolve
+from myna.compiler.resolve import PRELUDE, bodies, resolve
 from myna.compiler.resolve.resolver import MAIN_REGISTERS
 from myna.compiler.source import Source
 from myna.compiler.syntax import ast
 from myna.compiler.syntax.parser import parse
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def resolved(text, dialect="ms"):
@@ -261,3 +265,10 @@ def test_every_inheritance_circle_is_reported_once():
 def test_a_long_chain_of_classes():
     text = "class A0(x) {}\n" + "".join(f"class A{i + 1} extends A{i}(1) {{ var y{i} }}\n" for i in range(200))
     assert len(info(text, "A200").slots) == 201
+
+
+def test_the_prelude_is_what_its_modules_show():
+    for name in {*PRELUDE.values()}:
+        text = (ROOT / "stdlib" / f"{name}.ms").read_text()
+        shown = {line.split("(")[0].removeprefix("fun ") for line in text.splitlines() if line.startswith("fun ")}
+        assert {key for key, module in PRELUDE.items() if module == name} == {n for n in shown if not n.startswith("_")}

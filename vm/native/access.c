@@ -87,19 +87,28 @@ static bool name_is(Value name, const char *text) {
     return (size_t)s->length == strlen(text) && !memcmp(s->bytes, text, (size_t)s->length);
 }
 
-/* Number of items, which is the field `length`; -1: it has none. MAY_COLLECT RAISES: flattens a string */
-static int64_t builtin_length(Process *p, Value *object) {
-    if (is_type(*object, T_LIST)) return AS(List, *object)->length;
+int64_t value_length(Process *p, Value *object) {
+    int64_t length;
     if (is_string(*object)) return string_flat(p, object) == V_UNSET ? -1 : string_count(AS(String, *object));
-    if (is_type(*object, T_TUPLE)) return AS(Tuple, *object)->length;
-    return is_type(*object, T_MAP) ? AS(Map, *object)->count : -1;
+    if (!is_ref(*object)) return -1;
+    switch (type_of(*object)) {
+    case T_LIST: return AS(List, *object)->length;
+    case T_TUPLE: return AS(Tuple, *object)->length;
+    case T_MAP: case T_SET: return AS(Map, *object)->count;
+    case T_RANGE: return range_length(p, *object, &length) ? length : -1;
+    default: return -1;
+    }
 }
 
 /* Fields of built-in types, and their methods, bound; V_UNSET: there is none of that name, or an error. */
 static Value builtin_field(Process *p, Value *object, Value name) {
     if (name == p->machine->length_name) {
-        int64_t length = builtin_length(p, object);
-        return length < 0 ? V_UNSET : fixnum(length);
+        int64_t length = value_length(p, object);
+        return length < 0 ? V_UNSET : int_value(p, length);
+    }
+    if (is_type(*object, T_RANGE)) {
+        Value v = range_field(*object, (const char *)AS(String, name)->bytes);
+        if (v != V_UNSET) return v;
     }
     if (is_error(*object) && name_is(name, "name")) return object_class(*object)->name;
     return bind_method(p, object, name);
@@ -193,6 +202,27 @@ static bool tuple_index(Process *p, Value *dst, Value tuple, Value key) {
     return true;
 }
 
+static bool range_index(Process *p, Value *dst, Value range, Value key) {
+    if (!is_int(key)) return error_raise(p, ERROR_CAST, "a range is indexed by an int, not %s", type_name(key, false));
+    int64_t start = int_int(AS(Range, range)->start), i;
+    bool has = int_int(key) >= 0 && !__builtin_add_overflow(start, int_int(key), &i) && range_has(range, i);
+    if (!has) return error_raise(p, ERROR_INDEX, "index %lld is out of range", (long long)int_int(key));
+    Value v = int_value(p, i);
+    return v != V_UNSET && (*dst = v, true);
+}
+
+/* The part of a string or list that a range means. */
+static bool slice_index(Process *p, Value *dst, Value *object, Value range) {
+    int64_t from, to, length = value_length(p, object);
+    if (length < 0 || !range_bounds(p, range, length, &from, &to)) return false;
+    Value *args = root_push(p, *object);
+    root_push(p, fixnum(from));
+    root_push(p, fixnum(to));
+    bool ok = (is_string(*object) ? prim_string_slice : prim_list_slice)(p, args, dst);
+    root_pop(p, 3);
+    return ok;
+}
+
 static bool map_index(Process *p, Value *dst, Value *map, Value *key) {
     if (!map_key(p, key)) return false;
     Value v = map_get(AS(Map, *map), *key);
@@ -218,8 +248,10 @@ bool rt_getindex(Process *p, Value *dst, Value *object, Value *key) {
     }
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
+    if (is_type(*key, T_RANGE) && (is_string(*object) || is_type(*object, T_LIST))) return slice_index(p, dst, object, *key);
     if (is_string(*object)) return string_index(p, dst, object, *key);
     if (is_type(*object, T_TUPLE)) return tuple_index(p, dst, *object, *key);
+    if (is_type(*object, T_RANGE)) return range_index(p, dst, *object, *key);
     if (is_type(*object, T_MAP)) return map_index(p, dst, object, key);
     if (is_type(*object, T_OBJECT)) {
         Value args[] = {*object, *key};
@@ -327,6 +359,16 @@ int rt_iternext(Process *p, Value *slots) {
     } else if (is_type(slots[0], T_TUPLE)) {
         if (at < 0 || at >= AS(Tuple, slots[0])->length) return 0;
         slots[2] = AS(Tuple, slots[0])->items[at];
+    } else if (is_type(slots[0], T_RANGE)) {
+        int64_t i;
+        if (__builtin_add_overflow(int_int(AS(Range, slots[0])->start), at, &i) || !range_has(slots[0], i)) return 0;
+        Value v = int_value(p, i);
+        if (v == V_UNSET) return 2;
+        slots[2] = v;
+    } else if (is_type(slots[0], T_SET)) {
+        Value value;
+        if (!map_next(AS(Map, slots[0]), &at, &slots[2], &value)) return 0;
+        at--;
     } else {
         return error_raise(p, ERROR_CAST, "%s cannot be iterated", type_name(slots[0], false)), 2;
     }

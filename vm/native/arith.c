@@ -257,13 +257,6 @@ static bool push_pair(Pairs *s, Value x, Value y) {
     return true;
 }
 
-/* The parts of two values of one structural type; NULL: they are compared another way. */
-static const Value *parts(Value v, size_t *count) {
-    if (is_type(v, T_TUPLE)) return *count = (size_t)AS(Tuple, v)->length, AS(Tuple, v)->items;
-    if (is_type(v, T_OBJECT) && object_class(v)->structural) return *count = object_class(v)->nslots, AS(Object, v)->slots;
-    return NULL;
-}
-
 /* Contents of strings, ropes included, without allocating in the heap (nothing may move here). */
 static bool same_string(Value x, Value y, bool *failed) {
     int64_t length = string_length(x);
@@ -283,14 +276,14 @@ static int structural_equal(Process *p, Value x, Value y) {
     bool equal = true, failed = !push_pair(&stack, x, y);
     while (equal && !failed && stack.count) {
         x = stack.pairs[--stack.count][0], y = stack.pairs[stack.count][1];
-        size_t n, m;
+        int64_t n, m;
         const Value *left, *right;
         if (is_number(x) && is_number(y)) equal = order_numbers(x, y) == 0;
         else if (x == y) continue;
         else if (is_string(x) && is_string(y)) equal = same_string(x, y, &failed);
-        else if ((left = parts(x, &n)) && (right = parts(y, &m))) {
-            equal = n == m && type_of(x) == type_of(y) && (type_of(x) == T_TUPLE || object_class(x) == object_class(y));
-            for (size_t i = n; equal && !failed && i-- > 0;) failed = !push_pair(&stack, left[i], right[i]);
+        else if ((left = structure_parts(x, &n)) && (right = structure_parts(y, &m))) {
+            equal = n == m && same_structure(x, y);
+            for (int64_t i = n; equal && !failed && i-- > 0;) failed = !push_pair(&stack, left[i], right[i]);
         }
         else equal = is_type(x, T_CLOSURE) && is_type(y, T_CLOSURE) && same_function(AS(Closure, x), AS(Closure, y));
     }
@@ -306,7 +299,7 @@ int rt_eq(Process *p, Value *a, Value *b) {
         object_operator(p, "==", args, 2, RESULT_TRUTH, NULL);
         return 2;
     }
-    if (is_type(x, T_TUPLE) || is_type(x, T_OBJECT)) return structural_equal(p, x, y);
+    if (is_type(x, T_TUPLE) || is_type(x, T_OBJECT) || is_type(x, T_RANGE)) return structural_equal(p, x, y);
     if (is_number(x) && is_number(y)) return order_numbers(x, y) == 0;
     if (x == y) return 1;
     if (!is_ref(x) || !is_ref(y)) return 0;

@@ -21,8 +21,8 @@ typedef struct Check {
 } Check;
 
 static const char *type_text(int type) {
-    static const char *const names[] = {"string", "rope", "float", "int", "cell", "closure", "record", "list", "array", "elements", "map", "bytes", "tuple", "?", "object"};
-    return type & 1 && type <= T_OBJECT ? names[type / 2] : "?";
+    static const char *const names[] = {"string", "rope", "float", "int", "cell", "closure", "record", "list", "array", "elements", "map", "bytes", "tuple", "trace", "object", "range", "set"};
+    return type & 1 && type / 2 < (int)(sizeof names / sizeof *names) ? names[type / 2] : "?";
 }
 
 static _Noreturn void fail(Check *c, Value v, const char *problem) {

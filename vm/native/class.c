@@ -24,6 +24,8 @@ static bool is_kind(Value v, enum TypeKind kind) {
     case KIND_LIST: return is_type(v, T_LIST);
     case KIND_MAP: return is_type(v, T_MAP);
     case KIND_TUPLE: return is_type(v, T_TUPLE);
+    case KIND_RANGE: return is_type(v, T_RANGE);
+    case KIND_SET: return is_type(v, T_SET);
     case KIND_OBJECT: return is_type(v, T_OBJECT);
     case KIND_ERROR: return is_error(v);
     default: return false;
@@ -35,6 +37,17 @@ bool value_is(Value v, Value type) {
     const Class *c = type_class(type);
     if (!c) return is_kind(v, (enum TypeKind)(type >> 2));
     return is_type(v, T_OBJECT) && class_inherits(object_class(v), c);
+}
+
+const Value *structure_parts(Value v, int64_t *count) {
+    if (is_type(v, T_TUPLE)) return *count = AS(Tuple, v)->length, AS(Tuple, v)->items;
+    if (is_type(v, T_RANGE)) return *count = 2, &AS(Range, v)->start;
+    if (is_type(v, T_OBJECT) && object_class(v)->structural) return *count = object_class(v)->nslots, AS(Object, v)->slots;
+    return NULL;
+}
+
+uint32_t structure_kind(Value v) {
+    return is_type(v, T_OBJECT) ? (uint32_t)object_class(v)->shape : header_of(v)->aux;
 }
 
 const char *type_constant_name(Value type) {

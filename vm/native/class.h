@@ -30,6 +30,11 @@ int class_method(const Class *c, Value name);
 int class_slot(const Class *c, Value name);
 static inline Class *object_class(Value v) { return AS(Object, v)->class_; }     /* v must be an OBJECT */
 static inline bool is_error(Value v) { return is_type(v, T_OBJECT) && object_class(v)->is_error; }
+/* What has parts that equality compares: tuples, ranges, enum values. The parts in order; NULL: the value is none of these. */
+const Value *structure_parts(Value v, int64_t *count);
+/* Whether two such values are of one kind, so that their parts decide; `structure_kind` is a number to hash. */
+uint32_t structure_kind(Value v);
+static inline bool same_structure(Value a, Value b) { return type_of(a) == type_of(b) && structure_kind(a) == structure_kind(b); }
 /* The type's name for messages. */
 const char *type_constant_name(Value type);
 

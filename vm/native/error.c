@@ -100,6 +100,9 @@ const char *type_name(Value v, bool classic) {
     case T_LIST: return "list";
     case T_MAP: return "map";
     case T_TUPLE: return "tuple";
+    case T_RANGE: return "range";
+    case T_SET: return "set";
+    case T_TRACE: return "trace";
     case T_OBJECT: return (const char *)AS(String, object_class(v)->name)->bytes;
     default: return "internal object";
     }
@@ -186,14 +189,14 @@ static char *trace_text(const Trace *trace) {
 void error_attach_trace(Process *p, bool handled) {
     Trace trace;
     Error *e = is_error(p->error) ? AS(Error, p->error) : NULL;
-    bool known = e && is_type(e->trace, T_BYTES);
+    bool known = e && is_type(e->trace, T_TRACE);
     if (known) memcpy(&trace, AS(Bytes, e->trace)->bytes, sizeof trace);
     else collect_trace(p, &trace);
     if (!handled) {
         free(p->trace);
         p->trace = trace_text(&trace);
     } else if (e && !known && !(e->header >> 16 & GC_IMMORTAL)) {
-        Bytes *bytes = heap_new(p, sizeof(Bytes) + sizeof trace, HEADER(T_BYTES, 0, 0, 0));
+        Bytes *bytes = heap_new(p, sizeof(Bytes) + sizeof trace, HEADER(T_TRACE, 0, 0, 0));
         if (!bytes) return;             /* no memory: p->error is that error now, without a trace */
         bytes->length = sizeof trace;
         memcpy(bytes->bytes, &trace, sizeof trace);

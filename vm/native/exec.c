@@ -26,12 +26,19 @@ static bool wrong_count(Process *p, const Function *f, uint32_t count) {
     return error_raise(p, ERROR_ARGUMENTS, "argument count mismatch (%u instead of %u)", count, f->nparams);
 }
 
+/* Whether a function takes so many arguments; the last ones of some primitives may be missing. */
+static bool takes(const Function *f, uint32_t count) {
+    if (f->nparams == count) return true;
+    bool primitive = f->native && (f->code[0] & 255) == OP_PRIM;
+    return primitive && count < f->nparams && count >= primitives[f->code[1]].required;
+}
+
 bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32_t *return_pc) {
     if (p->interrupted && !rt_poll(p)) return false;
     Value callee = *base;
     if (!is_type(callee, T_CLOSURE)) return not_a_function(p, callee);
     Function *f = AS(Closure, callee)->function;
-    if (f->nparams != count) return wrong_count(p, f, count);
+    if (!takes(f, count)) return wrong_count(p, f, count);
     size_t window = (size_t)(base - p->stack), delta = (size_t)(base - p->fp) + FRAME_HEADER;
     bool wide = delta > 255;
     size_t frame = window + (wide ? WIDE_HEADER : FRAME_HEADER);
@@ -49,6 +56,7 @@ bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32
         link |= (uint64_t)delta << LINK_DELTA_SHIFT | (uint64_t)raw << LINK_RAW_SHIFT;
     }
     fp[-1] = link;
+    for (uint32_t i = count; i < f->nparams; i++) fp[i] = V_UNSET;
     p->fp = fp;
     p->rfp += raw;
     p->pc = AS(Closure, fp[-2])->code;

@@ -121,15 +121,16 @@ static inline size_t round_up(size_t bytes, size_t unit) { return (bytes + unit 
 static inline size_t size_of(const void *object) {
     const Header *h = object;
     switch (h->type) {
-    case T_STRING: case T_BYTES: return round_up(sizeof(String) + (size_t)((const String *)object)->length, 8);
+    case T_STRING: case T_BYTES: case T_TRACE: return round_up(sizeof(String) + (size_t)((const String *)object)->length, 8);
     case T_FLOAT: case T_INT: case T_CELL: return sizeof(Cell);
     case T_ROPE: return sizeof(Rope);
+    case T_RANGE: return sizeof(Range);
     case T_CLOSURE: return sizeof(Closure) + h->id * sizeof(Value);
     case T_RECORD: return sizeof(Record) + h->inl * sizeof(Value);
     case T_LIST: return sizeof(List);
     case T_ARRAY: return sizeof(Array) + (size_t)((const Array *)object)->length * sizeof(Value);
     case T_ELEMENTS: return sizeof(Elements) + ((const Elements *)object)->capacity * sizeof(Value);
-    case T_MAP: return sizeof(Map);
+    case T_MAP: case T_SET: return sizeof(Map);
     case T_TUPLE: return sizeof(Tuple) + (size_t)((const Tuple *)object)->length * sizeof(Value);
     case T_OBJECT: return sizeof(Object) + h->inl * sizeof(Value);
     default: return 0;
@@ -143,18 +144,19 @@ static inline Value *fields_of(void *object, Value **end) {
     switch (h->type) {
     case T_CELL: first = &((Cell *)object)->value; return *end = first + 1, first;
     case T_ROPE: first = &((Rope *)object)->left; return *end = first + 2, first;
+    case T_RANGE: first = &((Range *)object)->start; return *end = first + 2, first;
     case T_CLOSURE: first = ((Closure *)object)->captured; return *end = first + h->id, first;
     case T_RECORD: first = &((Record *)object)->elements; return *end = first + 1 + h->inl, first;
     case T_LIST: first = &((List *)object)->items; return *end = first + 1, first;
     case T_ARRAY: first = ((Array *)object)->items; return *end = first + ((Array *)object)->length, first;
     case T_ELEMENTS: first = &((Elements *)object)->overflow; return *end = first + 2 + ((Elements *)object)->capacity, first;
-    case T_MAP: first = &((Map *)object)->entries; return *end = first + 2, first;
+    case T_MAP: case T_SET: first = &((Map *)object)->entries; return *end = first + 2, first;
     case T_TUPLE: first = ((Tuple *)object)->items; return *end = first + ((Tuple *)object)->length, first;
     case T_OBJECT: first = ((Object *)object)->slots; return *end = first + h->inl, first;
     default: return *end = (Value *)object;     /* no references */
     }
 }
-static inline bool is_leaf_type(int type) { return type == T_STRING || type == T_BYTES || type == T_FLOAT || type == T_INT; }
+static inline bool is_leaf_type(int type) { return type == T_STRING || type == T_BYTES || type == T_TRACE || type == T_FLOAT || type == T_INT; }
 static inline bool is_young(Value v) { return !(header_of(v)->gc & GC_OLD); }   /* v must be a reference */
 
 /* --- heap.c --- */

@@ -19,13 +19,6 @@ static inline uint32_t fixnum_hash(Value key) {
 /* --- keys other than fixnums and strings --- */
 enum { KEY_PARTS = 1000 };              /* of a tuple or enum value, those of its parts included: hashing one takes bounded time and depth */
 
-/* The parts of a tuple or enum value; NULL: it is neither. */
-static Value *key_parts(Value v, int64_t *count) {
-    if (is_type(v, T_TUPLE)) return *count = AS(Tuple, v)->length, AS(Tuple, v)->items;
-    if (is_type(v, T_OBJECT) && object_class(v)->structural) return *count = object_class(v)->nslots, AS(Object, v)->slots;
-    return NULL;
-}
-
 /* The flat string behind a string that was flattened once. */
 static String *flat_string(Value v) { return AS(String, type_of(v) == T_ROPE ? AS(Rope, v)->left : v); }
 
@@ -40,9 +33,9 @@ static uint32_t parts_hash(Value key, int *left) {
         return hash_bytes(&d, sizeof d);
     }
     int64_t count;
-    const Value *parts = key_parts(key, &count);
+    const Value *parts = structure_parts(key, &count);
     if (!parts) return hash_bytes(&key, sizeof key);
-    uint32_t hash = (uint32_t)count + (is_type(key, T_TUPLE) ? 0 : object_class(key)->shape * 31);
+    uint32_t hash = (uint32_t)count + structure_kind(key) * 31;
     for (int64_t i = 0; i < count && (*left)-- > 0; i++) {
         uint32_t pair[2] = {hash, parts_hash(parts[i], left)};
         hash = hash_bytes(pair, sizeof pair);
@@ -60,9 +53,8 @@ static bool other_equal(Value a, Value b) {
     if (a == b) return true;
     if (is_string(a) && is_string(b)) return string_equal_flat(flat_string(a), flat_string(b));
     int64_t n, m;
-    const Value *left = key_parts(a, &n), *right = left ? key_parts(b, &m) : NULL;
-    if (!right || n != m || type_of(a) != type_of(b)) return false;
-    if (is_type(a, T_OBJECT) && object_class(a) != object_class(b)) return false;
+    const Value *left = structure_parts(a, &n), *right = left ? structure_parts(b, &m) : NULL;
+    if (!right || n != m || !same_structure(a, b)) return false;
     for (int64_t i = 0; i < n; i++)
         if (!other_equal(left[i], right[i])) return false;
     return true;
@@ -76,13 +68,13 @@ static bool fit_key(Process *p, Value *key, int *left, int depth) {
     if (is_float(*key) && float_double(*key) != float_double(*key)) return error_raise(p, ERROR_VALUE, "nan cannot be a map's key");
     if (!is_ref(*key) || is_int(*key) || is_float(*key)) return true;
     int64_t count;
-    if (!key_parts(*key, &count)) return error_raise(p, ERROR_CAST, "%s cannot be a map's key", type_name(*key, false));
+    if (!structure_parts(*key, &count)) return error_raise(p, ERROR_CAST, "%s cannot be a map's key or a set's member", type_name(*key, false));
     if (count > *left || depth == KEY_DEPTH) return error_raise(p, ERROR_VALUE, "the map's key has too many parts");
     *left -= (int)count;
     Value *part = root_push(p, V_NONE);
     bool ok = true;
     for (int64_t i = 0; ok && i < count; i++) {
-        *part = key_parts(*key, &count)[i];
+        *part = structure_parts(*key, &count)[i];
         ok = fit_key(p, part, left, depth + 1);
     }
     root_pop(p, 1);

@@ -131,15 +131,11 @@ bool prim_str(Process *p, Value *args, Value *result) {
 }
 
 bool prim_len(Process *p, Value *args, Value *result) {
-    if (is_string(args[0])) {
-        Value s = string_flat(p, &args[0]);
-        return s != V_UNSET && give(result, fixnum(string_count(AS(String, s))));
-    }
-    if (is_type(args[0], T_LIST)) return give(result, fixnum(AS(List, args[0])->length));
-    if (is_type(args[0], T_MAP)) return give(result, fixnum(AS(Map, args[0])->count));
-    if (is_type(args[0], T_TUPLE)) return give(result, fixnum(AS(Tuple, args[0])->length));
     if (is_type(args[0], T_RECORD)) return give(result, fixnum((int64_t)record_count(p, args[0])));
-    return error_raise(p, ERROR_CAST, "%s has no length", type_name(args[0], false));
+    p->error = V_UNSET;
+    int64_t length = value_length(p, &args[0]);
+    if (length >= 0) return give(result, int_value(p, length));
+    return p->error == V_UNSET ? error_raise(p, ERROR_CAST, "%s has no length", type_name(args[0], false)) : false;
 }
 
 bool prim_clock(Process *p, Value *args, Value *result) {

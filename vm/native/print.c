@@ -78,7 +78,7 @@ static bool is_container(const Printer *pr, Value v) {
     int type = type_of(v);
     if (type == T_RECORD) return true;
     if (pr->classic) return false;
-    return type == T_LIST || type == T_TUPLE || type == T_MAP || (type == T_OBJECT && !is_error(v));
+    return type == T_LIST || type == T_TUPLE || type == T_MAP || type == T_SET || (type == T_OBJECT && !is_error(v));
 }
 
 /* Any value but a container. */
@@ -92,6 +92,12 @@ static void put_scalar(Printer *pr, Value v) {
         put(pr, text, format_double(float_double(v), text));
     }
     else if (is_type(v, T_CLOSURE)) put_function(pr, v);
+    else if (is_type(v, T_RANGE)) {
+        put_int(pr, int_int(AS(Range, v)->start));
+        if (header_of(v)->aux) PUT(pr, "..=");
+        else PUT(pr, "..");
+        put_int(pr, int_int(AS(Range, v)->end));
+    }
     else if (is_error(v)) put_error(pr, v);
     else if (is_ref(v)) { PUT(pr, "<"); put(pr, type_name(v, pr->classic), strlen(type_name(v, pr->classic))); PUT(pr, ">"); }
     else PUT(pr, "None");
@@ -145,6 +151,7 @@ static void put_open(Printer *pr, Value container) {
     switch (type_of(container)) {
     case T_LIST: PUT(pr, "["); break;
     case T_TUPLE: PUT(pr, "("); break;
+    case T_SET: PUT(pr, "Set("); break;
     case T_OBJECT:
         put_string(pr, object_class(container)->name);
         if (object_class(container)->nslots || !object_class(container)->structural) PUT(pr, "(");
@@ -160,6 +167,7 @@ static void put_close(Printer *pr, Value container) {
         if (AS(Tuple, container)->length == 1) PUT(pr, ",");
         PUT(pr, ")");
         break;
+    case T_SET: PUT(pr, ")"); break;
     case T_OBJECT:
         if (object_class(container)->nslots || !object_class(container)->structural) PUT(pr, ")");
         break;
@@ -224,6 +232,13 @@ static bool next_entry(Printer *pr, Level *level, Value *value) {
     case T_OBJECT: {
         const Class *c = object_class(container);
         return next_item(pr, level, AS(Object, container)->slots, c->nslots, c->structural ? NULL : c->slot_names, value);
+    }
+    case T_SET: {
+        int64_t at = (int64_t)level->at;
+        if (!map_next(AS(Map, container), &at, value, &key)) return false;
+        level->at = (uint64_t)at;
+        if (!first) PUT(pr, ", ");
+        return true;
     }
     case T_MAP: {
         int64_t at = (int64_t)level->at;

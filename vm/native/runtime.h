@@ -13,8 +13,8 @@ struct Machine {
     Value *names; uint32_t nnames, name_capacity;    /* interned immortal strings: open addressing by hash */
     Value *global_names; uint32_t nglobals;          /* name of each global, by machine-wide number */
     void *chunks; uint8_t *chunk_next, *chunk_end; /* arena of immortal objects, freed with the machine */
-    Value builtins[160];                            /* closures of the primitives, 0: not made yet */
-    struct Method { Value name; uint32_t type, primitive; } methods[256];  /* of built-in types: open addressing */
+    Value builtins[512];                            /* closures of the primitives, 0: not made yet */
+    struct Method { Value name; uint32_t type, primitive; } methods[1024]; /* of built-in types: open addressing */
     Value length_name;                              /* interned "length" */
     void *stubs;                                    /* their functions */
     Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
@@ -100,6 +100,17 @@ bool map_set(Process *p, Value *map, Value *key, Value *value);   /* MAY_COLLECT
 bool map_replace(Process *p, Map *m, Value key, Value value);     /* false: no such key, nothing done. Never collects */
 Value map_delete(Map *m, Value key);                              /* its value, or V_UNSET. Never collects */
 bool map_next(Map *m, int64_t *at, Value *key, Value *value);     /* *at starts 0 */
+
+/* --- access.c --- */
+/* Number of items, which is the field `length`; -1: it has none, or an error. MAY_COLLECT RAISES: flattens a string */
+int64_t value_length(Process *p, Value *object);
+
+/* --- range.c --- */
+bool range_length(Process *p, Value range, int64_t *length);      /* RAISES when no int is so great */
+bool range_has(Value range, int64_t i);
+/* RAISES: the part [from, to) that a range means of something with `length` items. */
+bool range_bounds(Process *p, Value range, int64_t length, int64_t *from, int64_t *to);
+Value range_field(Value range, const char *name);                 /* V_UNSET: there is none of that name */
 
 /* --- list.c --- */
 Value array_new(Process *p, int64_t length);                      /* MAY_COLLECT RAISES: all items unset */
