@@ -39,8 +39,7 @@ class Unit:
         self.imports = {}           # import statement -> ModuleInfo
         self.module = None          # ast.Module
         self.resolution = None      # resolve.scopes.Resolution
-        self.types = {}             # expression node -> types.model.Type
-        self.warnings = []          # Diagnostics of what is no error
+        self.checked = None         # check.Checked, of what is not classic
         self.program = None         # bytecode.program.Program
 
 
@@ -65,12 +64,12 @@ def pass_resolve(unit):
 def pass_check(unit):
     """Types of expressions and variables; classic programs have none."""
     if unit.options.dialect != "classic":
-        unit.types, unit.warnings = check(unit.module, unit.source, unit.options.strict)
+        unit.checked = check(unit.module, unit.source, unit.options.strict)
 
 
 def pass_lower(unit):
     """Syntax tree to bytecode."""
-    unit.program = lower([(each.resolution, each.source) for each in unit.graph.units], unit.options.dialect)
+    unit.program = lower([(each.resolution, each.source, each.checked) for each in unit.graph.units], unit.options.dialect)
     unit.program.linked = len(unit.graph.units) > 1
 
 
@@ -93,8 +92,8 @@ def run_passes(unit, passes):
         run(unit)
         if stage in unit.options.dump:
             sys.stderr.write(dump(unit, stage))
-    if unit.options.strict and unit.warnings:
-        sys.stderr.write(render(unit.warnings) + "\n")
+    if unit.options.strict and unit.checked is not None and unit.checked.warnings:
+        sys.stderr.write(render(unit.checked.warnings) + "\n")
 
 
 class Graph:
@@ -207,7 +206,7 @@ def dump(unit, stage):
 def dump_types(unit):
     """The type of each expression, a line each: line, column, kind of node, type."""
     from myna.compiler.types.show import show
-    rows = sorted((node.pos, node.__class__.__name__, show(t)) for node, t in unit.types.items())
+    rows = sorted((node.pos, node.__class__.__name__, show(t)) for node, t in unit.checked.types.items())
     return "".join("{}:{} {} {}\n".format(*unit.source.position(pos), kind, t) for pos, kind, t in rows)
 
 

@@ -42,7 +42,8 @@ TYPES = {
 }
 
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
-# aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it.  inl: RECORD inline capacity; OBJECT fields.
+# aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it.  inl: RECORD inline capacity; OBJECT fields;
+#   CLOSURE words at the code's beginning that check the arguments (0: none, or more than fit)
 # id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values
 STRING_ASCII, STRING_INTERNED = 1, 2
 GC_OLD = 1            # in the old generation, large or immortal: a young collection does not move it
@@ -67,6 +68,8 @@ LINK_DELTA_SHIFT, LINK_RAW_SHIFT, LINK_WIDE = 48, 56, 2
 FRAME_SLACK = 264         # words: a function with no more registers needs no check of its own (`call` checks this much)
 
 W, P = "Value", "void *"
+# A function as generated code sees it: the immortal closure of one that captures nothing, else None.
+FUNCTION_HEAD = [("closure", "Value")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
 CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *")]
 
@@ -123,6 +126,7 @@ def offsets(fields):
 OFFSET = {name: offsets(fields) for name, fields in STRUCTS.items()}
 OFFSET["Process"] = offsets(PROCESS_HEAD)
 OFFSET["Class"] = offsets(CLASS_HEAD)
+OFFSET["Function"] = offsets(FUNCTION_HEAD)
 
 
 def _struct(name, fields):
@@ -145,7 +149,7 @@ def c_header():
     out += [f"#define V_{n} ((Value){globals()[n]:#x})" for n in ("NONE", "FALSE", "TRUE", "UNSET", "TRUE_BIT")]
     out += ["enum {"] + [f"    T_{n} = {v}," for n, v in TYPES.items()] + ["};"]
     out += [_struct(n, f) for n, f in STRUCTS.items()]
-    for macro, fields in (("PROCESS_HEAD", PROCESS_HEAD), ("CLASS_HEAD", CLASS_HEAD)):
+    for macro, fields in (("PROCESS_HEAD", PROCESS_HEAD), ("CLASS_HEAD", CLASS_HEAD), ("FUNCTION_HEAD", FUNCTION_HEAD)):
         out += [f"#define {macro} \\"] + [f"    {t} {f}; \\" for f, t in fields] + ["    /* end */"]
     out += ["#endif", ""]
     return "\n".join(out)

@@ -82,15 +82,18 @@ rt_tuple        | ok    | Value* Value* u32         | throw gc | dst := a tuple 
 rt_map          | ok    | Value* Value* u32         | throw gc | dst := a map of n pairs of registers from src
 rt_object       | ok    | Value* Value* Value       | throw gc | dst := an instance of a class, fields from src, or None where src is null
 rt_is           | truth | Value Value               |          | whether v is of the type
-rt_cast         | ok    | Value* Value              | throw gc | raise: a is not of the type
+rt_cast         | ok    | Value* Value* Value Value | throw gc | dst := a, converted; raises unless it is of the type, naming the place
+rt_float_slot   | ok    | i64* Value* i64           | throw gc | dst := field number i of a, a number, as a float's bits
+rt_set_float_slot | ok  | Value* i64 f64            | throw gc | field number i of a := d
+rt_float_item   | ok    | i64* Value* Value*        | throw gc | dst := a[b], a number, as a float's bits
 rt_not_slot     | ok    | Value* i64                | throw gc | raise: a has no field of this number
 rt_append       | ok    | Value* Value*             | throw gc | append b to the list a
 rt_tostring     | ok    | Value* Value*             | throw gc | dst := the printed form of a
 rt_iternext     | truth | Value*                    | throw gc | advance the iteration in slots[0..2]; false at the end
 rt_forprep      | truth | Value* i64                | throw gc | prepare the range in slots[0..1], whose limit may be inclusive; false: empty
 rt_forloop      | truth | Value*                    | throw gc | the next int of the range in slots[0..1]; false at the end
-rt_call         | ok    | Value* u32 u32 u32*       | throw gc moves_stack | enter the call of window `base` with n arguments, raw delta, return address
-rt_invoke       | ok    | Value* u32 Value u32*     | throw gc moves_stack | enter the method call of window `base`; return address (its cache is the word before)
+rt_call         | ok    | Value* u32 u32 u32* u32   | throw gc moves_stack | enter the call of window `base` with n arguments, raw delta, return address; skip the checks?
+rt_invoke       | ok    | Value* u32 u32 Value u32* u32 | throw gc moves_stack | enter the method call of window `base`, raw delta, return address (its cache is the word before); skip the checks?
 rt_return       | ok    | Value                     | throw gc moves_stack | return v from a frame whose link word is marked
 rt_prim         | ok    | Value* Value* u32         | throw gc moves_stack | dst := primitive p of the registers from src
 rt_throw        | ok    | Value*                    | throw gc | raise a

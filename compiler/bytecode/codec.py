@@ -11,7 +11,7 @@ Everything is 32-bit little-endian words. The file:
     classes: each name, parent (0 none, 1 + class index, or string number of a machine's class | 1 << 31), flags (bit 0:
         structural), counts of fields, methods, interfaces; field names, methods (name, function), interfaces
     functions: each
-        name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic),
+        name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic; checks << 8),
         counts of captures, constants, handlers, line entries, code words; and of words in constants
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
@@ -91,7 +91,7 @@ def _encode_function(f, out, string):
             consts.extend((K_TYPE, KINDS.index(value.kind) | value.optional << 8, value.index))
         else:
             consts.extend((K_NAMES, len(value), *map(string, value)))
-    out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, int(f.classic),
+    out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.checks << 8,
                 len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), len(consts)))
     out.extend(c.from_parent | c.is_cell << 1 | c.index << 16 for c in f.captures)
     out.extend(consts)
@@ -159,7 +159,7 @@ def _decode(data):
 def _decode_function(words, at, strings):
     (name, nparams, nregs, nraw, body, flags, ncaptures, nconsts, nhandlers, nlines, ncode, nconst_words) = words[at:at + FUNCTION_WORDS]
     f = Function(strings[name - 1] if name else None, nparams, bool(flags & 1))
-    f.nregs, f.nraw, f.body = nregs, nraw, body
+    f.nregs, f.nraw, f.body, f.checks = nregs, nraw, body, flags >> 8
     at += FUNCTION_WORDS
     f.captures = [Capture(bool(w & 1), bool(w & 2), w >> 16) for w in words[at:at + ncaptures]]
     at += ncaptures

@@ -142,15 +142,20 @@ map         | d:a r:b n:n           | gc throw       | R[a] := a map of n pairs:
 object      | d:a Y:type            | gc throw       | R[a] := a new instance of a class, its fields None
 construct   | d:a r:b Y:type        | gc throw       | R[a] := a new instance, its fields R[b], R[b+1], ...
 getslot     | d:a r:b n:i           | throw gc       | R[a] := field number i of the instance R[b]
+getslot.float | D:a r:b n:i         | throw gc       | W[a] := field number i of the instance R[b], a float
+setslot.float | r:a S:b n:i         | throw gc       | field number i of the instance R[a] := W[b], a float
+getindex.float | D:a r:b r:c        | throw gc       | W[a] := R[b][R[c]], a float
 setslot     | r:a r:b n:i           | throw gc       | field number i of the instance R[a] := R[b]
 is          | d:a r:b Y:type        |                | R[a] := whether R[b] is of the type
 jis         | r:a Y:type J:to       | jump throw gc  | jump if R[a] is of the type
 jisnt       | r:a Y:type J:to       | jump throw gc  | jump unless R[a] is of the type
-cast        | d:a r:b Y:type        | throw gc       | R[a] := R[b], raises CastError unless it is of the type
+cast        | d:a r:b Y:type N:place | throw gc      | R[a] := R[b], of the type: an int becomes a float, unset stays; raises CastError naming `place`
 tostring    | d:a r:b               | gc throw       | R[a] := the printed form of R[b]
 call        | w:a n:n               | call throw gc  | R[a] := R[a](R[a+2], ..., R[a+1+n])
 callraw     | w:a n:n n:raw         | call throw gc  | as call, the callee's raw registers begin `raw` after ours
-invoke      | w:a n:n N:name C:c    | call throw gc  | R[a] := R[a+2].name(R[a+3], ..., R[a+2+n])
+callknown   | w:a n:n n:raw F:f     | call throw gc  | R[a] := f(R[a+2], ..., R[a+1+n]), which fit f's parameters: its checks are skipped; raw as callraw
+invoke      | w:a n:n n:raw N:name C:c | call throw gc | R[a] := R[a+2].name(R[a+3], ..., R[a+2+n]); raw as callraw
+invokeknown | w:a n:n n:raw N:name C:c | call throw gc | as invoke, but the arguments fit the method's parameters: its checks are skipped
 prim        | d:a r:b P:p           | throw gc       | R[a] := primitive p of R[b], R[b+1], ...
 ret         | r:a                   | end            | return R[a]
 retnone     |                       | end            | return None
@@ -160,7 +165,7 @@ rmove       | D:a S:b               |                | W[a] := W[b]
 rloadi      | D:a I:i               |                | W[a] := i, an int
 rloadk      | D:a K:k               |                | W[a] := k, the int, float or bool of a constant, unboxed
 unboxint    | D:a r:b               | throw gc       | W[a] := R[b], raises unless it is an int
-unboxfloat  | D:a r:b               | throw gc       | W[a] := R[b], raises unless it is a float
+unboxfloat  | D:a r:b               | throw gc       | W[a] := R[b], an int as a float; raises unless it is a number
 unboxbool   | D:a r:b               | throw gc       | W[a] := R[b], raises unless it is a bool
 boxint      | d:a S:b               | throw gc       | R[a] := W[b], an int
 boxfloat    | d:a S:b               | throw gc       | R[a] := W[b], a float

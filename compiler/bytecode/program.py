@@ -69,7 +69,7 @@ class Handler(NamedTuple):
 
 class Function:
     """One function. `lines` holds (first word, source offset) pairs, words ascending, flat in one array."""
-    __slots__ = ("name", "nparams", "nregs", "nraw", "captures", "consts", "code", "handlers", "lines", "body", "classic")
+    __slots__ = ("name", "nparams", "nregs", "nraw", "captures", "consts", "code", "handlers", "lines", "body", "classic", "checks")
 
     def __init__(self, name, nparams=0, classic=False):
         self.name = name            # str or None
@@ -83,6 +83,7 @@ class Function:
         self.lines = array("I")
         self.body = 0               # classic `==`: functions with equal syntax trees share a number; 0: equal to itself only
         self.classic = classic
+        self.checks = 0             # words at the beginning that check the arguments; known calls skip them
 
 
 class Program:

@@ -13,7 +13,7 @@ One item a line, `//` comments. A program:
     .fields r, "odd name"                   of that class, as the next two
     .interfaces 1 3
     .method area fun 4
-    .function 0 "fib" params 1 registers 9 raw 2 body 3 classic       `raw`, `body`, `classic` and the name may be left out
+    .function 0 "fib" params 1 registers 9 raw 2 checks 3 body 3 classic    `raw`, `checks`, `body`, `classic` and the name may be left out
     .capture cell r3                        or `value`; `up 3` instead of the register: captured[3] of the maker
     .const "text"                           only where the order of uses does not give the table of constants
     .try L1..L2 -> L3, r5                   a handler, innermost first
@@ -270,7 +270,7 @@ class _Assembler:
         self.labels, self.label_uses, self.handlers = {}, [], []
         f = self.builder.function
         while not self.at_line_end():
-            token = self.take("name", "`params`, `registers`, `raw`, `body` or `classic`")
+            token = self.take("name", "`params`, `registers`, `raw`, `checks`, `body` or `classic`")
             if token.text == "classic":
                 f.classic = True
             elif token.text in _HEADER_FIELDS:
@@ -483,7 +483,7 @@ _DIRECTIVES = {".class": _Assembler.class_, ".fields": _Assembler.fields, ".inte
                ".method": _Assembler.method, ".program": _Assembler.set_name, ".starts": _Assembler.starts, ".globals": _Assembler.global_names,
                ".function": _Assembler.function, ".capture": _Assembler.capture, ".const": _Assembler.constant_entry,
                ".try": _Assembler.handler, ".positions": _Assembler.positions}
-_HEADER_FIELDS = {"params": "nparams", "registers": "nregs", "raw": "nraw", "body": "body"}
+_HEADER_FIELDS = {"params": "nparams", "registers": "nregs", "raw": "nraw", "body": "body", "checks": "checks"}
 _PRIMITIVE_NUMBERS = {p.name: p.number for p in primitives.PRIMITIVES}
 _RANGES = {"n": (0, U16 - 1), "i": (-U16 // 2, U16 // 2 - 1), "h": (-U16 // 2, U16 // 2 - 1), "I": (-U32 // 2, U32 // 2 - 1)}
 _INTEGER = re.compile(r"[+-]?(?:[0-9]+|0[xX][0-9a-fA-F]+)")

@@ -2,6 +2,6 @@
 
 `check` is the pass; the tree of a classic program is not checked, its language has no types.
 """
-from myna.compiler.check.program import Checked, check
+from myna.compiler.check.program import check
 
-__all__ = ["Checked", "check"]
+__all__ = ["check"]

@@ -263,8 +263,7 @@ def call_function(c, node, f, want=None, name=None):
             if arg.__class__ is ast.NamedArg:
                 break
             t = c.expr(arg, param)
-            if t is not param and not assignable(t, param):
-                fits(c, arg, t, param, "E0602")
+            fits(c, arg, t, param, "E0602")
         else:
             return f.result
     for arg, param in match_arguments(c, node, f, name):

@@ -1,6 +1,7 @@
 """The state of checking one module, and the dispatch to the construct files.
 
-In:  the resolved tree. Out: `types`, node -> Type of every expression; `Variable.type`; diagnostics.
+In:  the resolved tree. Out: `types`, node -> Type of every expression; `places`, what a value must become where it goes;
+     `Variable.type`; diagnostics.
 Holds:
 - `EXPR[class](c, node, want)` gives the type of an expression; `want` is the expected type or None, a hint that makes
   literals and lambdas fit: whether the type fits is the caller's question;
@@ -85,6 +86,9 @@ class Checker:
         self.warnings = []
         self.reported = set()       # (code, pos): a node may be checked more than once
         self.types = {}             # expression node -> Type
+        self.places = {}            # expression node -> the Type of the place it is given to, where that is another
+        self.functions = {}         # Function node -> its type
+        self.promised = {}          # Function node of a method -> the result that what it overrides has
         self.facts = {}
         self.context = Context(None, None, None, None, False)
         self.scopes = ({},)         # name -> Declaration, Alias or Type; innermost last

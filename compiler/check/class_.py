@@ -133,6 +133,8 @@ def check_override(c, member, inherited, mapping):
         own = model.function(own.params, own.result, own.names, own.required, own.rest)
     if inherited.node is not None and inherited.node.function.result is None:
         wanted = model.function(wanted.params, DYNAMIC, wanted.names, wanted.required, wanted.rest)
+    if own.result is not wanted.result:
+        c.promised.setdefault(member.node.function, wanted.result)
     if not assignable(own, wanted):
         c.error("E0625", f"`{member.name}` is {a(own)}, and in `{inherited.owner.name}` it is {a(wanted)}", member.pos)
 

@@ -115,6 +115,7 @@ def check_body(c, d, hint=None):
             c.results[node] = result if node not in c.results else DYNAMIC
             c.again = True
         d.type = with_result(d.signature, result)
+    c.functions[node] = d.type
     return result
 
 
@@ -165,8 +166,12 @@ _CONVERSIONS = {model.INT: "int", model.FLOAT: "float", model.STRING: "str"}
 
 
 def fits(c, node, t, wanted, code="E0601", verb="is"):
-    """Report the value of `node`, a `t`, where a `wanted` is expected. True when it fits."""
-    if t is wanted or assignable(t, wanted):
+    """Note that the value of `node`, a `t`, goes where a `wanted` is expected; report it unless it fits. True when it fits."""
+    if t is wanted:
+        c.places.pop(node, None)
+        return True
+    c.places[node] = wanted
+    if assignable(t, wanted):
         return True
     inner = model.plain(t)
     if inner is not t and assignable(inner, wanted):

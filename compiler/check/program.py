@@ -3,18 +3,11 @@
 In:  a resolved tree and its Source. Out: `Checked`. Holds: module-level statements come first, so that the bodies
 of functions and classes know the types of all module variables.
 """
-from typing import NamedTuple
-
 from myna.compiler.check import call, class_, expr, function, match, stmt   # noqa: F401  they fill the dispatch tables
 from myna.compiler.check.checker import ROUNDS, Checker
 from myna.compiler.check.strict import warn
 from myna.compiler.syntax import ast
-
-
-class Checked(NamedTuple):
-    """What checking a module found out: the type of each expression node, and warnings."""
-    types: dict
-    warnings: list
+from myna.compiler.types.checked import Checked
 
 
 def check(module, source, strict=False):
@@ -30,7 +23,7 @@ def check(module, source, strict=False):
         _forget(c)
     if strict:
         warn(c)
-    return Checked(c.types, c.finish())
+    return Checked(c.types, c.places, c.functions, c.promised, c.finish())
 
 
 def _round(c):

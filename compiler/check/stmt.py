@@ -167,13 +167,24 @@ def assign(c, node):
     else:
         value = c.expr(node.value, wanted)
     if wanted is not None:
-        fits(c, node.value, value, wanted)
+        stored(c, node, value, wanted)
     if kind is ast.Field:
         c.facts = flow.without(c.facts, {target.name})
         key = flow.path(target)
         if key is not None and wanted is not None and wanted.__class__ is Optional and assignable(value, wanted, False) and (
                 not value.loose):
             c.facts = flow.with_fact(c.facts, key, value)
+
+
+def stored(c, node, t, wanted):
+    """`fits` for what an assignment stores, a `t`. A compound one computes that, so the place is noted of the assignment itself."""
+    fitting = fits(c, node.value, t, wanted)
+    if node.op is not None:
+        c.types[node] = t
+        place = c.places.pop(node.value, None)
+        if place is not None:
+            c.places[node] = place
+    return fitting
 
 
 def compound(c, node, now):
@@ -194,7 +205,7 @@ def assign_name(c, node, target, var):
         t = c.expr(node.value, known)
     c.types[target] = t
     if var in c.annotated:
-        if fits(c, node.value, t, known):
+        if stored(c, node, t, known):
             flow.assigned(c, var, t)
         return
     known = var.type

@@ -4,12 +4,15 @@ In:  `Call` nodes. Out: a call's window at the top of the temporaries: R[A] the 
 R[A+2]; the result comes back in R[A]. Holds: the callee is evaluated before its arguments, they from left to right;
 each goes directly to its place, so a nested call's window begins where its result is wanted.
 """
-from myna.compiler.lower import classes, statics
+from myna.compiler.lower import classes, places, statics
 from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression
 from myna.compiler.resolve.classes import ClassInfo
 from myna.compiler.resolve.scopes import BUILTIN, CELL, STATIC, Scope
 from myna.compiler.syntax import ast
+from myna.compiler.types import members, model
+from myna.compiler.types.convert import CHECK, conversion, precise
+from myna.compiler.types.model import DYNAMIC
 
 LINK = 2        # registers of a window before the first argument
 
@@ -41,21 +44,36 @@ def call(f, node, dst):
         return call_super(f, node, callee, dst) if callee.obj.__class__ is ast.Super else invoke(f, node, callee, dst)
     mark = f.top
     EXPR[callee.__class__](f, callee, mark)
-    arguments(f, node.args, mark + LINK)
+    arguments(f, node.args, mark + LINK, (), None)
     f.b.pos = node.pos
-    f.b.call(mark, len(node.args))
+    f.call(mark, len(node.args))
+    untrusted(f, node, mark)
     return f.result(mark, dst, mark)
 
 
-def arguments(f, args, at):
+def untrusted(f, node, register):
+    """Check the result of a function that is a value: only its being a function is known for certain."""
+    t = f.types.get(node, DYNAMIC)
+    if conversion(DYNAMIC, t) is CHECK:
+        places.check(f, register, register, t, "the result of a function", node.pos)
+
+
+def argument(params, number, name):
+    """An argument in messages."""
+    if number < len(params):
+        return f"the parameter `{params[number].name}` of {places.called(name)}"
+    return f"an argument of {places.called(name)}"
+
+
+def arguments(f, args, at, params, name):
     """Lower `args` into the registers from `at` on."""
-    for arg in args:
+    for number, arg in enumerate(args):
         f.top = at
         if arg.__class__ is ast.NamedArg:
             f.module.error("E0318", f"it is not known here what takes `{arg.name}`", arg.pos, len(arg.name),
                            "only calls of declared functions and classes can name arguments")
             arg = arg.value
-        EXPR[arg.__class__](f, arg, at)
+        places.value(f, arg, at, argument(params, number, name))
         at += 1
     f.reserve(at)
 
@@ -92,21 +110,38 @@ def call_known(f, node, callee, var, dst):
     if info.__class__ is ClassInfo and info.constant is None and info.kind in ("class", "variant", "machine"):
         return classes.construct(f, info, node, dst)
     mark = f.top
-    if var.kind is STATIC:
+    reference = known_function(f, var, callee)
+    if reference is None and var.kind is STATIC:
         statics.value(f, var, callee, mark)
-    else:
+    elif reference is None:
         EXPR[callee.__class__](f, callee, mark)
     f.reserve(mark + LINK)
     params = info.params if info.__class__ is ast.Function else info.node.params if info.__class__ is Scope else None
     if params is None or not is_special(node, params):
-        arguments(f, node.args, mark + LINK)
+        if reference is not None and len(node.args) != len(params):
+            wrong_count(f, node, var.name, len(params))
+        arguments(f, node.args, mark + LINK, params or (), var.name)
         count = len(node.args)
     else:
-        place(f, node, arrange(f, node, params, var.name), mark + LINK)
+        place(f, node, params, arrange(f, node, params, var.name), var.name, mark + LINK)
         count = len(params)
     f.b.pos = node.pos
-    f.b.call(mark, count)
+    if reference is None:
+        f.call(mark, count)
+    else:
+        f.call_known(mark, count, reference)
     return f.result(mark, dst, mark)
+
+
+def known_function(f, var, callee):
+    """The constant of a function that captures nothing and whose parameters the arguments fit, or None."""
+    info = var.info
+    scope = info if info.__class__ is Scope else info.scope if info.__class__ is ast.Function and not var.writes else None
+    if scope is None or scope.captures or f.classic:
+        return None
+    if f.types.get(callee, DYNAMIC).loose and any(map(places.checked, scope.params)):
+        return None
+    return f.module.linking.method(scope)
 
 
 def is_special(node, params):
@@ -121,13 +156,12 @@ def call_super(f, node, callee, dst):
     mark, b = f.top, f.b
     if scope is None:
         return EXPR[ast.NoneLit](f, node, dst)
-    b.closure(mark, f.module.linking.method(scope))
     f.reserve(mark + LINK + 1)
     EXPR[ast.This](f, callee.obj, mark + LINK)
     params = scope.node.params
-    place(f, node, arrange(f, node, params, callee.name), mark + LINK + 1)
+    place(f, node, params, arrange(f, node, params, callee.name), callee.name, mark + LINK + 1)
     b.pos = node.pos
-    b.call(mark, 1 + len(params))
+    f.call_known(mark, 1 + len(params), f.module.linking.method(scope))
     return f.result(mark, dst, mark)
 
 
@@ -172,8 +206,9 @@ def needs_function(arguments):
     return any(argument is None for argument in arguments)
 
 
-def place(f, node, given, at):
+def place(f, node, params, given, name, at):
     """Lower arguments, in the order in which they stand in the call, into the registers from `at` on."""
+    first = at
     end = at + len(given)
     named = any(arg.__class__ is ast.NamedArg for arg in node.args)
     values = list(enumerate(given, at))
@@ -188,7 +223,7 @@ def place(f, node, given, at):
         elif value.__class__ is list:
             EXPR[ast.List](f, ast.List(node.pos, value), register)
         else:
-            EXPR[value.__class__](f, value, register)
+            places.value(f, value, register, argument(params, register - first, name))
     f.reserve(max(end, at + 1))
 
 
@@ -213,8 +248,16 @@ def default_value(f, param):
     b.jump(after)
     b.place(unset)
     f.reserve(f.top + 1)
-    EXPR[param.default.__class__](f, param.default, param.var.register)
+    places.value(f, param.default, param.var.register, f"the parameter `{param.name}`")
     b.place(after)
+
+
+def method_type(f, callee):
+    """The type of the method that `obj.name` surely means, or None."""
+    t = model.plain(f.types.get(callee.obj, DYNAMIC))
+    found = members.find(t, callee.name) if t.__class__ is model.Nominal else None
+    method = model.plain(f.types.get(callee, DYNAMIC))
+    return method if found is not None and found[0].kind == "method" and method.__class__ is model.Function else None
 
 
 def invoke(f, node, callee, dst):
@@ -231,9 +274,12 @@ def invoke(f, node, callee, dst):
     if callee.safe:
         b.jnone(receiver, none)
     before = len(f.log)
-    arguments(f, node.args, receiver + 1)
+    arguments(f, node.args, receiver + 1, (), callee.name)
     b.pos = node.pos
-    b.invoke(mark, len(node.args), callee.name)
+    method = method_type(f, callee)
+    f.invoke(mark, len(node.args), callee.name, method is not None and method.params and all(map(precise, method.params)))
+    if method is None:
+        untrusted(f, node, mark)
     if callee.safe:
         f.forget(before)
         b.jump(end)

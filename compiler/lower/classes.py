@@ -7,7 +7,7 @@ A class whose fields are its parameters is made where it is called, by one `cons
 function that makes the instance, initialises it and returns it. Only a subclass's instance is initialised by a separate
 function.
 """
-from myna.compiler.lower import calls, statements, statics
+from myna.compiler.lower import calls, places, statements, statics
 from myna.compiler.lower.registers import EXPR, STMT, expression, statement
 from myna.compiler.resolve.scopes import Scope, Variable
 from myna.compiler.syntax import ast
@@ -47,18 +47,17 @@ def construct(f, info, node, dst):
         f.b.pos = node.pos
         f.b.construct(dst, base, statics.type_of(f, info))
         return dst
-    f.b.closure(mark, constructor(f.module.linking, info))
     f.reserve(mark + calls.LINK)
-    calls.place(f, node, arguments, mark + calls.LINK)
+    calls.place(f, node, info.params, arguments, info.name, mark + calls.LINK)
     f.b.pos = node.pos
-    f.b.call(mark, len(info.params))
+    f.call_known(mark, len(info.params), constructor(f.module.linking, info))
     return f.result(mark, dst, mark)
 
 
 def fields(f, info, node, arguments):
     """The fields of an instance of a plain class, in consecutive registers; the first of them."""
     base, given, wanted = f.top, len(info.params), len(info.slots)
-    calls.place(f, node, arguments, base)
+    calls.place(f, node, info.params, arguments, info.name, base)
     for register in range(base + given, base + wanted):
         f.b.loadnone(register)
     f.reserve(base + max(wanted, 1))
@@ -119,7 +118,7 @@ def direct_body(f, info, call, arguments):
     first, b, inherited = f.top, f.b, len(info.base.slots) if info.base is not None else 0
     end = first + len(info.slots)
     f.reserve(max(end, first + 1))
-    calls.place(f, call, arguments, first)
+    calls.place(f, call, info.base.params if info.base is not None else (), arguments, info.name, first)
     values = {param.name: param_name(param) for param in info.params}
     values.update((m.name, m.value) for m in info.node.members if m.__class__ is ast.FieldDecl and not m.static)
     for number in range(first + len(arguments), first + inherited):
@@ -127,7 +126,7 @@ def direct_body(f, info, call, arguments):
     for name, value in values.items():
         f.top = end
         if value is not None:
-            EXPR[value.__class__](f, value, first + info.slots[name])
+            places.value(f, value, first + info.slots[name], f"the field `{name}`")
         else:
             b.loadnone(first + info.slots[name])
     b.pos = info.node.pos
@@ -154,7 +153,7 @@ def initialise(f, info, this):
     for member in node.members:
         if member.__class__ is ast.FieldDecl and not member.static and member.value is not None:
             f.top = f.locals
-            register = EXPR[member.value.__class__](f, member.value, None)
+            register = places.value(f, member.value, None, f"the field `{member.name}`")
             b.pos = member.pos
             b.setslot(this, register, info.slots[member.name])
     for member in node.members:
@@ -184,16 +183,15 @@ def initialise_base(f, info, this):
         return
     arguments = calls.arrange(f, node, base.params, base.name)
     if is_plain(base) and not calls.needs_function(arguments):
-        calls.place(f, node, arguments, mark)
+        calls.place(f, node, base.params, arguments, base.name, mark)
         for number, param in enumerate(base.params):
             b.setslot(this, mark + number, base.slots[param.name])
     else:
-        b.closure(mark, initialiser(f, base))
         b.move(mark + calls.LINK, this)
         f.reserve(mark + calls.LINK + 1)
-        calls.place(f, node, arguments, mark + calls.LINK + 1)
+        calls.place(f, node, base.params, arguments, base.name, mark + calls.LINK + 1)
         b.pos = node.pos
-        b.call(mark, 1 + len(base.params))
+        f.call_known(mark, 1 + len(base.params), initialiser(f, base))
     f.top = mark
 
 
@@ -216,7 +214,7 @@ def static_field(f, info, node):
         f.reserve(register + 1)
         f.b.loadnone(register)
     else:
-        register = EXPR[node.value.__class__](f, node.value, None)
+        register = places.value(f, node.value, None, f"the field `{node.name}`")
     f.b.setglobal(register, info.statics[node.name].index)
     f.top = f.locals
 

@@ -3,10 +3,11 @@
 from myna.compiler.bytecode import primitives
 from myna.compiler.bytecode.builder import Builder as B
 from myna.compiler.bytecode.program import Names
-from myna.compiler.lower import statics
+from myna.compiler.lower import places, statics
 from myna.compiler.lower.registers import COND, EXPR, expression
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC
 from myna.compiler.syntax import ast
+from myna.compiler.types.model import FLOAT
 
 CHUNK = 250     # items of a literal that are put into registers at once, so that short instructions reach them
 
@@ -94,6 +95,8 @@ def store(f, node, value):
 @expression(ast.Int)
 def int_(f, node, dst):
     value = node.value
+    if f.types.get(node) is FLOAT:
+        return constant(f, ast.Float(node.pos, float(value)), dst)
     if dst is None:
         dst = f.constants.get(value)
         if dst is not None:
@@ -362,7 +365,7 @@ def consecutive(f, nodes):
     base = f.top
     for at, node in enumerate(nodes, base):
         f.top = at
-        EXPR[node.__class__](f, node, at)
+        places.value(f, node, at, "an element")
     f.reserve(base + max(1, len(nodes)))
     f.top = base
     return base
@@ -385,7 +388,7 @@ def list_(f, node, dst):
     b.list(work, base, CHUNK)
     for item in items[CHUNK:]:
         top = f.top
-        register = EXPR[item.__class__](f, item, None)
+        register = places.value(f, item, None, "an element")
         b.pos = node.pos
         b.append(work, register)
         f.top = top
@@ -415,8 +418,8 @@ def map_(f, node, dst):
     if work is None:
         return dst
     for key, value in entries[CHUNK // 2:]:
-        at = EXPR[key.__class__](f, key, None)
-        register = EXPR[value.__class__](f, value, None)
+        at = places.value(f, key, None, "an element")
+        register = places.value(f, value, None, "an element")
         b.pos = node.pos
         b.setindex(work, at, register)
         f.top = base
@@ -436,23 +439,23 @@ def record(f, node, dst):
     fields = node.fields
     big = len(fields) > CHUNK
     work = f.work(dst) if big else None
-    base, places = f.top, {}
+    base, registers = f.top, {}
     for field_name, value in fields[:CHUNK]:
         name_function(value, field_name)
-        at = places.setdefault(field_name, base + len(places))
-        f.top = base + len(places) if at < base + len(places) - 1 else at
-        EXPR[value.__class__](f, value, at)
-    f.reserve(base + max(1, len(places)))
+        at = registers.setdefault(field_name, base + len(registers))
+        f.top = base + len(registers) if at < base + len(registers) - 1 else at
+        places.value(f, value, at, f"the field `{field_name}`")
+    f.reserve(base + max(1, len(registers)))
     f.top = base
     if not big and dst is None:
         dst = f.temp()
     b.pos = node.pos
-    b.record(work if big else dst, base, Names(places))
+    b.record(work if big else dst, base, Names(registers))
     if not big:
         return dst
     for field_name, value in fields[CHUNK:]:
         name_function(value, field_name)
-        register = EXPR[value.__class__](f, value, None)
+        register = places.value(f, value, None, f"the field `{field_name}`")
         b.pos = node.pos
         b.setfield(work, register, field_name)
         f.top = base

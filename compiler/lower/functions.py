@@ -10,11 +10,12 @@ from myna.compiler import diagnostics
 from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.bytecode.program import Capture, FunctionRef, Program
-from myna.compiler.lower import calls, classes, conditions, expressions, patterns, statements, tries, types  # noqa: F401 (they fill the tables)
+from myna.compiler.lower import calls, classes, conditions, expressions, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
 from myna.compiler.syntax import ast
 from myna.compiler.syntax.parser import MAX_ERRORS
+from myna.compiler.types.checked import UNCHECKED
 
 diagnostics.register({
     "E0307": "wrong number of arguments",
@@ -26,11 +27,11 @@ diagnostics.register({
 
 
 def lower(units, dialect):
-    """The Program of resolved modules, given as (Resolution, Source), in the order in which they run; the last is the program's
-    own, the others are imported. Raises CompileError."""
+    """The Program of resolved modules, given as (Resolution, Source, Checked), in the order in which they run; the last is the
+    program's own, the others are imported. Checked is None in classic programs. Raises CompileError."""
     linking = Linking(units)
-    for resolution, source in reversed(units):
-        ModuleLowering(linking, resolution, source, dialect)
+    for resolution, source, checked in reversed(units):
+        ModuleLowering(linking, resolution, source, checked, dialect)
     program = linking.run()
     if linking.errors:
         raise diagnostics.CompileError(sorted(linking.errors, key=lambda d: d.pos))
@@ -50,7 +51,7 @@ class Linking:
     """What the modules of a program share: the Program, the functions that wait, the numbers of the classes."""
 
     def __init__(self, units):
-        resolution, source = units[-1]
+        resolution, source, _ = units[-1]
         self.program = Program(source.name, [])
         self.program.globals = resolution.globals
         self.errors = []
@@ -74,7 +75,7 @@ class Linking:
                 if f.live:
                     f.b.retnone()
                 f.b.function.captures = captures
-                self.program.functions.append(module.placed(f.b.finish(f.high, 0, scope.body_number)))
+                self.program.functions.append(module.placed(f.finish(scope.body_number)))
             except TooLarge as error:
                 module.error("E0403", f"this function is too large: too many {error}", f.b.pos, 1)
         return self.program
@@ -106,8 +107,9 @@ class Linking:
 class ModuleLowering:
     """What the functions of one module share."""
 
-    def __init__(self, linking, resolution, source, dialect):
+    def __init__(self, linking, resolution, source, checked, dialect):
         self.linking = linking
+        self.checked = checked or UNCHECKED
         self.source = source
         self.classic = dialect == "classic"
         self.predefined = predefined(dialect)
@@ -148,7 +150,7 @@ def run_imported(f):
     for module in reversed(list(modules.values())[1:]):
         f.b.closure(f.top, module.reference)
         f.reserve(f.top + calls.LINK)
-        f.b.call(f.top, 0)
+        f.call(f.top, 0)
 
 
 def function_body(f):
@@ -157,7 +159,7 @@ def function_body(f):
     if body.__class__ is ast.Block:
         statements.block_body(f, body.body, f.scope.early_cells.get(body))
     else:
-        f.b.ret(EXPR[body.__class__](f, body, None))
+        f.b.ret(places.result(f, body, None))
         f.live = False
 
 
@@ -186,6 +188,7 @@ def entry(f, params):
     b.pos = scope.node.pos
     for register, var in enumerate(params):
         var.register = register
+    places.check_arguments(f, params)
     cells = []
     unset = []      # registers that need a first value; the rest is assigned before it is read
     for var in ordered(scope):
@@ -231,5 +234,6 @@ def function(f, node, dst):
     if dst is None:
         dst = f.temp()
     f.b.pos = node.pos
-    f.b.closure(dst, f.module.linking.add(scope, scope.params, captures, function_body))
+    linking = f.module.linking
+    f.b.closure(dst, linking.add(scope, scope.params, captures, function_body) if captures else linking.method(scope))
     return dst

@@ -9,7 +9,8 @@ Holds:
 - `dst` may be the register `top` itself, not reserved; it is written by the expression's last instruction only, unless
   it is no variable's (`f.work`), because the expression may read the variable, or raise before it has a value.
 """
-from myna.compiler.bytecode.builder import Builder
+from myna.compiler.bytecode.builder import WIDE, Builder
+from myna.compiler.bytecode.opcodes import BY_NAME
 
 EXPR = {}       # node class -> lower(f, node, dst) -> register
 STMT = {}       # node class -> lower(f, node)
@@ -40,10 +41,14 @@ def condition(*classes):
     return add
 
 
+CALL, CALLRAW = BY_NAME["call"].code, BY_NAME["callraw"].code
+
+
 class Lowering:
     """One function being lowered. `live` is false after an instruction that never continues."""
 
-    __slots__ = ("module", "scope", "classic", "b", "locals", "top", "high", "contexts", "log", "live", "constants")
+    __slots__ = ("module", "scope", "classic", "b", "locals", "top", "high", "contexts", "log", "live", "constants",
+                 "types", "places", "calls", "raw_top", "raw_high", "raw_constants")
 
     def __init__(self, module, scope, nparams):
         self.module = module
@@ -55,6 +60,11 @@ class Lowering:
         self.log = []           # tracked variables in the order in which they became known to be set
         self.live = True
         self.constants = {}     # int -> register that holds it during the loops around this place
+        self.types = module.checked.types       # expression node -> its static type
+        self.places = module.checked.places     # expression node -> the type of where its value goes
+        self.calls = []         # offsets of the instructions that say where the callee's raw registers begin
+        self.raw_top = self.raw_high = 0        # raw registers: those of variables lie below temporaries
+        self.raw_constants = {}     # float -> raw register that holds it from the entry on
 
     # --- registers ---
 
@@ -97,6 +107,44 @@ class Lowering:
         if dst != register:
             self.b.move(dst, register)
         return dst
+
+    def raw_temp(self):
+        """A new raw temporary."""
+        register = self.raw_top
+        self.raw_top = top = register + 1
+        if top > self.raw_high:
+            self.raw_high = top
+        return register
+
+    # --- calls ---
+
+    def call(self, window, count):
+        """R[window] := R[window](…)"""
+        self._calling()
+        self.b.call(window, count)
+
+    def call_known(self, window, count, reference):
+        """Call a function that captures nothing with arguments that fit its parameters."""
+        self._calling()
+        self.b.callknown(window, count, 0, reference)
+
+    def invoke(self, window, count, name, known):
+        """Call a method; `known`: the arguments fit its parameters."""
+        self._calling()
+        (self.b.invokeknown if known else self.b.invoke)(window, count, 0, name)
+
+    def _calling(self):
+        self.calls.append(len(self.b.code))
+
+    def finish(self, body):
+        """The finished Function. Now that the number of raw registers is known, calls get it."""
+        code, raw = self.b.code, self.raw_high
+        for at in self.calls if raw else ():
+            at += code[at] & 255 == WIDE
+            if code[at] & 255 == CALL:
+                code[at] += CALLRAW - CALL
+            code[at] |= raw << 24
+        return self.b.finish(self.high, raw, body)
 
     # --- which variables are set ---
 

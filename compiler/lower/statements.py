@@ -4,12 +4,14 @@ In:  statement nodes. Out: instructions. Holds: between statements no temporary 
 reached are not lowered. A loop's condition stands at its end, so that an iteration takes one jump.
 """
 from myna.compiler.bytecode.builder import Label
-from myna.compiler.lower import patterns, statics
+from myna.compiler.lower import patterns, places, statics
 from myna.compiler.lower.conditions import COMPARISONS, is_short
 from myna.compiler.lower.expressions import combine, load_int, name_function, store
 from myna.compiler.lower.registers import COND, EXPR, STMT, statement
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER
 from myna.compiler.syntax import ast
+from myna.compiler.types.convert import CHECK, conversion
+from myna.compiler.types.model import DYNAMIC
 
 
 def block_body(f, body, early=None):
@@ -68,15 +70,29 @@ def assign_name(f, node, target):
     name_function(value, target.name)
     dst = var.register if var.kind is REGISTER and var.scope is f.scope else None
     if node.op is None:
-        register = EXPR[value.__class__](f, value, dst)
+        register = places.value(f, value, dst, f"`{var.name}`")
     else:
         mark = f.top
         left = EXPR[ast.Name](f, target, None)
-        register = combine(f, ast.Binary(node.pos, node.op, target, value), left, mark, dst)
+        register = computed(f, node, left, mark, dst, f"`{var.name}`")
     if dst is None:
         store(f, target, register)
     elif var.tracked:
         f.assigned(var)
+
+
+def computed(f, node, left, mark, dst, place):
+    """What a compound assignment stores: R[left] op value, for its place."""
+    wanted = f.places.get(node)
+    binary = ast.Binary(node.pos, node.op, node.target, node.value)
+    if wanted is None or conversion(f.types.get(node, DYNAMIC), wanted) is not CHECK:
+        return combine(f, binary, left, mark, dst)
+    register = combine(f, binary, left, mark, None)
+    f.top = mark
+    if dst is None:
+        dst = f.temp()
+    places.check(f, dst, register, wanted, place, node.pos)
+    return dst
 
 
 def assign_field(f, node, target):
@@ -89,7 +105,7 @@ def assign_field(f, node, target):
     obj = EXPR[target.obj.__class__](f, target.obj, None)
     name_function(node.value, target.name)
     if node.op is None:
-        register = EXPR[node.value.__class__](f, node.value, None)
+        register = places.value(f, node.value, None, f"the field `{target.name}`")
     else:
         mark = f.top
         left = f.temp()
@@ -98,7 +114,7 @@ def assign_field(f, node, target):
             b.getfield(left, obj, target.name)
         else:
             b.getslot(left, obj, number)
-        register = combine(f, ast.Binary(node.pos, node.op, target, node.value), left, mark, None)
+        register = computed(f, node, left, mark, None, f"the field `{target.name}`")
     b.pos = target.pos
     if number is None:
         b.setfield(obj, register, target.name)
@@ -123,13 +139,13 @@ def assign_index(f, node, target):
     obj = EXPR[target.obj.__class__](f, target.obj, None)
     at = EXPR[target.index.__class__](f, target.index, None)
     if node.op is None:
-        register = EXPR[node.value.__class__](f, node.value, None)
+        register = places.value(f, node.value, None, "an element")
     else:
         mark = f.top
         left = f.temp()
         b.pos = target.pos
         b.getindex(left, obj, at)
-        register = combine(f, ast.Binary(node.pos, node.op, target, node.value), left, mark, None)
+        register = computed(f, node, left, mark, None, "an element")
     b.pos = target.pos
     b.setindex(obj, at, register)
 
@@ -139,7 +155,7 @@ def let(f, node):
     value = node.value
     if value is not None:
         name_function(value, node.name)
-    initialise(f, node.var, lambda dst: f.b.loadnone(dst) if value is None else EXPR[value.__class__](f, value, dst))
+    initialise(f, node.var, lambda dst: f.b.loadnone(dst) if value is None else places.value(f, value, dst, f"`{node.name}`"))
 
 
 @statement(ast.FunDecl)
@@ -351,10 +367,10 @@ def return_stmt(f, node):
         if value is None:
             f.b.loadnone(final.value)
         else:
-            EXPR[value.__class__](f, value, final.value)
+            places.result(f, value, final.value)
         final.leave(f, ast.Return)
     elif value is None or value.__class__ is ast.NoneLit:
         f.b.retnone()
     else:
-        f.b.ret(EXPR[value.__class__](f, value, None))
+        f.b.ret(places.result(f, value, None))
     f.live = False

@@ -5,11 +5,31 @@ In:  type nodes, `Is` and `As`. Out: `program.Type`s, instructions. Holds: type 
 from myna.compiler.bytecode.program import Type
 from myna.compiler.lower import statics
 from myna.compiler.lower.registers import COND, EXPR, condition, expression
-from myna.compiler.resolve.classes import Alias
+from myna.compiler.resolve.classes import Alias, machine_classes
 from myna.compiler.resolve.types import PREDEFINED
 from myna.compiler.syntax import ast
+from myna.compiler.types import model
 
 KINDS = {ast.TypeFunction: "function", ast.TypeTuple: "tuple", ast.TypeRecord: "record"}
+STRUCTURAL = {model.Function: "function", model.Tuple: "tuple", model.Record: "record"}
+ERRORS = machine_classes()
+
+
+def of(f, t):
+    """The constant of a static type; what has none is dynamic."""
+    kind = t.__class__
+    if kind is model.Optional:
+        return of(f, t.inner)._replace(optional=True)
+    if kind is model.Nominal:
+        if t.decl.node is not None:
+            return of_class(f, t.decl.node.info)
+        machine = ERRORS.get(t.decl.name)
+        return Type(PREDEFINED.get(t.decl.name, "dynamic")) if machine is None else of_class(f, machine.info)
+    if kind is model.Number:
+        return Type(t.name if t.name in PREDEFINED else "float" if t.floating else "int")
+    if kind is model.Simple:
+        return Type(PREDEFINED.get(t.name, "dynamic"))
+    return Type(STRUCTURAL.get(kind, "dynamic"))
 
 
 def constant(f, node):
@@ -77,5 +97,5 @@ def as_(f, node, dst):
     if dst is None:
         dst = f.temp()
     f.b.pos = node.pos
-    f.b.cast(dst, register, constant(f, node.type))
+    f.b.cast(dst, register, constant(f, node.type), "")
     return dst

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "compiler.types": STANDARD_ONLY,
     "compiler.check": {"compiler.types", "compiler.syntax", "compiler.resolve", "compiler.diagnostics", "compiler.source"},
     "compiler.explain": STANDARD_ONLY,
-    "compiler.lower": {"compiler.syntax", "compiler.resolve", "compiler.bytecode", "compiler.diagnostics", "compiler.source"},
+    "compiler.lower": {"compiler.syntax", "compiler.resolve", "compiler.types", "compiler.bytecode", "compiler.diagnostics", "compiler.source"},
     "compiler.classic": {"compiler.bytecode", "compiler.diagnostics", "compiler.source"},
     "vm": {"vm", "compiler.bytecode"},
     "stdlib": STANDARD_ONLY,

@@ -174,8 +174,8 @@ class Handler(Meaning):
             self.jump(name)
         self.next()
 
-    def enter(self, callee, frame, raw):
-        """Begin a call's frame: link word, then the callee's first instruction."""
+    def enter(self, callee, frame, raw, skip=None):
+        """Begin a call's frame: link word, then the callee's first instruction, or the one `skip` words on."""
         b = self.b
         delta = b.add(self._operand["a"], i64(layout.FRAME_HEADER))
         link = b.or_(b.ptrtoint(self.return_address(), I64), b.shl(delta, i64(layout.LINK_DELTA_SHIFT)))
@@ -185,7 +185,8 @@ class Handler(Meaning):
             rfp = b.gep(self.rfp, [raw], source_etype=I64)
             self.guard(b.icmp_unsigned("<", b.ptrtoint(rfp, I64), self.process_field(I64, "raw_limit")))
         self.store(link, frame, -8)
-        self.dispatch(self.field(PTR, callee, "Closure", "code"), frame, rfp)
+        code = self.field(PTR, callee, "Closure", "code")
+        self.dispatch(code if skip is None else b.gep(code, [skip], source_etype=I32), frame, rfp)
 
     def leave(self, value):
         """Return `value` to the caller: see the link word in layout.py."""

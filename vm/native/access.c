@@ -27,7 +27,7 @@ bool rt_not_cell(Process *p) { return error_raise(p, ERROR_RUNTIME, "damaged pro
 bool rt_closure(Process *p, Value *dst, Value constant) {
     Function *f = (Function *)(uintptr_t)constant;
     if (f->closure != V_NONE) return *dst = f->closure, true;
-    Closure *c = heap_new(p, sizeof(Closure) + f->ncaptures * sizeof(Value), HEADER(T_CLOSURE, closure_arity(f), 0, f->ncaptures));
+    Closure *c = heap_new(p, sizeof(Closure) + f->ncaptures * sizeof(Value), HEADER(T_CLOSURE, closure_arity(f), closure_checks(f), f->ncaptures));
     if (!c) return false;
     c->function = f;
     c->code = f->code;
@@ -314,8 +314,32 @@ int rt_is(Process *p, Value v, Value type) {
     (void)p;
     return value_is(v, type);
 }
-bool rt_cast(Process *p, Value *v, Value type) {
-    return error_raise(p, ERROR_CASTING, "%s is not %s", type_name(*v, false), type_constant_name(type));
+bool rt_cast(Process *p, Value *dst, Value *v, Value type, Value place) {
+    if (*v == V_UNSET || value_is(*v, type)) return *dst = *v, true;
+    if (is_int(*v) && (type & ~(Value)TYPE_OPTIONAL) == KIND_FLOAT << 2) return rt_box_float(p, dst, (double)int_int(*v));
+    const String *where = AS(String, place);
+    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", (const char *)where->bytes, where->length ? ": " : "", type_name(*v, false), type_constant_name(type));
+}
+bool rt_float_slot(Process *p, int64_t *dst, Value *v, int64_t slot) {
+    if (!is_type(*v, T_OBJECT) || (uint64_t)slot >= object_class(*v)->nslots) return rt_not_slot(p, v, slot);
+    return rt_unbox_float(p, &AS(Object, *v)->slots[slot], dst);
+}
+bool rt_set_float_slot(Process *p, Value *v, int64_t slot, double d) {
+    if (!is_type(*v, T_OBJECT) || (uint64_t)slot >= object_class(*v)->nslots) return rt_not_slot(p, v, slot);
+    Value *made = root_push(p, V_NONE);
+    bool ok = rt_box_float(p, made, d);
+    root_pop(p, 1);
+    if (ok) {
+        AS(Object, *v)->slots[slot] = *made;
+        heap_barrier(p, AS(Object, *v), &AS(Object, *v)->slots[slot], *made);
+    }
+    return ok;
+}
+bool rt_float_item(Process *p, int64_t *dst, Value *container, Value *key) {
+    Value *item = root_push(p, V_NONE);
+    bool ok = rt_getindex(p, item, container, key) && rt_unbox_float(p, item, dst);
+    root_pop(p, 1);
+    return ok;
 }
 bool rt_not_slot(Process *p, Value *v, int64_t slot) {
     return error_raise(p, ERROR_FIELD, "%s has no field number %lld", type_name(*v, false), (long long)slot);

@@ -136,6 +136,8 @@ uint8_t closure_arity(const Function *f) {
     return f->nparams > MAX_NARROW || f->nregs > MAX_FAST_REGISTERS ? 255 : (uint8_t)f->nparams;
 }
 
+uint8_t closure_checks(const Function *f) { return f->checks > 255 ? 0 : (uint8_t)f->checks; }
+
 /* --- bound methods: closures that capture `this` and pass it on --- */
 
 /* A function of `method`'s parameters but the first: it calls the method with captured[1] on captured[0]. */

@@ -33,7 +33,7 @@ static bool takes(const Function *f, uint32_t count) {
     return primitive && count < f->nparams && count >= primitives[f->code[1]].required;
 }
 
-bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32_t *return_pc) {
+bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32_t *return_pc, uint32_t known) {
     if (p->interrupted && !rt_poll(p)) return false;
     Value callee = *base;
     if (!is_type(callee, T_CLOSURE)) return not_a_function(p, callee);
@@ -51,7 +51,7 @@ bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32
         memmove(fp, base + FRAME_HEADER, count * sizeof(Value));
         fp[-2] = base[0];
         fp[-3] = fixnum((int64_t)delta + 2);
-        link |= LINK_WIDE;
+        link |= LINK_WIDE | (uint64_t)raw << LINK_RAW_SHIFT;
     } else {
         link |= (uint64_t)delta << LINK_DELTA_SHIFT | (uint64_t)raw << LINK_RAW_SHIFT;
     }
@@ -59,7 +59,7 @@ bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32
     for (uint32_t i = count; i < f->nparams; i++) fp[i] = V_UNSET;
     p->fp = fp;
     p->rfp += raw;
-    p->pc = AS(Closure, fp[-2])->code;
+    p->pc = AS(Closure, fp[-2])->code + (known ? f->checks : 0);
     return true;
 }
 
@@ -164,7 +164,7 @@ static bool call_method(Process *p, Value *base, uint32_t count, int primitive, 
 }
 
 /* A method of the receiver's class, with the receiver; or a function in one of its fields, without. */
-static bool invoke_object(Process *p, Value *base, uint32_t count, Value name, const uint32_t *return_pc) {
+static bool invoke_object(Process *p, Value *base, uint32_t count, uint32_t raw, Value name, const uint32_t *return_pc, uint32_t known) {
     Value *window = base + FRAME_HEADER, receiver = *window;
     const Class *c = object_class(receiver);
     uint32_t *cache = (uint32_t *)return_pc - 1;
@@ -172,25 +172,25 @@ static bool invoke_object(Process *p, Value *base, uint32_t count, Value name, c
     if (method >= 0) {
         *cache = (uint32_t)c->shape << SHAPE_SHIFT | METHOD_SLOT | (uint32_t)method;
         *base = c->methods[method];
-        return rt_call(p, base, count + 1, 0, return_pc);
+        return rt_call(p, base, count + 1, raw, return_pc, known);
     }
     if (slot < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
     *cache = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;
     *base = AS(Object, receiver)->slots[slot];
     memmove(window, window + 1, count * sizeof(Value));
-    return rt_call(p, base, count, 0, return_pc);
+    return rt_call(p, base, count, raw, return_pc, 0);
 }
 
-bool rt_invoke(Process *p, Value *base, uint32_t count, Value name, const uint32_t *return_pc) {
+bool rt_invoke(Process *p, Value *base, uint32_t count, uint32_t raw, Value name, const uint32_t *return_pc, uint32_t known) {
     Value *window = base + FRAME_HEADER, receiver = *window;
-    if (is_type(receiver, T_OBJECT)) return invoke_object(p, base, count, name, return_pc);
+    if (is_type(receiver, T_OBJECT)) return invoke_object(p, base, count, raw, name, return_pc, known);
     if (is_type(receiver, T_RECORD)) {
         uint32_t *cache = (uint32_t *)return_pc - 1;
         Value field = record_get(p, AS(Record, receiver), name, cache);
         if (field == V_UNSET) return error_raise(p, ERROR_FIELD, "the record has no field '%.100s'", AS(String, name)->bytes);
         memmove(window, window + 1, count * sizeof(Value));
         *base = field;
-        return rt_call(p, base, count, 0, return_pc);
+        return rt_call(p, base, count, raw, return_pc, 0);
     }
     int primitive = find_method(p->machine, receiver, name);
     if (primitive < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);

@@ -169,7 +169,7 @@ static bool read_tables(Module *module, Reader *r, const Strings *strings, Draft
  * names one by its distance; the distance must fit 32 bits. */
 static bool layout_function(Module *module, Reader *r, uint32_t index, const uint32_t *head, Draft *d) {
     Function *f = d->function;
-    f->nparams = head[1], f->nregs = head[2], f->nraw = head[3], f->body = head[4], f->classic = head[5] & 1;
+    f->nparams = head[1], f->nregs = head[2], f->nraw = head[3], f->body = head[4], f->classic = head[5] & 1, f->checks = head[5] >> 8;
     f->ncaptures = head[6], f->nconsts = head[7], f->nhandlers = head[8], f->nlines = head[9], f->code_words = head[10];
     uint64_t words = (uint64_t)f->ncaptures + head[11] + 4ull * f->nhandlers + 2ull * f->nlines + f->code_words;
     if (!have(r, words)) return reject(r, "a function's length");
@@ -208,6 +208,7 @@ static bool complete_closure(Module *module, Reader *r, Function *f) {
     if (f->closure == V_UNSET) return reject(r, "out of memory");
     AS(Closure, f->closure)->code = f->code;
     header_of(f->closure)->aux = closure_arity(f);
+    header_of(f->closure)->inl = closure_checks(f);
     return true;
 }
 

@@ -25,6 +25,8 @@ void module_free(Module *module);
 Value constant_value(Machine *m, bool is_float, uint64_t bits);
 /* The aux byte of a closure's header: its parameter count, or 255 when only rt_call may enter it. */
 uint8_t closure_arity(const Function *f);
+/* What a closure's `inl` byte says of the function. */
+uint8_t closure_checks(const Function *f);
 
 /* What verify.c needs to know of a function that is being loaded. */
 typedef struct Loading {

@@ -24,8 +24,10 @@ typedef struct Line { uint32_t pc, offset; } Line;
 
 /* A loaded function. Immutable but for the field caches inside `code`. Owned by its module. */
 typedef struct Function {
+    FUNCTION_HEAD
     const uint32_t *code;
     uint32_t code_words, nregs, nraw, nparams, ncaptures, nconsts, nhandlers, nlines;
+    uint32_t checks;        /* words at the beginning of the code that check the arguments */
     uint32_t body;          /* classic: number of the body as a syntax tree, for `==`; equal trees have equal numbers */
     uint8_t classic;        /* dialect: which error classes and casts apply */
     uint8_t native;         /* a built-in's stub: left out of stack traces */
@@ -36,7 +38,6 @@ typedef struct Function {
     const Handler *handlers;
     const Line *lines;
     struct Function *binder;  /* of a method that was read without a call: class.c */
-    Value closure;          /* immortal closure of a function that captures nothing, else None */
 } Function;
 
 /* A shape: the ordered field names of records that were built alike. Shapes form a tree of transitions, never freed. */

@@ -104,10 +104,16 @@ static bool check_captures(const Function *f, Loading *l, const Decoded *d, cons
     return true;
 }
 
+/* The callee's raw registers begin behind ours. */
+static bool check_raw(const Function *f, Loading *l, const Decoded *d) {
+    if (d->byte[2] >= f->nraw && d->byte[2] <= MAX_NARROW) return true;
+    return reject(l, f, d->at, "%s: the callee's raw registers begin at %u, ours are %u", op_info[d->op].name, d->byte[2], f->nraw);
+}
+
 /* Rules between the operands of one instruction. `first` is the constant index of its first extension word before linking. */
 static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_t first) {
     const uint32_t *b = d->byte;
-    if (!d->wide && (d->op == OP_CALL || d->op == OP_CALLRAW || d->op == OP_INVOKE) && (b[0] > MAX_NARROW || b[1] > MAX_NARROW))
+    if (!d->wide && (d->op == OP_CALL || d->op == OP_CALLRAW || d->op == OP_CALLKNOWN || d->op == OP_INVOKE || d->op == OP_INVOKEKNOWN) && (b[0] > MAX_NARROW || b[1] > MAX_NARROW))
         return reject(l, f, d->at, "%s needs its wide form", op_info[d->op].name);
     switch (d->op) {
     case OP_FILLNONE: return check_run(f, l, d, b[0], b[1]);
@@ -124,16 +130,16 @@ static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_
     }
     case OP_TUPLE: case OP_MAP: return check_run(f, l, d, b[1], d->op == OP_MAP ? 2 * b[2] : b[2]);
     case OP_LIST: return check_run(f, l, d, b[1], b[2]);
-    case OP_CALLRAW:
-        if (d->wide) return reject(l, f, d->at, "callraw has no wide form");
-        if (b[2] < f->nraw) return reject(l, f, d->at, "callraw: the callee's raw registers overlap %u of ours", f->nraw);
-        return check_run(f, l, d, b[0], b[1] + 2);
+    case OP_CALLKNOWN: {
+        const Function *callee = (const Function *)(uintptr_t)l->consts[first];
+        if (callee->ncaptures || callee->nparams != b[1]) return reject(l, f, d->at, "callknown: not a function of %u parameters without captures", b[1]);
+        return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 2);
+    }
+    case OP_CALLRAW: return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 2);
     case OP_CALL:
         if (f->nraw) return reject(l, f, d->at, "a function with raw registers calls with callraw");
         return check_run(f, l, d, b[0], b[1] + 2);
-    case OP_INVOKE:
-        if (f->nraw) return reject(l, f, d->at, "a function with raw registers gets the field and calls with callraw");
-        return check_run(f, l, d, b[0], b[1] + 3);
+    case OP_INVOKE: case OP_INVOKEKNOWN: return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 3);
     case OP_PRIM: return check_run(f, l, d, b[1], primitives[l->code[d->word]].arity);
     default: return true;
     }
@@ -175,6 +181,7 @@ static bool check_targets(const Function *f, Loading *l, const uint8_t *starts) 
         if (target < 0 || target >= f->code_words || !is_start(starts, (uint32_t)target))
             return reject(l, f, at, "%s: jump to %lld", op_info[d.op].name, (long long)target);
     }
+    if (f->checks && (f->checks >= f->code_words || !is_start(starts, f->checks))) return reject(l, f, 0, "the checks of arguments end at %u", f->checks);
     for (uint32_t i = 0; i < f->nhandlers; i++) {
         const Handler *h = &f->handlers[i];
         if (h->start >= h->end || h->end > f->code_words || h->target >= f->code_words || !is_start(starts, h->target))

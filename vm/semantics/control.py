@@ -1,7 +1,7 @@
 """Jumps, loops, calls, returns, errors."""
 from .. import layout
 from .objects import SLOTS, cached_slot, guard_fields, guard_type
-from .protocol import I16, I32, I64, i64, semantics
+from .protocol import I16, I32, I64, i32, i64, semantics
 
 WORD = 8
 
@@ -80,25 +80,26 @@ def iternext(op):
     op.branch("to", b.not_(more))
 
 
-def _enter(op, base, callee, count, raw, before=lambda: None):
-    """Enter a closure of the right arity; guards that it is one and that the stack has room. `before` runs after the guards."""
+def _enter(op, base, callee, count, raw, before=lambda: None, known=False):
+    """Enter a closure of the right arity; guards that it is one and that the stack has room. `before` runs after the guards.
+    `known`: behind the checks of its arguments."""
     b = op.b
     op.guard(op.fast_calls())
     op.guard(op.is_ref(callee))
-    kind = op.load(I16, callee, -layout.REF_TAG)
+    header = op.load(I32, callee, -layout.REF_TAG)
     expected = b.or_(b.shl(b.trunc(count, I16), I16(8)), I16(layout.TYPES["CLOSURE"]))
-    op.guard(b.icmp_unsigned("==", kind, expected))
+    op.guard(b.icmp_unsigned("==", b.trunc(header, I16), expected))
     frame = op.address(base, WORD * layout.FRAME_HEADER)
     op.guard(b.icmp_unsigned("<", b.ptrtoint(frame, I64), op.process_field(I64, "stack_limit")))
     before()
-    op.enter(callee, frame, raw)
+    op.enter(callee, frame, raw, b.zext(b.lshr(header, I32(24)), I64) if known else None)
 
 
 def _call(op, raw):
     base, count = op.slot("a"), op.count("n")
     with op.attempt():
         _enter(op, base, op.load(I64, base), count, raw)
-    op.reenter("rt_call", base, op.b.trunc(count, I32), op.b.trunc(raw, I32), op.return_address())
+    op.reenter("rt_call", base, op.b.trunc(count, I32), op.b.trunc(raw, I32), op.return_address(), i32(0))
 
 
 @semantics("call")
@@ -111,11 +112,21 @@ def callraw(op):
     _call(op, op.count("raw"))
 
 
-@semantics("invoke")
-def invoke(op):
+@semantics("callknown")
+def callknown(op):
+    base, count, raw = op.slot("a"), op.count("n"), op.count("raw")
+    closure = op.load(I64, op.constant("f"), layout.OFFSET["Function"]["closure"])
+    with op.attempt():
+        _enter(op, base, closure, count, raw, lambda: op.store(closure, base), known=True)
+    op.store(closure, base)
+    op.reenter("rt_call", base, op.b.trunc(count, I32), op.b.trunc(raw, I32), op.return_address(), i32(1))
+
+
+@semantics("invoke", "invokeknown")
+def invoke(op, name):
     """A method gets the instance as its first argument; a field's function is called without, so the arguments move down."""
     b = op.b
-    base, count = op.slot("a"), op.count("n")
+    base, count, raw, known = op.slot("a"), op.count("n"), op.count("raw"), name == "invokeknown"
     receiver = op.load(I64, base, WORD * layout.FRAME_HEADER)
     with op.attempt():
         guard_fields(op, receiver)
@@ -124,7 +135,7 @@ def invoke(op):
             guard_type(op, receiver, "OBJECT")
             methods = op.load(I64, op.field(I64, receiver, "Object", "class_"), layout.OFFSET["Class"]["methods"])
             method = op.load(I64, methods, b.shl(b.and_(slot, i64(layout.METHOD_SLOT - 1)), i64(3)))
-            _enter(op, base, method, b.add(count, i64(1)), i64(0), lambda: op.store(method, base))
+            _enter(op, base, method, b.add(count, i64(1)), raw, lambda: op.store(method, base), known)
         op.guard(b.icmp_unsigned("<", slot, i64(layout.MAX_INLINE + 1)))
         callee = op.load(I64, receiver, b.add(b.shl(slot, i64(3)), i64(SLOTS)))
 
@@ -136,8 +147,8 @@ def invoke(op):
                 at = b.shl(i, i64(3))
                 op.store(op.load(I64, op.address(first, WORD), at), first, at)
             op.repeat(count, move)
-        _enter(op, base, callee, count, i64(0), move_arguments)
-    op.reenter("rt_invoke", base, b.trunc(count, I32), op.constant("name"), op.return_address())
+        _enter(op, base, callee, count, raw, move_arguments)
+    op.reenter("rt_invoke", base, b.trunc(count, I32), b.trunc(raw, I32), op.constant("name"), op.return_address(), i32(known))
 
 
 @semantics("prim")

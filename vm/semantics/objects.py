@@ -1,7 +1,9 @@
 """Records, lists, indexing: the cached and the dense paths; everything else is the runtime's."""
 
+from myna.compiler.bytecode.program import KINDS
+
 from .. import layout
-from .protocol import I1, I8, I32, I64, i32, i64, semantics
+from .protocol import F64, I1, I8, I32, I64, i32, i64, semantics
 
 TAG = layout.REF_TAG
 SLOTS = layout.OFFSET["Record"]["slots"] - TAG
@@ -194,6 +196,43 @@ def setslot(op):
     op.slow("rt_not_slot", op.slot("a"), op.count("i"))
 
 
+@semantics("getslot.float")
+def getslot_float(op):
+    instance = op.read("b")
+    with op.attempt():
+        op.write_raw("a", float_of(op, op.load(I64, instance, _field_offset(op, instance))))
+        op.next()
+    op.slow("rt_float_slot", op.raw_slot("a"), op.slot("b"), op.count("i"))
+
+
+@semantics("setslot.float")
+def setslot_float(op):
+    b, instance, value = op.b, op.read("a"), op.read_raw("b")
+    with op.attempt():
+        word = op.rotate_left3(b.add(value, i64(layout.FLONUM_BIAS)))
+        op.guard(op.is_flonum(word))
+        op.store(word, op.address(instance, _field_offset(op, instance)))
+        op.next()
+    op.slow("rt_set_float_slot", op.slot("a"), op.count("i"), op.b.bitcast(value, F64))
+
+
+@semantics("getindex.float")
+def getindex_float(op):
+    def finish(holder, offset, checked):
+        op.write_raw("a", float_of(op, op.load(I64, holder, offset)))
+        op.next()
+
+    with op.attempt():
+        _element(op, op.read("b"), op.read("c"), finish)
+    op.slow("rt_float_item", op.raw_slot("a"), op.slot("b"), op.slot("c"))
+
+
+def float_of(op, word):
+    """The double of a word, as its bits; guards that it is a flonum."""
+    op.guard(op.is_flonum(word))
+    return op.b.sub(op.rotate_right3(word), i64(layout.FLONUM_BIAS))
+
+
 def _test(op, name, finish):
     """Give `finish` whether operand `name` is of the type: an instance of exactly the class at once, else the runtime says."""
     value, type_ = op.read(name), op.constant("type")
@@ -217,14 +256,28 @@ def jump_is(op, name):
     _test(op, "a", lambda condition: op.branch("to", op.b.not_(condition) if name == "jisnt" else condition))
 
 
+def kind_word(name):
+    """The constant of a type that is no class (see class.h)."""
+    return KINDS.index(name) << 2
+
+
 @semantics("cast")
 def cast(op):
-    def finish(condition):
-        with op.when(condition, likely=True):
-            op.write("a", op.read("b"))
+    value, type_ = op.read("b"), op.constant("type")
+    with op.attempt():
+        with op.when(op.is_fixnum(value)):
+            op.guard(op.b.icmp_unsigned("==", type_, i64(kind_word("int"))))
+            op.write("a", value)
             op.next()
-        op.slow("rt_cast", op.slot("b"), op.constant("type"))
-    _test(op, "b", finish)
+        with op.when(op.is_flonum(value)):
+            op.guard(op.b.icmp_unsigned("==", type_, i64(kind_word("float"))))
+            op.write("a", value)
+            op.next()
+        guard_type(op, value, "OBJECT")
+        op.guard(op.b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), type_))
+        op.write("a", value)
+        op.next()
+    op.slow("rt_cast", op.slot("a"), op.slot("b"), type_, op.constant("place"))
 
 
 @semantics("append")
