@@ -245,14 +245,31 @@ results("type tests", ITEMS + "construct r1, r4, type class 1\nobject r2, type c
     ("is r0, r1, type class 0", "true"), ("is r0, r2, type class 1", "false"), ("is r0, r4, type int", "true"), ("is r0, r4, type float", "false"),
     ("is r0, r4, type number", "true"), ("is r0, r7, type string?", "true"), ("is r0, r7, type string", "false"), ("is r0, r7, type class 0?", "true"),
     ("is r0, r6, type string", "true"), ("is r0, r1, type object", "true"), ("is r0, r1, type error", "false"), ("is r0, r6, type dynamic", "true"),
-    ("cast r0, r4, type int", "1"), ("cast r2, r1, type class 0\ngetslot r0, r2, 0", "1"), ("cast r0, r7, type list?", "None"),
+    ('cast r0, r4, type int, ""', "1"), ('cast r2, r1, type class 0, ""\ngetslot r0, r2, 0', "1"), ('cast r0, r7, type list?, ""', "None"),
 ], before=POINT)
 jumps("jumps on types", ITEMS + "construct r1, r4, type class 1", [
     ("jis r1, type class 1", True), ("jis r1, type class 0", True), ("jis r4, type string", False), ("jisnt r4, type string", True),
     ("jisnt r1, type class 0", False), ("jisnt r7, type int?", False),
 ], before=POINT)
-raises("cast", "loadnone r1", "cast r0, r1, type int", "CastError: None is not int")
-raises("cast to a class", "object r1, type class 0", "cast r0, r1, type class 1", "CastError: Point is not Point3", before=POINT)
+results("casts that convert", "loadi r4, 3\nloadk r5, 0.5\nloadunset r6", [
+    ('cast r0, r4, type float, ""', "3.0"), ('cast r0, r5, type float?, ""', "0.5"), ('cast r0, r4, type float?, ""', "3.0"),
+    ('cast r0, r6, type int, ""\nloadi r0, 1', "1"), ('cast r0, r5, type number, ""', "0.5"),
+])
+raises("cast of a float", "loadk r1, 0.5", 'cast r0, r1, type int, ""', "CastError: float is not int")
+FLOATS = ITEMS + "loadk r8, 0.5\nconstruct r1, r8, type class 0\nlist r2, r4, 2\nlist r3, r8, 1"
+results("floats in fields and lists", FLOATS, [
+    ("getslot.float w0, r1, 0\nboxfloat r0, w0", "0.5"), ("setslot r1, r4, 1\ngetslot.float w0, r1, 1\nboxfloat r0, w0", "1.0"),
+    ("rloadk w0, 1e300\nsetslot.float r1, w0, 1\ngetslot r0, r1, 1", "1e+300"), ("rloadk w0, 0.0\nsetslot.float r1, w0, 0\ngetslot r0, r1, 0", "0.0"),
+    ("rloadk w0, 2.5\nsetslot.float r1, w0, 1\ngetslot.float w1, r1, 1\nboxfloat r0, w1", "2.5"),
+    ("loadi r9, 0\ngetindex.float w0, r3, r9\nboxfloat r0, w0", "0.5"), ("loadi r9, 0\ngetindex.float w0, r2, r9\nboxfloat r0, w0", "1.0"),
+], before=POINT, raw=2)
+raises("float slot of None", "loadnone r1", "getslot.float w0, r1, 0", "FieldError: None has no field number 0", before=POINT, raw=2)
+raises("float slot past the end", "object r1, type class 0", "getslot.float w0, r1, 2", "FieldError: Point has no field number 2", before=POINT, raw=2)
+raises("float slot without a float", "object r1, type class 0", "getslot.float w0, r1, 0", "TypeError: None is not a float", before=POINT, raw=2)
+raises("set float slot of None", "loadnone r1\nrloadk w0, 0.5", "setslot.float r1, w0, 0", "FieldError: None has no field number 0", before=POINT, raw=2)
+raises("item that is no float", "loadnone r1\nlist r2, r1, 1\nloadi r3, 0", "getindex.float w0, r2, r3", "TypeError: None is not a float", raw=2)
+raises("cast", "loadnone r1", 'cast r0, r1, type int, "x"', "CastError: x: None is not int")
+raises("cast to a class", "object r1, type class 0", 'cast r0, r1, type class 1, ""', "CastError: Point is not Point3", before=POINT)
 results("tostring", ITEMS + "list r1, r4, 3", [("tostring r0, r4", "1"), ("tostring r0, r6", "c"), ("tostring r0, r7", "None"), ("tostring r0, r1", "[1, 2, c]")])
 
 # --- calls ---
@@ -264,7 +281,7 @@ raises("wrong count", "closure r1, fun 1", "call r1, 1", "ArgumentError: argumen
 case("invoke a method", """
     construct r3, r4, type class 0
     loadi r4, 5
-    invoke r1, 1, "plus"
+    invoke r1, 1, 0, "plus"
     say r1
     """, "15", before='.class 0 "C"\n.fields x\n.method plus fun 1\n', rest="""
     .function 1 "plus" params 2 registers 10
@@ -279,7 +296,7 @@ case("invoke twice, cached", """
     loadi r6, 0
     AGAIN:
     move r3, r5
-    invoke r1, 0, "name"
+    invoke r1, 0, 0, "name"
     say r1
     addi r6, r6, 1
     jlti r6, 3, AGAIN
@@ -289,7 +306,7 @@ case("invoke a field", """
     record r3, r4, {f}
     loadi r4, 1
     loadi r5, 2
-    invoke r1, 2, "f"
+    invoke r1, 2, 0, "f"
     say r1
     """, "3", rest=ADDER)
 case("invoke a field, cached", """
@@ -300,13 +317,21 @@ case("invoke a field, cached", """
     move r3, r7
     loadi r4, 1
     move r5, r8
-    invoke r1, 2, "f"
+    invoke r1, 2, 0, "f"
     say r1
     addi r8, r8, 1
     jlti r8, 3, AGAIN
     """, "1|2|3", rest=ADDER)
-case("invoke a method of a list", 'loadi r4, 1\nlist r7, r4, 1\nmove r3, r7\nloadi r4, 2\ninvoke r1, 1, "push"\nsay r1\nsay r7', "None|[1, 2]")
-raises("no such method", "loadnone r3", 'invoke r1, 0, "f"', "FieldError: None has no method 'f'")
+case("invoke a method of a list", 'loadi r4, 1\nlist r7, r4, 1\nmove r3, r7\nloadi r4, 2\ninvoke r1, 1, 0, "push"\nsay r1\nsay r7', "None|[1, 2]")
+raises("no such method", "loadnone r3", 'invoke r1, 0, 0, "f"', "FieldError: None has no method 'f'")
+CHECKED = '.function 1 "f" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\nsub r2, r0, r1\nret r2'
+case("callknown", "loadi r3, 30\nloadi r4, 12\ncallknown r1, 2, 0, fun 1\nsay r1", "18", rest=ADDER.replace("add r2", "sub r2"))
+case("callknown skips checks", "loadi r3, 30\nloadk r4, 0.5\ncallknown r1, 2, 0, fun 1\nsay r1", "29.5", rest=CHECKED)
+raises("call checks", "closure r1, fun 1\nloadi r3, 30\nloadk r4, 0.5", "call r1, 2", "CastError: f: float is not int", rest=CHECKED)
+case("invokeknown skips checks", "loadk r4, 0.5\nobject r3, type class 0\ninvokeknown r1, 1, 0, \"m\"\nsay r1", "1.5",
+     before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2')
+raises("invoke checks", "loadk r4, 0.5\nobject r3, type class 0", 'invoke r1, 1, 0, "m"', "CastError: f: float is not int",
+       before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2')
 case("a bound method", 'construct r2, r4, type class 0\ngetfield r1, r2, "me"\ncall r1, 0\nsay r1', "C(x: 0)", before='.class 0 "C"\n.fields x\n.method me fun 1\n',
      rest='.function 1 "me" params 1 registers 10\nret r0')
 results("prim", 'loadk r1, 2.5\nloadi r2, 2', [("prim r0, r1, format", "2.50"), ("prim r0, r1, floor", "2"), ("prim r0, r1, input", "")])

@@ -13,6 +13,7 @@ from myna.compiler.bytecode.program import KINDS, FunctionRef, Names, Type
 from myna.compiler.bytecode.text import assemble
 
 CALLEE = '.function 1 "callee" params 1 registers 1\nret r0'
+CALLEE0 = '.function 1 "callee" registers 1\nretnone'
 CAPTURING = '.function 1 "inner" registers 1\n.capture cell r0\ngetupcell r0, 0\nret r0'
 
 
@@ -50,12 +51,19 @@ REJECTED = {
     "call": (main("call r6, 1\nretnone"), "call: registers 6..8 of 8"),
     "call without arguments": (main("call r7, 0\nretnone"), "call: registers 7..8 of 8"),
     "call of many": (main("call r0, 65535\nretnone"), "call: registers 0..65536 of 8"),
-    "invoke": (main('invoke r6, 0, "m"\nretnone'), "invoke: registers 6..8 of 8"),
+    "invoke": (main('invoke r6, 0, 0, "m"\nretnone'), "invoke: registers 6..8 of 8"),
     "callraw": (main("callraw r6, 1, 0\nretnone"), "callraw: registers 6..8 of 8"),
-    "callraw into our raw registers": (main("callraw r0, 0, 2\nretnone", raw=3), "callraw: the callee's raw registers overlap 3 of ours"),
-    "wide callraw": (main("callraw r0, 300, 0\nretnone", 400), "callraw has no wide form"),
+    "callraw into our raw registers": (main("callraw r0, 0, 2\nretnone", raw=3), "callraw: the callee's raw registers begin at 2, ours are 3"),
+    "callraw past all raw registers": (main("callraw r0, 0, 253\nretnone"), "callraw: the callee's raw registers begin at 253, ours are 0"),
+    "callknown with a wrong count": (main("callknown r0, 0, 0, fun 1\nretnone", rest=CALLEE), "callknown: not a function of 0 parameters without captures"),
+    "callknown of a closure": (main("callknown r0, 0, 0, fun 1\nretnone", rest=CAPTURING), "callknown: not a function of 0 parameters without captures"),
+    "callknown into our raw registers": (main("callknown r0, 0, 0, fun 1\nretnone", raw=1, rest=CALLEE0), "callknown: the callee's raw registers begin at 0, ours are 1"),
+    "callknown of many": (main("callknown r7, 0, 0, fun 1\nretnone", rest=CALLEE0), "callknown: registers 7..8 of 8"),
+    "invokeknown": (main('invokeknown r6, 0, 0, "m"\nretnone'), "invokeknown: registers 6..8 of 8"),
+    "checks into an instruction": (body("retnone", rest='.function 1 "f" registers 1 checks 1\nloadk r0, 1\nretnone'), "the checks of arguments end at 1"),
+    "checks past the end": (body("retnone", rest='.function 1 "f" registers 1 checks 9\nretnone'), "the checks of arguments end at 9"),
     "call with raw registers": (main("call r0, 0\nretnone", raw=1), "a function with raw registers calls with callraw"),
-    "invoke with raw registers": (main('invoke r0, 0, "m"\nretnone', raw=1), "gets the field and calls with callraw"),
+    "invoke with raw registers": (main('invoke r0, 0, 0, "m"\nretnone', raw=1), "invoke: the callee's raw registers begin at 0, ours are 1"),
     "narrow call too high": (main(f"{word('call', 253)}\nretnone", 400), "call needs its wide form"),
     "narrow call with too many": (main(f"{word('call', 0, 253)}\nretnone", 400), "call needs its wide form"),
     "narrow callraw too high": (main(f"{word('callraw', 255)}\nretnone", 400), "callraw needs its wide form"),
@@ -95,11 +103,11 @@ REJECTED = {
     "string as a number": (main('.const "s"\naddk r0, r0, #0\nretnone'), "addk: a constant of the wrong kind"),
     "string as a raw number": (main('.const "s"\nrloadk w0, #0\nretnone', raw=1), "rloadk: a constant of the wrong kind"),
     "int as a name": (main(".const 1\ngetfield r0, r0, #0\nretnone"), "getfield: a constant of the wrong kind"),
-    "int as a method's name": (main(".const 1\ninvoke r0, 0, #0\nretnone"), "invoke: a constant of the wrong kind"),
+    "int as a method's name": (main(".const 1\ninvoke r0, 0, 0, #0\nretnone"), "invoke: a constant of the wrong kind"),
     "int as a variable's name": (main(".const 1\ncheckset r0, #0\nretnone"), "checkset: a constant of the wrong kind"),
     "int as a function": (main(".const 1\nclosure r0, #0\nretnone"), "closure: a constant of the wrong kind"),
     "string as names": (main('.const "s"\nrecord r0, r0, #0\nretnone'), "record: a constant of the wrong kind"),
-    "string as a type": (main('.const "s"\ncast r0, r0, #0\nretnone'), "cast: a constant of the wrong kind"),
+    "string as a type": (main('.const "s"\ncast r0, r0, #0, ""\nretnone'), "cast: a constant of the wrong kind"),
     "names as a type": (main(".const {a}\njisnt r0, #0, +0\nretnone"), "jisnt: a constant of the wrong kind"),
     # types
     "instance of no class": (main("object r0, type int\nretnone"), "an instance of no class"),
@@ -194,7 +202,7 @@ ACCEPTED = {
     "highest narrow call": main(f"{word('call', MAX_NARROW)}\nretnone", MAX_NARROW + 2),
     "callraw's window at the end": main(f"{word('callraw', 6, 0, 252)}\nretnone", raw=252),
     "callraw without raw registers": main("callraw r0, 0, 0\nretnone"),
-    "invoke's window at the end": main('invoke r5, 0, "m"\nretnone'),
+    "invoke's window at the end": main('invoke r5, 0, 0, "m"\nretnone'),
     "empty list": main("list r0, r7, 0\nretnone"),
     "empty record": main("record r0, r7, {}\nretnone"),
     "largest record": main("record r0, r0, {" + ", ".join(f"f{i}" for i in range(255)) + "}\nretnone", 255),

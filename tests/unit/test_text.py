@@ -34,7 +34,7 @@ L1:
           getglobal r2, "odd name"
           builtin r3, list.push
           is r3, r4, type class 1?
-          cast r3, r4, type int
+          cast r3, r4, type int, ""
           jis r3, type float?, L2
   @2:5    getfield r1, r0, "x"
           jlti r1, -2, L1
@@ -64,7 +64,7 @@ def test_what_the_listing_says():
     main, fib = program.functions
     assert (program.name, program.globals, list(program.line_starts)) == ("fib.ms", ["print", "odd name", "total"], [0, 31, 52])
     assert (main.name, main.nparams, main.nregs, main.nraw, main.body, main.classic) == ("main", 0, 9, 0, 0, False)
-    assert main.consts == ['a "b"\n\x1b', -3.5, Names(("host", "two words")), FunctionRef(1), Type("class", 1, True), Type("int"), Type("float", 0, True), "x"]
+    assert main.consts == ['a "b"\n\x1b', -3.5, Names(("host", "two words")), FunctionRef(1), Type("class", 1, True), Type("int"), "", Type("float", 0, True), "x"]
     assert [(c.name, c.parent, c.fields, c.interfaces, c.structural) for c in program.classes] == [
         ("Shape", None, [], [], False), ("odd name", 0, ["r", "two words"], [0, 7], True), ("E", "Error", [], [], False)]
     assert program.classes[1].methods == [Method("+", 1)]
