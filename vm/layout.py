@@ -39,11 +39,13 @@ TYPES = {
     "OBJECT": 29,                     # an instance of a class; RECORD | 16, since field caches take both
     "RANGE": 31,
     "SET": 33,                        # laid out as a map whose values are true
+    "BIGINT": 35,
 }
 
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
-# aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it.  inl: RECORD inline capacity; OBJECT fields;
-#   CLOSURE words at the code's beginning that check the arguments (0: none, or more than fit)
+# aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative.
+# inl: RECORD inline capacity; OBJECT fields; CLOSURE words at the code's beginning that check the arguments (0: none, or more
+#   than fit)
 # id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values
 STRING_ASCII, STRING_INTERNED = 1, 2
 GC_OLD = 1            # in the old generation, large or immortal: a young collection does not move it
@@ -89,6 +91,7 @@ STRUCTS = {
     "Map":      [("header", "uint64_t"), ("count", "int64_t"), ("used", "int64_t"), ("entries", W), ("index", W)],
     "Bytes":    [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
     "Tuple":    [("header", "uint64_t"), ("length", "int64_t"), ("items", "Value[]")],
+    "Bigint":   [("header", "uint64_t"), ("length", "int64_t"), ("limbs", "uint32_t[]")],   # the least first, the last not 0
     "Range":    [("header", "uint64_t"), ("start", W), ("end", W)],      # ints
     "Object":   [("header", "uint64_t"), ("class_", "struct Class *"), ("slots", "Value[]")],
     "Error":    [("header", "uint64_t"), ("class_", "struct Class *"), ("message", W), ("cause", W), ("trace", W)],

@@ -24,7 +24,8 @@ input       | 0 | classic ms | input(): the next line of standard input without 
 intcast     | 1 | classic    | intcast(s): the integer a string spells in decimal
 sqrt        | 1 | ms         | sqrt(x): square root as a float
 floor       | 1 | ms         | floor(x): greatest int not above x
-int         | 1 | ms         | int(x): an int from a number (truncated) or a string
+int         | 1-2 | ms       | int(x, base): an int from a number (truncated), or from a string's digits in a base, which is 10 if left out
+bigint      | 1-2 | ms       | bigint(x, base): a bigint, in the same way
 float       | 1 | ms         | float(x): a float from a number or a string
 str         | 1 | ms         | str(v): the printed form of v
 len         | 1 | ms         | len(v): length of a string in code points, of a list, or number of a record's fields
@@ -81,6 +82,7 @@ set.intersect    | 2   |  | s.intersect(t): a new set of the members that t has 
 set.difference   | 2   |  | s.difference(t): a new set of the members that t lacks
 set.is_subset    | 2   |  | s.is_subset(t): does t have all members of s?
 set.to_list      | 1   |  | s.to_list(): a list of the members
+bigint.bit_length | 1  |  | b.bit_length(): the bits of its magnitude
 range       | 3 |    | range(start, end, inclusive): what `start..end` and `start..=end` give
 range.contains   | 2   |  | r.contains(i): does the int belong to the range?
 range.to_list    | 1   |  | r.to_list(): a list of the ints

@@ -23,7 +23,7 @@ SHORT = {
 COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
 
 
-@condition(ast.Name, ast.Int, ast.Float, ast.String, ast.NoneLit, ast.Interp, ast.Cond, ast.Call, ast.Field, ast.Index,
+@condition(ast.Name, ast.Int, ast.BigInt, ast.Float, ast.String, ast.NoneLit, ast.Interp, ast.Cond, ast.Call, ast.Field, ast.Index,
            ast.List, ast.Record, ast.Range, ast.Function, ast.This, ast.As, ast.Tuple, ast.MapLit, ast.Match, ast.TypeApply)
 def value(f, node, label, when):
     """Any expression: the jump checks that it is a bool."""

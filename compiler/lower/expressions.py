@@ -122,6 +122,31 @@ def constant(f, node, dst):
     return dst
 
 
+@expression(ast.BigInt)
+def bigint(f, node, dst):
+    """Made of an int where it is one, else of its digits in base 32 (no instruction holds more than 64 bits)."""
+    value, base = node.value, f.top
+    f.reserve(base + 2)
+    if value < 1 << 63:
+        load_int(f, value, base)
+        f.b.loadunset(base + 1)
+    else:
+        f.b.loadk(base, in_base_32(value))
+        f.b.loadi(base + 1, 32)
+    if dst is None:
+        dst = f.temp()
+    f.b.pos = node.pos
+    f.b.prim(dst, base, primitives.BY_NAME["bigint"].number)
+    return dst
+
+
+def in_base_32(value):
+    """The digits of a natural number, whose length Python does not limit as it does decimal ones."""
+    bits = f"{value:b}"
+    bits = bits.zfill(-(-len(bits) // 5) * 5)
+    return "".join("0123456789abcdefghijklmnopqrstuv"[int(bits[at:at + 5], 2)] for at in range(0, len(bits), 5))
+
+
 @expression(ast.Bool)
 def bool_(f, node, dst):
     if dst is None:

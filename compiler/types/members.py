@@ -19,6 +19,7 @@ TABLE = """
   class int : Comparable<int>
   class float : Comparable<float>
   class bigint : Comparable<bigint>
+    bit_length(): int
 ! class bool
 ! class None
   class string : Comparable<string>, Iterable<string>
@@ -115,7 +116,8 @@ print(value: dynamic)
 input(): string
 sqrt(x: float): float
 floor(x: float): int
-int(x: dynamic): int
+int(x: dynamic, base: int =): int
+bigint(x: dynamic, base: int =): bigint
 float(x: dynamic): float
 str(value: dynamic): string
 len(value: dynamic): int

@@ -8,7 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool is_number(Value v) { return is_int(v) || is_float(v); }
+static bool plain_number(Value v) { return is_int(v) || is_float(v); }
+/* Of both int and bigint, when they are not both ints. */
+static bool two_integers(Value a, Value b) { return (is_bigint(a) && (is_int(b) || is_bigint(b))) || (is_int(a) && is_bigint(b)); }
 static double to_double(Value v) { return is_int(v) ? (double)int_int(v) : float_double(v); }
 
 static bool put_int(Process *p, Value *dst, int64_t i) {
@@ -82,7 +84,8 @@ static bool has_operator(Process *p, Value object, const char *name) {
 
 static bool arith(Process *p, enum Kind kind, Value *dst, Value a, Value b) {
     if (is_int(a) && is_int(b)) return int_arith(p, kind, dst, int_int(a), int_int(b));
-    if (is_number(a) && is_number(b)) return put_float(p, dst, float_arith(kind, to_double(a), to_double(b)));
+    if (two_integers(a, b)) return bigint_arith(p, *symbols[kind], dst, a, b);
+    if (plain_number(a) && plain_number(b)) return put_float(p, dst, float_arith(kind, to_double(a), to_double(b)));
     if (is_type(a, T_OBJECT)) {
         Value args[] = {a, b};
         if (has_operator(p, a, symbols[kind]) || !(kind == ADD && is_string(b))) return object_operator(p, symbols[kind], args, 2, RESULT_REGISTER, dst);
@@ -109,6 +112,7 @@ bool rt_divk(Process *p, Value *dst, Value *a, Value k) { return arith(p, DIV, d
 bool rt_neg(Process *p, Value *dst, Value *a) {
     if (is_int(*a)) return int_arith(p, SUB, dst, 0, int_int(*a));
     if (is_float(*a)) return put_float(p, dst, -float_double(*a));
+    if (is_bigint(*a)) return bigint_negate(p, dst, *a);
     if (is_type(*a, T_OBJECT)) return object_operator(p, "neg", a, 1, RESULT_REGISTER, dst);
     return error_raise(p, ERROR_CAST, "%s cannot be negated", type_name(*a, in_classic(p)));
 }
@@ -132,14 +136,17 @@ static bool both_bools(Value a, Value b) { return is_bool(a) && is_bool(b); }
 
 bool rt_bitand(Process *p, Value *dst, Value *a, Value *b) {
     if (both_bools(*a, *b)) return *dst = *a & *b, true;
+    if (two_integers(*a, *b)) return bigint_arith(p, '&', dst, *a, *b);
     return two_ints(p, "&", *a, *b) && put_int(p, dst, int_int(*a) & int_int(*b));
 }
 bool rt_bitor(Process *p, Value *dst, Value *a, Value *b) {
     if (both_bools(*a, *b)) return *dst = *a | *b, true;
+    if (two_integers(*a, *b)) return bigint_arith(p, '|', dst, *a, *b);
     return two_ints(p, "|", *a, *b) && put_int(p, dst, int_int(*a) | int_int(*b));
 }
 bool rt_bitxor(Process *p, Value *dst, Value *a, Value *b) {
     if (both_bools(*a, *b)) return *dst = boolean(*a != *b), true;
+    if (two_integers(*a, *b)) return bigint_arith(p, '^', dst, *a, *b);
     return two_ints(p, "^", *a, *b) && put_int(p, dst, int_int(*a) ^ int_int(*b));
 }
 
@@ -149,14 +156,17 @@ static bool shift_count(Process *p, int64_t n) {
 }
 
 bool rt_shl(Process *p, Value *dst, Value *a, Value *b) {
+    if (two_integers(*a, *b)) return bigint_shift(p, dst, *a, *b, true);
     if (!two_ints(p, "<<", *a, *b) || !shift_count(p, int_int(*b))) return false;
     return put_int(p, dst, (int64_t)((uint64_t)int_int(*a) << int_int(*b)));
 }
 bool rt_shr(Process *p, Value *dst, Value *a, Value *b) {
+    if (two_integers(*a, *b)) return bigint_shift(p, dst, *a, *b, false);
     if (!two_ints(p, ">>", *a, *b) || !shift_count(p, int_int(*b))) return false;
     return put_int(p, dst, int_int(*a) >> int_int(*b));
 }
 bool rt_bitnot(Process *p, Value *dst, Value *a) {
+    if (is_bigint(*a)) return bigint_invert(p, dst, *a);
     if (!is_int(*a)) return error_raise(p, ERROR_CAST, "%s has no bits to invert", type_name(*a, in_classic(p)));
     return put_int(p, dst, ~int_int(*a));
 }
@@ -341,7 +351,7 @@ bool rt_unbox_int(Process *p, Value *a, int64_t *dst) {
     return true;
 }
 bool rt_unbox_float(Process *p, Value *a, int64_t *dst) {
-    if (!is_number(*a)) return cast_error(p, *a, "a float");
+    if (!plain_number(*a)) return cast_error(p, *a, "a float");
     double d = to_double(*a);
     memcpy(dst, &d, 8);
     return true;

@@ -17,7 +17,7 @@ static bool is_kind(Value v, enum TypeKind kind) {
     case KIND_BOOL: return is_bool(v);
     case KIND_INT: return is_int(v);
     case KIND_FLOAT: return is_float(v);
-    case KIND_NUMBER: return is_int(v) || is_float(v);
+    case KIND_NUMBER: return is_number(v);
     case KIND_STRING: return is_string(v);
     case KIND_FUNCTION: return is_type(v, T_CLOSURE);
     case KIND_RECORD: return is_type(v, T_RECORD);
@@ -25,6 +25,7 @@ static bool is_kind(Value v, enum TypeKind kind) {
     case KIND_MAP: return is_type(v, T_MAP);
     case KIND_TUPLE: return is_type(v, T_TUPLE);
     case KIND_RANGE: return is_type(v, T_RANGE);
+    case KIND_BIGINT: return is_bigint(v);
     case KIND_SET: return is_type(v, T_SET);
     case KIND_OBJECT: return is_type(v, T_OBJECT);
     case KIND_ERROR: return is_error(v);

@@ -125,6 +125,7 @@ static inline size_t size_of(const void *object) {
     case T_FLOAT: case T_INT: case T_CELL: return sizeof(Cell);
     case T_ROPE: return sizeof(Rope);
     case T_RANGE: return sizeof(Range);
+    case T_BIGINT: return round_up(sizeof(Bigint) + (size_t)((const Bigint *)object)->length * sizeof(uint32_t), 8);
     case T_CLOSURE: return sizeof(Closure) + h->id * sizeof(Value);
     case T_RECORD: return sizeof(Record) + h->inl * sizeof(Value);
     case T_LIST: return sizeof(List);
@@ -156,7 +157,9 @@ static inline Value *fields_of(void *object, Value **end) {
     default: return *end = (Value *)object;     /* no references */
     }
 }
-static inline bool is_leaf_type(int type) { return type == T_STRING || type == T_BYTES || type == T_TRACE || type == T_FLOAT || type == T_INT; }
+static inline bool is_leaf_type(int type) {
+    return type == T_STRING || type == T_BYTES || type == T_TRACE || type == T_FLOAT || type == T_INT || type == T_BIGINT;
+}
 static inline bool is_young(Value v) { return !(header_of(v)->gc & GC_OLD); }   /* v must be a reference */
 
 /* --- heap.c --- */

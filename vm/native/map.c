@@ -22,16 +22,20 @@ enum { KEY_PARTS = 1000 };              /* of a tuple or enum value, those of it
 /* The flat string behind a string that was flattened once. */
 static String *flat_string(Value v) { return AS(String, type_of(v) == T_ROPE ? AS(Rope, v)->left : v); }
 
+/* Equal numbers of different kinds hash alike. */
+static uint32_t number_hash(Value key) {
+    double d = is_float(key) ? float_double(key) : 0.5;
+    int64_t i = is_int(key) ? int_int(key) : d >= -9223372036854775808.0 && d < 9223372036854775808.0 ? (int64_t)d : 0;
+    bool whole = is_int(key) || (is_bigint(key) ? bigint_int(key, &i) : (double)i == d);
+    if (whole) return fits_fixnum(i) ? fixnum_hash(fixnum(i)) : hash_bytes(&i, sizeof i);
+    return is_bigint(key) ? bigint_hash(key) : hash_bytes(&d, sizeof d);
+}
+
 /* Looks at no more than *left parts: an enum value whose field was set after it became a key may hold itself. */
 static uint32_t parts_hash(Value key, int *left) {
     if (is_fixnum(key)) return fixnum_hash(key);
     if (is_string(key)) return string_hash(flat_string(key));
-    if (is_int(key) || is_float(key)) {     /* a float equal to an int hashes alike */
-        double d = is_float(key) ? float_double(key) : 0;
-        int64_t i = is_int(key) ? int_int(key) : d >= -9223372036854775808.0 && d < 9223372036854775808.0 ? (int64_t)d : 0;
-        if (is_int(key) || (double)i == d) return fits_fixnum(i) ? fixnum_hash(fixnum(i)) : hash_bytes(&i, sizeof i);
-        return hash_bytes(&d, sizeof d);
-    }
+    if (is_number(key)) return number_hash(key);
     int64_t count;
     const Value *parts = structure_parts(key, &count);
     if (!parts) return hash_bytes(&key, sizeof key);
@@ -49,7 +53,7 @@ static uint32_t other_hash(Value key) {
 }
 
 static bool other_equal(Value a, Value b) {
-    if ((is_int(a) || is_float(a)) && (is_int(b) || is_float(b))) return order_numbers(a, b) == 0;
+    if (is_number(a) && is_number(b)) return order_numbers(a, b) == 0;
     if (a == b) return true;
     if (is_string(a) && is_string(b)) return string_equal_flat(flat_string(a), flat_string(b));
     int64_t n, m;
@@ -66,7 +70,7 @@ static bool fit_key(Process *p, Value *key, int *left, int depth) {
     if (is_string(*key)) return string_flat(p, key) != V_UNSET;
     if (*key == V_UNSET) return error_raise(p, ERROR_RUNTIME, "damaged program: a map's key is unset");
     if (is_float(*key) && float_double(*key) != float_double(*key)) return error_raise(p, ERROR_VALUE, "nan cannot be a map's key");
-    if (!is_ref(*key) || is_int(*key) || is_float(*key)) return true;
+    if (!is_ref(*key) || is_number(*key)) return true;
     int64_t count;
     if (!structure_parts(*key, &count)) return error_raise(p, ERROR_CAST, "%s cannot be a map's key or a set's member", type_name(*key, false));
     if (count > *left || depth == KEY_DEPTH) return error_raise(p, ERROR_VALUE, "the map's key has too many parts");

@@ -255,6 +255,7 @@ int order_numbers(Value a, Value b) {
         double x = float_double(a), y = float_double(b);
         return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
     }
+    if (is_bigint(a) || is_bigint(b)) return bigint_order(a, b);
     if (is_float(a)) {
         int r = order_numbers(b, a);
         return r == 2 ? 2 : -r;

@@ -39,16 +39,21 @@ bool prim_input(Process *p, Value *args, Value *result) {
     return give(result, input_line(p));
 }
 
-/* Parse an optionally signed decimal integer that fills the string. */
-bool parse_int(const String *s, int64_t *out) {
+static int digit_value(uint8_t c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 32;
+    return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
+}
+
+bool parse_int(const String *s, int base, int64_t *out) {
     int64_t at = 0, value = 0;
     bool negative = s->length > 0 && s->bytes[0] == '-';
     if (negative || (s->length > 0 && s->bytes[0] == '+')) at++;
     if (at == s->length) return false;
     for (; at < s->length; at++) {
-        int digit = s->bytes[at] - '0';
-        if (digit < 0 || digit > 9) return false;
-        if (__builtin_mul_overflow(value, (int64_t)10, &value)) return false;
+        int digit = digit_value(s->bytes[at]);
+        if (digit >= base) return false;
+        if (__builtin_mul_overflow(value, (int64_t)base, &value)) return false;
         if (__builtin_add_overflow(value, (int64_t)(negative ? -digit : digit), &value)) return false;
     }
     *out = value;
@@ -65,7 +70,7 @@ bool prim_intcast(Process *p, Value *args, Value *result) {
     if (!is_string(args[0])) return error_raise(p, ERROR_CAST, "%s is not a string", type_name(args[0], true));
     Value s = string_flat(p, &args[0]);
     if (s == V_UNSET) return false;
-    if (!parse_int(AS(String, s), &i) || i < INT32_MIN || i > INT32_MAX)
+    if (!parse_int(AS(String, s), 10, &i) || i < INT32_MIN || i > INT32_MAX)
         return not_a_number(p, ERROR_CAST, s, "an integer");
     return give(result, fixnum(i));
 }
@@ -73,6 +78,7 @@ bool prim_intcast(Process *p, Value *args, Value *result) {
 static bool number(Process *p, Value v, double *d) {
     if (is_int(v)) *d = (double)int_int(v);
     else if (is_float(v)) *d = float_double(v);
+    else if (is_bigint(v)) return isfinite(*d = bigint_double(v)) || error_raise(p, ERROR_OVERFLOW, "the bigint does not fit a float");
     else return error_raise(p, ERROR_CAST, "%s is not a number", type_name(v, false));
     return true;
 }
@@ -90,19 +96,50 @@ static bool double_to_int(Process *p, double d, Value *result) {
 
 bool prim_floor(Process *p, Value *args, Value *result) {
     double d;
-    if (is_int(args[0])) return give(result, args[0]);
+    if (is_int(args[0]) || is_bigint(args[0])) return give(result, args[0]);
     return number(p, args[0], &d) && double_to_int(p, floor(d), result);
 }
 
+/* The base in which a string is read; a number has none. */
+static bool need_base(Process *p, const Value *args, int64_t *base) {
+    *base = 10;
+    if (args[1] == V_UNSET) return true;
+    if (!is_string(args[0])) return error_raise(p, ERROR_CAST, "only a string is read in a base, not %s", type_name(args[0], false));
+    if (!need_int(p, args[1], base)) return false;
+    return (*base >= 2 && *base <= 36) || error_raise(p, ERROR_VALUE, "the base must be an int in 2..=36");
+}
+
 bool prim_int(Process *p, Value *args, Value *result) {
-    int64_t i = 0;
+    int64_t i = 0, base;
     double d;
+    if (!need_base(p, args, &base)) return false;
     if (is_int(args[0])) return give(result, args[0]);
+    if (is_bigint(args[0])) {
+        if (!bigint_int(args[0], &i)) return error_raise(p, ERROR_OVERFLOW, "the bigint does not fit an int");
+        return give(result, int_value(p, i));
+    }
     if (!is_string(args[0])) return number(p, args[0], &d) && double_to_int(p, trunc(d), result);
     Value s = string_flat(p, &args[0]);
     if (s == V_UNSET) return false;
-    if (!parse_int(AS(String, s), &i)) return not_a_number(p, ERROR_VALUE, s, "an int");
+    if (!parse_int(AS(String, s), (int)base, &i)) return not_a_number(p, ERROR_VALUE, s, "an int");
     return give(result, int_value(p, i));
+}
+
+bool prim_bigint(Process *p, Value *args, Value *result) {
+    int64_t base;
+    if (!need_base(p, args, &base)) return false;
+    if (is_bigint(args[0])) return give(result, args[0]);
+    if (is_int(args[0])) return give(result, bigint_of_int(p, int_int(args[0])));
+    if (is_float(args[0])) return give(result, bigint_of_double(p, float_double(args[0])));
+    if (!need_string(p, &args[0])) return false;
+    p->error = V_UNSET;
+    Value made = bigint_parse(p, &args[0], (int)base);
+    if (made == V_UNSET && p->error == V_UNSET) return not_a_number(p, ERROR_VALUE, args[0], "a bigint");
+    return give(result, made);
+}
+
+bool prim_bigint_bit_length(Process *p, Value *args, Value *result) {
+    return need(p, args[0], T_BIGINT, "a bigint") && give(result, fixnum(bigint_bits(args[0])));
 }
 
 bool parse_float(const String *text, double *out) {

@@ -37,6 +37,6 @@ static inline bool need_range(Process *p, const Value *bounds, int64_t length, i
         error_raise(p, ERROR_INDEX, "slice %lld..%lld is out of range for length %lld", (long long)*from, (long long)*to, (long long)length);
 }
 
-bool parse_int(const String *s, int64_t *out);      /* prim.c: an optionally signed decimal that fills the string */
+bool parse_int(const String *s, int base, int64_t *out);     /* prim.c: an optionally signed number that fills the string */
 bool parse_float(const String *s, double *out);
 #endif

@@ -189,7 +189,7 @@ static Before *common_order(Process *p, Value *list) {
     for (int64_t i = 0; i < AS(List, *list)->length && (numbers || strings); i++) {
         *item = list_items(*list)[i];
         ints = ints && is_int(*item);
-        numbers = numbers && (is_int(*item) || is_float(*item));
+        numbers = numbers && is_number(*item);
         strings = strings && is_string(*item);
         if (!strings) continue;
         if (string_flat(p, item) == V_UNSET) return root_pop(p, 1), NULL;

@@ -258,7 +258,7 @@ bool prim_string_repeat(Process *p, Value *args, Value *result) {
 bool prim_string_to_int(Process *p, Value *args, Value *result) {
     int64_t i;
     if (!need_string(p, &args[0])) return false;
-    return give(result, parse_int(AS(String, args[0]), &i) ? int_value(p, i) : V_NONE);
+    return give(result, parse_int(AS(String, args[0]), 10, &i) ? int_value(p, i) : V_NONE);
 }
 
 bool prim_string_to_float(Process *p, Value *args, Value *result) {

@@ -8,6 +8,7 @@
  * address. It is a hash set with linear probing in which the last added is removed first, so removal is clearing its place. */
 #include <stdlib.h>
 #include "runtime.h"
+#include "runtime_api.h"
 #include "class.h"
 
 enum {
@@ -30,13 +31,14 @@ typedef struct Printer {
     Process *p;
     bool classic;
     uint8_t *text; size_t used, capacity;       /* what exceeds the capacity is only counted */
+    bool failed;                                /* a bigint's text could not be made */
     size_t check;                               /* give up the pass when `used` exceeds this */
     Level *levels; size_t depth, max_depth;
     uint32_t *open;                             /* after the levels: level number + 1, or 0; 2 * max_depth places, a power of two */
     Field *fields; size_t nfields, max_fields;
 } Printer;
 
-typedef enum Outcome { PASS_DONE, PASS_CHECK, PASS_LEVELS, PASS_FIELDS, PASS_CYCLE } Outcome;
+typedef enum Outcome { PASS_DONE, PASS_CHECK, PASS_LEVELS, PASS_FIELDS, PASS_CYCLE, PASS_FAILED } Outcome;
 
 /* --- writing --- */
 static void put(Printer *pr, const void *bytes, size_t length) {
@@ -54,6 +56,14 @@ static void put_string(Printer *pr, Value s) {
 static void put_int(Printer *pr, int64_t i) {
     char text[24];
     put(pr, text, format_int(i, text));
+}
+
+static void put_bigint(Printer *pr, Value v) {
+    int64_t length;
+    char *text = bigint_text(pr->p, v, &length);
+    if (text) put(pr, text, (size_t)length);
+    else pr->failed = true;
+    free(text);
 }
 
 static void put_function(Printer *pr, Value v) {
@@ -92,6 +102,7 @@ static void put_scalar(Printer *pr, Value v) {
         put(pr, text, format_double(float_double(v), text));
     }
     else if (is_type(v, T_CLOSURE)) put_function(pr, v);
+    else if (is_bigint(v)) put_bigint(pr, v);
     else if (is_type(v, T_RANGE)) {
         put_int(pr, int_int(AS(Range, v)->start));
         if (header_of(v)->aux) PUT(pr, "..=");
@@ -269,7 +280,7 @@ static bool next_value(Printer *pr, Level *level, Value *value) {
 
 static Outcome pass(Printer *pr, Value v) {
     pr->used = pr->depth = pr->nfields = 0;
-    if (!is_container(pr, v)) return put_scalar(pr, v), PASS_DONE;
+    if (!is_container(pr, v)) return put_scalar(pr, v), pr->failed ? PASS_FAILED : PASS_DONE;
     if (pr->max_depth == 0) return PASS_LEVELS;
     memset(pr->open, 0, pr->max_depth * 2 * sizeof(uint32_t));
     Outcome outcome = enter(pr, v);
@@ -282,6 +293,7 @@ static Outcome pass(Printer *pr, Value v) {
             if (pr->classic) PUT(pr, " ");
         }
         if (outcome == PASS_DONE && pr->used > pr->check) outcome = PASS_CHECK;
+        if (pr->failed) outcome = PASS_FAILED;
     }
     return outcome;
 }
@@ -311,6 +323,9 @@ static bool grow_levels(Printer *pr) {
     return true;
 }
 
+/* RAISES: why a bigint has no text. */
+static bool text_failed(Process *p) { return p->interrupted ? rt_poll(p) : no_memory(p); }
+
 /* MAY_COLLECT RAISES: may a text be this long? */
 static bool check_length(Printer *pr) {
     if (pr->used > (size_t)TEXT_MAX || !heap_external(pr->p, (int64_t)pr->used)) return no_memory(pr->p);
@@ -333,6 +348,7 @@ static bool measure(Printer *pr, Value *v) {
         switch (pass(pr, *v)) {
         case PASS_DONE: return true;
         case PASS_CYCLE: return error_raise(pr->p, ERROR_RUNTIME, "record contains itself");
+        case PASS_FAILED: return text_failed(pr->p);
         case PASS_CHECK: ok = check_length(pr); break;
         case PASS_LEVELS: ok = grow_levels(pr); break;
         case PASS_FIELDS: {
@@ -351,13 +367,24 @@ static Value write_text(Printer *pr, Value *v) {
     if (result == V_UNSET) return result;
     pr->text = AS(String, result)->bytes;
     pr->capacity = pr->used;
-    pass(pr, *v);
+    if (pass(pr, *v) == PASS_FAILED) return text_failed(pr->p), V_UNSET;
     if (bytes_ascii(pr->text, pr->used)) header_of(result)->aux |= STRING_ASCII;
     return result;
 }
 
+/* MAY_COLLECT RAISES: a long text is made once, not in two passes. */
+static Value bigint_to_string(Process *p, Value v) {
+    int64_t length;
+    char *text = bigint_text(p, v, &length);
+    if (!text) return text_failed(p), V_UNSET;
+    Value made = string_new(p, text, (size_t)length);
+    free(text);
+    return made;
+}
+
 Value value_to_string(Process *p, Value *v, bool classic) {
     if (is_string(*v)) return string_flat(p, v);
+    if (is_bigint(*v)) return bigint_to_string(p, *v);
     uint8_t short_text[SHORT_TEXT];
     Printer pr = {.p = p, .classic = classic, .text = short_text, .capacity = SHORT_TEXT, .check = FIRST_CHECK};
     Value *result = root_push(p, V_UNSET);

@@ -125,6 +125,26 @@ int64_t grown_capacity(int64_t capacity, int64_t needed);         /* geometric g
 Value int_value(Process *p, int64_t i);                           /* MAY_COLLECT RAISES: fixnum or boxed */
 Value float_value(Process *p, double d);                          /* MAY_COLLECT RAISES: flonum or boxed */
 
+/* --- bigint.c --- */
+/* MAY_COLLECT RAISES: *dst := a op b for one of "+-*" "/%" "&|^"; each is an int or a bigint. */
+bool bigint_arith(Process *p, char op, Value *dst, Value a, Value b);
+bool bigint_shift(Process *p, Value *dst, Value a, Value count, bool left);   /* the same for << and >> */
+bool bigint_negate(Process *p, Value *dst, Value a);
+bool bigint_invert(Process *p, Value *dst, Value a);
+/* MAY_COLLECT RAISES: a bigint of an int; of a float without its fraction; of digits in a base, V_UNSET with nothing raised
+ * for other text. */
+Value bigint_of_int(Process *p, int64_t i);
+Value bigint_of_double(Process *p, double d);
+Value bigint_parse(Process *p, Value *text, int base);
+bool bigint_int(Value v, int64_t *out);              /* false: no int is so great */
+double bigint_double(Value v);                       /* the nearest float, perhaps an infinity */
+/* As order_numbers, one of them a bigint. */
+int bigint_order(Value a, Value b);
+uint32_t bigint_hash(Value v);                       /* of one that no int equals; that of an equal float. Never 0 */
+int64_t bigint_bits(Value v);                        /* of the magnitude, without zeros before it */
+/* malloc'ed decimal text, its length in *length. NULL: no memory, or interrupted; nothing raised. */
+char *bigint_text(Process *p, Value v, int64_t *length);
+
 /* --- arith.c --- */
 /* -1, 0, 1 for a < b, a == b, a > b exactly, though one is a float; 2 when either is NaN. Both are numbers. */
 int order_numbers(Value a, Value b);

@@ -52,6 +52,8 @@ static inline bool is_type(Value v, int type) { return is_ref(v) && type_of(v) =
 static inline bool is_string(Value v) { return is_ref(v) && type_of(v) <= T_ROPE; }
 static inline bool is_float(Value v) { return is_flonum(v) || is_type(v, T_FLOAT); }
 static inline bool is_int(Value v) { return is_fixnum(v) || is_type(v, T_INT); }
+static inline bool is_bigint(Value v) { return is_type(v, T_BIGINT); }
+static inline bool is_number(Value v) { return is_int(v) || is_float(v) || is_bigint(v); }
 static inline double float_double(Value v) { return is_flonum(v) ? flonum_double(v) : ((Float *)deref(v))->value; }
 static inline int64_t int_int(Value v) { return is_fixnum(v) ? fixnum_int(v) : ((Int *)deref(v))->value; }
 #define AS(Type, v) ((Type *)deref(v))
