@@ -46,7 +46,8 @@ TYPES = {
 # aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative.
 # inl: RECORD inline capacity; OBJECT fields; CLOSURE words at the code's beginning that check the arguments (0: none, or more
 #   than fit)
-# id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values
+# id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values; LIST, MAP,
+# SET, ARRAY number of its type (type.h), 0 while its type arguments are dynamic
 STRING_ASCII, STRING_INTERNED = 1, 2
 GC_OLD = 1            # in the old generation, large or immortal: a young collection does not move it
 GC_REMEMBERED = 2     # in the remembered set (never set on a large array: its slots are remembered one by one)
@@ -73,7 +74,13 @@ W, P = "Value", "void *"
 # A function as generated code sees it: the immortal closure of one that captures nothing, else None.
 FUNCTION_HEAD = [("closure", "Value")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
-CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *")]
+CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *"), ("type", "const struct Type *")]
+# A type (type.h). `accept` has a bit for each form of values that all belong to it: see ACCEPT_FIXNUM and the following, and
+# the bit of an object's type number; with ACCEPT_DECIDED no other value does. `class_`: whose direct instances belong to it, or
+# null. `resolved`: of a type with params, the number of the arguments it was last resolved with << 32 | number of the result.
+# `holder`: type number of the objects that have the type's number in their header, 0: none.
+TYPE_HEAD = [("accept", "uint64_t"), ("class_", "struct Class *"), ("resolved", "uint64_t"), ("id", "uint32_t"), ("holder", "uint32_t")]
+ACCEPT_FIXNUM, ACCEPT_FLONUM, ACCEPT_NONE, ACCEPT_BOOL, ACCEPT_UNSET, ACCEPT_DECIDED = 0, 2, 4, 6, 8, 63
 
 STRUCTS = {
     "String":   [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
@@ -130,6 +137,7 @@ OFFSET = {name: offsets(fields) for name, fields in STRUCTS.items()}
 OFFSET["Process"] = offsets(PROCESS_HEAD)
 OFFSET["Class"] = offsets(CLASS_HEAD)
 OFFSET["Function"] = offsets(FUNCTION_HEAD)
+OFFSET["Type"] = offsets(TYPE_HEAD)
 
 
 def _struct(name, fields):
@@ -144,7 +152,8 @@ def c_header():
     """The text of `layout.h`."""
     names = ("FIXNUM_SHIFT REF_TAG REF_MASK FLONUM_TAG FLONUM_MASK FLONUM_ZERO STRING_ASCII STRING_INTERNED GC_OLD "
              "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT METHOD_SLOT MAX_INLINE FRAME_HEADER "
-             "LINK_DELTA_SHIFT LINK_RAW_SHIFT LINK_WIDE FRAME_SLACK").split()
+             "LINK_DELTA_SHIFT LINK_RAW_SHIFT LINK_WIDE FRAME_SLACK ACCEPT_FIXNUM ACCEPT_FLONUM ACCEPT_NONE ACCEPT_BOOL "
+             "ACCEPT_UNSET ACCEPT_DECIDED").split()
     out = ["/* Generated from vm/layout.py. */", "#ifndef MYNA_LAYOUT_H", "#define MYNA_LAYOUT_H",
            "#include <stddef.h>", "#include <stdint.h>", "typedef uint64_t Value;"]
     out += [f"#define {n} {globals()[n]}" for n in names]
@@ -152,7 +161,8 @@ def c_header():
     out += [f"#define V_{n} ((Value){globals()[n]:#x})" for n in ("NONE", "FALSE", "TRUE", "UNSET", "TRUE_BIT")]
     out += ["enum {"] + [f"    T_{n} = {v}," for n, v in TYPES.items()] + ["};"]
     out += [_struct(n, f) for n, f in STRUCTS.items()]
-    for macro, fields in (("PROCESS_HEAD", PROCESS_HEAD), ("CLASS_HEAD", CLASS_HEAD), ("FUNCTION_HEAD", FUNCTION_HEAD)):
+    for macro, fields in (("PROCESS_HEAD", PROCESS_HEAD), ("CLASS_HEAD", CLASS_HEAD), ("FUNCTION_HEAD", FUNCTION_HEAD),
+                          ("TYPE_HEAD", TYPE_HEAD)):
         out += [f"#define {macro} \\"] + [f"    {t} {f}; \\" for f, t in fields] + ["    /* end */"]
     out += ["#endif", ""]
     return "\n".join(out)

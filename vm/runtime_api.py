@@ -86,6 +86,14 @@ rt_cast         | ok    | Value* Value* Value Value | throw gc | dst := a, conve
 rt_float_slot   | ok    | i64* Value* i64           | throw gc | dst := field number i of a, a number, as a float's bits
 rt_set_float_slot | ok  | Value* i64 f64            | throw gc | field number i of a := d
 rt_float_item   | ok    | i64* Value* Value*        | throw gc | dst := a[b], a number, as a float's bits
+rt_isr          | truth | Value Value               | throw gc | whether v is of the type with this number
+rt_castr        | ok    | Value* Value* Value Value | throw gc | as rt_cast, the type by number
+rt_reify        | ok    | Value* Value              | throw gc | give a new container or instance this type
+rt_reifyr       | ok    | Value* Value              | throw gc | as rt_reify, the type by number
+rt_gettype      | ok    | Value* Value* Value       | throw gc | dst := number of a type resolved by the type arguments a
+rt_bindtypes    | ok    | Value*                    | throw gc | dst := number of the type arguments of this frame's call
+rt_jointypes    | ok    | Value* Value* u32         | throw gc | dst := number of the first n type arguments of a, then those of dst
+rt_setitem      | ok    | Value* Value* Value*      | throw gc | a[b] := c, c being of the right type
 rt_not_slot     | ok    | Value* i64                | throw gc | raise: a has no field of this number
 rt_append       | ok    | Value* Value*             | throw gc | append b to the list a
 rt_tostring     | ok    | Value* Value*             | throw gc | dst := the printed form of a

@@ -9,13 +9,16 @@ Everything is 32-bit little-endian words. The file:
     strings: each byte length, bytes padded with zeros to a word
     globals: string numbers; line starts: offsets in code points
     classes: each name, parent (0 none, 1 + class index, or string number of a machine's class | 1 << 31), flags (bit 0:
-        structural), counts of fields, methods, interfaces; field names, methods (name, function), interfaces
+        structural; variance << 1), counts of fields, methods, interfaces, type parameters; field names, methods (name, function),
+        interfaces
+    the classes' types, after all classes: each counts of supers and of types of fields; supers, types of fields
     functions: each
         name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic; checks << 8),
         counts of captures, constants, handlers, line entries, code words; and of words in constants
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
-        4 names (count, string numbers), 5 type (kind | optional << 8, class index)
+        4 names (count, string numbers), 5 type
+    a type: kind | optional << 8 | count of parts << 16, index, a record's field names (string numbers), the parts (types)
 A version is bound to one instruction table: `fingerprint` changes with it.
 """
 import struct
@@ -24,11 +27,11 @@ import zlib
 from array import array
 
 from . import opcodes, primitives
-from .program import KINDS, VERSION, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, Type
+from .program import KINDS, TYPE_DEPTH, VERSION, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, Type
 
 MAGIC = 0x616E794D   # "Myna"
 K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE = range(6)
-HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 10, 12, 6
+HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 10, 12, 7
 MACHINE_CLASS = 1 << 31
 
 
@@ -50,6 +53,10 @@ def encode(program):
     body = array("I")
     for class_ in program.classes:
         _encode_class(class_, body, string)
+    for class_ in program.classes:
+        body.extend((len(class_.supers), len(class_.types)))
+        for type_ in (*class_.supers, *class_.types):
+            _encode_type(type_, body, string)
     for function in program.functions:
         _encode_function(function, body, string)
     text = _encode_strings(strings)
@@ -88,7 +95,8 @@ def _encode_function(f, out, string):
         elif kind is FunctionRef:
             consts.extend((K_FUNCTION, value.index))
         elif kind is Type:
-            consts.extend((K_TYPE, KINDS.index(value.kind) | value.optional << 8, value.index))
+            consts.append(K_TYPE)
+            _encode_type(value, consts, string)
         else:
             consts.extend((K_NAMES, len(value), *map(string, value)))
     out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.checks << 8,
@@ -101,9 +109,16 @@ def _encode_function(f, out, string):
     out.extend(f.code)
 
 
+def _encode_type(type_, out, string):
+    out.extend((KINDS.index(type_.kind) | type_.optional << 8 | len(type_.args) << 16, type_.index))
+    out.extend(map(string, type_.names))
+    for arg in type_.args:
+        _encode_type(arg, out, string)
+
+
 def _encode_class(c, out, string):
     parent = 0 if c.parent is None else MACHINE_CLASS | string(c.parent) if isinstance(c.parent, str) else c.parent + 1
-    out.extend((string(c.name), parent, int(c.structural), len(c.fields), len(c.methods), len(c.interfaces)))
+    out.extend((string(c.name), parent, c.structural | c.variance << 1, len(c.fields), len(c.methods), len(c.interfaces), c.params))
     out.extend(map(string, c.fields))
     for method in c.methods:
         out.extend((string(method.name), method.function))
@@ -148,6 +163,8 @@ def _decode(data):
     for _ in range(nclasses):
         class_, at = _decode_class(words, at, strings)
         program.classes.append(class_)
+    for class_ in program.classes:
+        at = _decode_class_types(class_, words, at, strings)
     for _ in range(nfunctions):
         function, at = _decode_function(words, at, strings)
         program.functions.append(function)
@@ -182,8 +199,9 @@ def _decode_function(words, at, strings):
 
 
 def _decode_class(words, at, strings):
-    name, parent, flags, nfields, nmethods, ninterfaces = words[at:at + CLASS_WORDS]
+    name, parent, flags, nfields, nmethods, ninterfaces, params = words[at:at + CLASS_WORDS]
     c = Class(strings[name], structural=bool(flags & 1))
+    c.variance, c.params = flags >> 1 & 3, params
     c.parent = None if parent == 0 else strings[parent ^ MACHINE_CLASS] if parent & MACHINE_CLASS else parent - 1
     at += CLASS_WORDS
     c.fields = [strings[i] for i in words[at:at + nfields]]
@@ -192,6 +210,30 @@ def _decode_class(words, at, strings):
     at += 2 * nmethods
     c.interfaces = list(words[at:at + ninterfaces])
     return c, at + ninterfaces
+
+
+def _decode_class_types(c, words, at, strings):
+    supers, types = words[at:at + 2]
+    at += 2
+    for count, into in ((supers, c.supers), (types, c.types)):
+        for _ in range(count):
+            type_, at = _decode_type(words, at, strings)
+            into.append(type_)
+    return at
+
+
+def _decode_type(words, at, strings, depth=0):
+    word, index = words[at:at + 2]
+    count, at, kind = word >> 16, at + 2, KINDS[word & 255]
+    if depth > TYPE_DEPTH:
+        raise DecodeError("damaged program: a type is nested too deep")
+    names = tuple(strings[i] for i in words[at:at + count]) if kind == "record" else ()
+    at += len(names)
+    args = []
+    for _ in range(count):
+        arg, at = _decode_type(words, at, strings, depth + 1)
+        args.append(arg)
+    return Type(kind, index, bool(word & 256), tuple(args), names), at
 
 
 def _decode_const(words, at, strings):
@@ -207,6 +249,5 @@ def _decode_const(words, at, strings):
         count = words[at + 1]
         return Names(strings[i] for i in words[at + 2:at + 2 + count]), at + 2 + count
     if kind == K_TYPE:
-        word, index = words[at + 1:at + 3]
-        return Type(KINDS[word & 255], index, bool(word & 256)), at + 3
+        return _decode_type(words, at + 1, strings)
     raise DecodeError("damaged program: constant kind")

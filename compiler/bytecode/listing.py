@@ -134,11 +134,16 @@ def disassemble(program, meanings=False):
 def _class(index, c):
     """The lines of one class."""
     parent = "" if c.parent is None else f" parent {_string(c.parent) if c.parent.__class__ is str else c.parent}"
-    out = ["", f".class {index} {_string(c.name)}{parent}{' structural' if c.structural else ''}"]
+    out = ["", f".class {index} {_string(c.name)}{parent}{' structural' if c.structural else ''}"
+           + (f" params {c.params}" if c.params else "") + (f" variance {c.variance}" if c.variance else "")]
     if c.fields:
         out += _wrapped(".fields", map(_name, c.fields), ", ")
     if c.interfaces:
         out += _wrapped(".interfaces", map(str, c.interfaces), " ")
+    if c.supers:
+        out += _wrapped(".supers", map(type_text, c.supers), ", ")
+    if c.types:
+        out += _wrapped(".types", map(type_text, c.types), ", ")
     return out + [f".method {_name(m.name)} fun {m.function}" for m in c.methods]
 
 
@@ -193,13 +198,20 @@ def constant_text(value):
     if kind is FunctionRef:
         return f"fun {value.index}"
     if kind is Type:
-        index = f" {value.index}" if value.index or value.kind == "class" else ""
-        return f"type {value.kind}{index}{'?' if value.optional else ''}"
+        return "type " + type_text(value)
     if kind is Names:
         return "{" + ", ".join(map(_name, value)) + "}"
     if kind is float and math.isnan(value):
         return f"float 0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016x}"
     return repr(value)
+
+
+def type_text(type_):
+    """How a type is written inside a constant."""
+    index = f" {type_.index}" if type_.index or type_.kind in ("class", "param") else ""
+    names = [_name(name) + ": " for name in type_.names] or [""] * len(type_.args)
+    args = ", ".join(name + type_text(arg) for name, arg in zip(names, type_.args))
+    return f"{type_.kind}{index}{f'<{args}>' if args else ''}{'?' if type_.optional else ''}"
 
 
 class _Listing:

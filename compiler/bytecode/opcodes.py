@@ -150,6 +150,16 @@ is          | d:a r:b Y:type        |                | R[a] := whether R[b] is o
 jis         | r:a Y:type J:to       | jump throw gc  | jump if R[a] is of the type
 jisnt       | r:a Y:type J:to       | jump throw gc  | jump unless R[a] is of the type
 cast        | d:a r:b Y:type N:place | throw gc      | R[a] := R[b], of the type: an int becomes a float, unset stays; raises CastError naming `place`
+isr         | d:a r:b r:t           | throw gc       | R[a] := whether R[b] is of the type whose number is R[t]
+castr       | d:a r:b r:t N:place   | throw gc       | as cast, to the type whose number is R[t]
+reify       | r:a Y:type            | throw gc       | the type of R[a], a new container or instance, is this one: it gets its type arguments
+reifyr      | r:a r:t               | throw gc       | as reify, with the type whose number is R[t]
+gettype     | d:a r:b Y:type        | throw gc       | R[a] := number of the type, each param in it what R[b] says: type arguments by number (0: dynamic), or an instance
+typeargs    | Y:type                |                | after a call: its type arguments, which `bindtypes` in the callee looks for here
+typeargsr   | r:t                   |                | as typeargs, by number
+bindtypes   | d:a                   | throw gc       | R[a] := number of the type arguments of the call that led here, or 0
+jointypes   | x:a r:b n:n           | throw gc       | R[a] := number of the first n type arguments of R[b], then those of R[a]
+setitem     | r:a r:b r:c           | throw gc       | as setindex, where R[c] is known to be of the type of the items of R[a]
 tostring    | d:a r:b               | gc throw       | R[a] := the printed form of R[b]
 call        | w:a n:n               | call throw gc  | R[a] := R[a](R[a+2], ..., R[a+1+n])
 callraw     | w:a n:n n:raw         | call throw gc  | as call, the callee's raw registers begin `raw` after ours

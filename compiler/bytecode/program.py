@@ -21,15 +21,23 @@ class Names(tuple):
 
 
 class Type(NamedTuple):
-    """A constant: a type that values are tested against. `kind` is one of KINDS; for "class", `index` names one of the
-    program's classes; `optional` also admits None."""
+    """A constant: a type that values are tested against, or made with. `kind` is one of KINDS; for "class", `index` names one of
+    the program's classes; `optional` also admits None. `args` are its parts, none where all of them are dynamic:
+    of a class or container the type arguments; of a tuple the items; of a function the parameters, then the result;
+    of a record the fields, called `names`. "never" has no values. "types" is no type: its `args` are the type arguments of a call.
+    "param" stands for number `index` of the type arguments that `gettype` finds in a register."""
     kind: str
     index: int = 0
     optional: bool = False
+    args: tuple = ()
+    names: tuple = ()
 
 
 KINDS = ("dynamic", "none", "bool", "int", "float", "string", "function", "record", "list", "map", "tuple", "class", "number",
-         "error", "range", "set", "bytes", "bigint", "array", "object")
+         "error", "range", "set", "bytes", "bigint", "array", "object", "never", "types", "param",
+         "i8", "i16", "i32", "u8", "u16", "u32", "u64", "f32")
+TYPE_DEPTH = 24         # levels of a type in a program: the machine walks types by recursion
+INVARIANT, COVARIANT, BIVARIANT = range(3)      # of a class's type arguments
 
 
 class Method(NamedTuple):
@@ -44,11 +52,15 @@ class Class:
     `parent` is an index into the classes, or the name of a class of the machine (`Error` and its kin), or None. `fields`
     are the names of its own fields in order; inherited ones come before them. `methods` are its own and override inherited
     ones of the same name. `interfaces` are indices; an interface has no fields, its methods are the defaults.
-    `structural`: instances are equal when their classes and fields are (enum variants)."""
-    __slots__ = ("name", "parent", "fields", "methods", "interfaces", "structural")
+    `structural`: instances are equal when their classes and fields are (enum variants).
+    `params` is the number of its type parameters, `variance` says how instances with different type arguments relate,
+    `supers` are the Types of the generic ones among its superclass and interfaces, `types` those of its own fields, each
+    with the class's parameters as "param"; no `types` at all: nothing is known of its fields."""
+    __slots__ = ("name", "parent", "fields", "methods", "interfaces", "structural", "params", "variance", "supers", "types")
 
     def __init__(self, name, parent=None, fields=(), methods=(), interfaces=(), structural=False):
         self.name, self.parent, self.structural = name, parent, structural
+        self.params, self.variance, self.supers, self.types = 0, INVARIANT, [], []
         self.fields, self.methods, self.interfaces = list(fields), list(methods), list(interfaces)
 
 

@@ -9,8 +9,11 @@ One item a line, `//` comments. A program:
     .program "fib.ms"                       its name
     .starts 0 31 52                         offsets of the source's lines (left out: one line)
     .globals print, "odd name"              names of the globals
-    .class 0 "Circle" parent 2 structural   a class; `parent` (an index, or the name of the machine's class) may be left out
-    .fields r, "odd name"                   of that class, as the next two
+    .class 0 "Circle" parent 2 structural params 1 variance 1   a class; `parent` (an index, or the name of the machine's class)
+                                            and what follows may be left out
+    .fields r, "odd name"                   of that class, as the next four
+    .supers class 1<param 0>, class 2<int>  types
+    .types int, list<param 0>?
     .interfaces 1 3
     .method area fun 4
     .function 0 "fib" params 1 registers 9 raw 2 checks 3 body 3 classic    `raw`, `checks`, `body`, `classic` and the name may be left out
@@ -24,7 +27,8 @@ One item a line, `//` comments. A program:
             .word 0x000000ff                a word as it is
 
 Operands: `r0` tagged and `w0` raw registers, counts and immediates as numbers, labels, globals and primitives by name;
-constants as `12`, `3.5`, `"text"`, `fun 3`, `{a, b}` (a record's names), `type int`, `type class 3?` (`?`: or None), `float 0x7ff8000000000000` (bits of a float).
+constants as `12`, `3.5`, `"text"`, `fun 3`, `{a, b}` (a record's names), `type int`, `type class 3?` (`?`: or None),
+`type map<string, record<x: int>>`, `float 0x7ff8000000000000` (bits of a float).
 `#3` stands for a constant, global or primitive by index, `+3` and `-3` for a jump by distance, `cache 3` for a cache that
 is not empty, a plain number for a place in `.try` by word. Registers and immediates that need it get the wide form.
 """
@@ -39,7 +43,8 @@ from ..source import Source
 from . import opcodes, primitives
 from .builder import TooLarge
 from .listing import CONSTANT_KINDS, ESCAPES, IDENTIFIER, RAW_KINDS, REGISTER_KINDS, Code, Index, disassemble
-from .program import KINDS, Capture, Class, FunctionRef, Handler, Method, Names, Program, Type
+from .program import (
+    BIVARIANT, INVARIANT, KINDS, TYPE_DEPTH, Capture, Class, FunctionRef, Handler, Method, Names, Program, Type)
 
 __all__ = ["assemble", "disassemble"]
 
@@ -60,7 +65,7 @@ _TOKENS = re.compile(r"""
   | (?P<open>"(?:[^"\\\n]|\\[^\n])*+\\?)
   | (?P<number>[+-]?(?:0[xX][0-9a-fA-F]+ | [0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)? | inf\b))
   | (?P<name>\.?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
-  | (?P<mark>\.\. | -> | [@:,?{}\#])
+  | (?P<mark>\.\. | -> | [@:,?{}<>\#])
   | (?P<bad>.)
 """, re.VERBOSE | re.DOTALL)
 
@@ -236,6 +241,10 @@ class _Assembler:
             named = self.tokens[self.at].kind == "string"
             c.parent = self.string() if named else self.number("the parent's index", 0, U32 // 2 - 2)
         c.structural = self.accept("structural")
+        if self.accept("params"):
+            c.params = self.number("a count of type parameters")
+        if self.accept("variance"):
+            c.variance = self.number("a variance", INVARIANT, BIVARIANT + 1)
         self.result.classes.append(c)
 
     def member(self):
@@ -253,6 +262,23 @@ class _Assembler:
         c = self.member()
         while not self.at_line_end():
             c.interfaces.append(self.number("a class's index"))
+
+    def supers(self):
+        """`.supers`"""
+        self.member().supers += self.types()
+
+    def field_types(self):
+        """`.types`"""
+        self.member().types += self.types()
+
+    def types(self):
+        """Types up to the end of the line."""
+        out = []
+        while not self.at_line_end():
+            if out:
+                self.expect(",")
+            out.append(self.type())
+        return out
 
     def method(self):
         """`.method`"""
@@ -470,16 +496,28 @@ class _Assembler:
             return float(token.text)
         return self.number("a constant", -1 << 63, (1 << 63) - 1)
 
-    def type(self):
-        """A type's kind, index and `?`."""
+    def type(self, depth=0):
+        """A type's kind, index, parts and `?`."""
         token = self.take("name", "a kind of type")
         if token.text not in KINDS:
             self.fail("E0503", f"there is no kind of type `{token.text[:40]}`", token)
+        if depth > TYPE_DEPTH:
+            self.fail("E0505", "this type is nested too deep", token)
         index = self.number("a class's index") if self.tokens[self.at].kind == "number" else 0
-        return Type(token.text, index, self.accept("?"))
+        args, names = [], []
+        if self.accept("<"):
+            while not self.accept(">"):
+                if args:
+                    self.expect(",")
+                if token.text == "record":
+                    names.append(self.name_or_string("a field's name"))
+                    self.expect(":")
+                args.append(self.type(depth + 1))
+        return Type(token.text, index, self.accept("?"), tuple(args), tuple(names))
 
 
 _DIRECTIVES = {".class": _Assembler.class_, ".fields": _Assembler.fields, ".interfaces": _Assembler.interfaces,
+               ".supers": _Assembler.supers, ".types": _Assembler.field_types,
                ".method": _Assembler.method, ".program": _Assembler.set_name, ".starts": _Assembler.starts, ".globals": _Assembler.global_names,
                ".function": _Assembler.function, ".capture": _Assembler.capture, ".const": _Assembler.constant_entry,
                ".try": _Assembler.handler, ".positions": _Assembler.positions}

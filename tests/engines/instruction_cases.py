@@ -270,6 +270,51 @@ raises("set float slot of None", "loadnone r1\nrloadk w0, 0.5", "setslot.float r
 raises("item that is no float", "loadnone r1\nlist r2, r1, 1\nloadi r3, 0", "getindex.float w0, r2, r3", "TypeError: None is not a float", raw=2)
 raises("cast", "loadnone r1", 'cast r0, r1, type int, "x"', "CastError: x: None is not int")
 raises("cast to a class", "object r1, type class 0", 'cast r0, r1, type class 1, ""', "CastError: Point is not Point3", before=POINT)
+
+# --- generic types ---
+
+LISTS = ITEMS + "list r1, r4, 2\nreify r1, type list<int>\nmap r2, r4, 1\nreify r2, type map<int, int?>\nlist r3, r4, 2\n"
+results("types of containers", LISTS, [
+    ("is r0, r1, type list<int>", "true"), ("is r0, r1, type list<float>", "false"), ("is r0, r1, type list", "true"),
+    ("is r0, r3, type list<int>", "false"), ("is r0, r2, type map<int, int?>", "true"), ("is r0, r2, type map<int, int>", "false"),
+    ("is r0, r2, type map<int, dynamic>", "true"), ("tuple r0, r4, 3\nis r0, r0, type tuple<int, int, string>", "true"),
+    ("tuple r0, r4, 3\nis r0, r0, type tuple<int, int>", "false"), ("record r0, r4, {x}\nis r0, r0, type record<x: int>", "true"),
+    ("record r0, r4, {x}\nis r0, r0, type record<x: int, y: int>", "false"), ("is r0, r5, type u8", "true"), ("is r0, r5, type never", "false"),
+    ("loadi r0, 300\nis r0, r0, type u8", "false"), ("setitem r1, r4, r5\ngetindex r0, r1, r4", "2"),
+    ("setindex r1, r4, r4\ngetindex r0, r1, r4", "1"), ("setindex r2, r5, r7\ngetindex r0, r2, r5", "None"),
+])
+raises("a wrong item", LISTS, "setindex r1, r4, r6", "CastError: string is not int, which a List<int> holds")
+raises("a wrong key", LISTS, "setindex r2, r6, r4", "CastError: string is not int, which a Map<int, int?> holds")
+raises("reify what is no container", LISTS, "reify r4, type list<int>", "CastError: int is not List<int>")
+BOX = '.class 0 "Box" params 1\n.fields x\n.types param 0\n.class 1 "Pair" parent 0 params 2\n.supers class 0<list<param 1>>\n'
+results("types of instances", ITEMS + "construct r1, r4, type class 0<int>\nconstruct r2, r4, type class 1<string, int>\nconstruct r3, r4, type class 0", [
+    ("is r0, r1, type class 0<int>", "true"), ("is r0, r1, type class 0<string>", "false"), ("is r0, r1, type class 0", "true"),
+    ("is r0, r2, type class 0<list<int>>", "true"), ("is r0, r2, type class 0<list<string>>", "false"), ("is r0, r2, type class 0", "true"),
+    ("is r0, r3, type class 0<int>", "false"), ("reify r3, type class 0<int>\nis r0, r3, type class 0<int>", "true"),
+    ("gettype r8, r1, type list<param 0>\nlist r0, r4, 0\nreifyr r0, r8\nis r0, r0, type list<int>", "true"),
+    ("gettype r8, r2, type param 0<class 0>\nisr r0, r7, r8", "false"), ("gettype r8, r2, type param 0<class 0>?\nisr r0, r7, r8", "true"),
+    ("gettype r8, r1, type param 0\nisr r0, r4, r8", "true"), ('gettype r8, r1, type param 0\ncastr r0, r4, r8, ""', "1"),
+    ("gettype r8, r1, type param 7\nisr r0, r6, r8", "true"),
+], before=BOX)
+raises("cast by number", ITEMS + "construct r1, r4, type class 0<list<int>>\ngettype r8, r1, type param 0", 'castr r0, r4, r8, "x"',
+       "CastError: x: int is not List<int>", before=BOX)
+raises("no type's number", ITEMS, "isr r0, r4, r6", "RuntimeError: damaged program: a register does not hold a type")
+GENERIC = """
+.function 1 "generic" params 1 registers 10
+bindtypes r1
+jointypes r1, r0, 1
+gettype r2, r1, type map<param 0, param 1>
+map r3, r0, 0
+reifyr r3, r2
+ret r3
+"""
+STRINGS = "loadi r4, 1\nconstruct r0, r4, type class 0<string>\ngettype r0, r0, type types<param 0>\nclosure r1, fun 1\nmove r3, r0\n"
+results("type arguments of a call", "", [
+    (STRINGS + "call r1, 1\ntypeargs type types<int>\nis r0, r1, type map<string, int>", "true"),
+    (STRINGS + "call r1, 1\ntypeargsr r0\nis r0, r1, type map<string, string>", "true"),
+    (STRINGS + "call r1, 1\nis r0, r1, type map<string, dynamic>", "true"),
+    (STRINGS + "loadi r3, 0\ncall r1, 1\nis r0, r1, type map<string, dynamic>", "false"),
+], rest=GENERIC, before=BOX)
 results("tostring", ITEMS + "list r1, r4, 3", [("tostring r0, r4", "1"), ("tostring r0, r6", "c"), ("tostring r0, r7", "None"), ("tostring r0, r1", "[1, 2, c]")])
 
 # --- calls ---

@@ -71,6 +71,21 @@ INTS = [0, 1, -1, 2, 3, 7, 255, 2**31, 2**62, -2**62 - 1, 2**63 - 1, -2**63]
 FLOATS = [0.0, -0.0, 1.5, 1e300, 1e-310, float("inf"), float("nan")]
 
 
+def random_type(r, program, depth=0):
+    """A type that is made right, if perhaps not right where it stands."""
+    optional = r.random() < 0.2
+    if r.random() < 0.5:
+        index = r.randrange(len(program.classes))
+        count = program.classes[index].params if r.random() < 0.7 and depth < 4 else 0
+        return Type("class", index, optional, tuple(random_type(r, program, depth + 1) for _ in range(count)))
+    kind = r.choice([k for k in KINDS if k not in ("class", "param") or k == "param" and r.random() < 0.3])
+    counts = {"list": 1, "set": 1, "array": 1, "map": 2, "tuple": r.randrange(3), "record": r.randrange(3), "function": r.randrange(1, 3),
+              "types": r.randrange(3)}
+    count = counts.get(kind, 0) if depth < 4 else 0
+    args = tuple(random_type(r, program, depth + 1) for _ in range(count))
+    return Type(kind, r.randrange(3) if kind == "param" else 0, optional, args, tuple(r.sample(NAMES, count)) if kind == "record" else ())
+
+
 def constant(r, kind, program):
     """A constant for an operand of this kind."""
     if kind == "N":
@@ -80,9 +95,7 @@ def constant(r, kind, program):
     if kind == "T":
         return Names(r.sample(NAMES, r.randrange(4)))
     if kind == "Y":
-        if r.random() < 0.6:
-            return Type("class", r.randrange(len(program.classes)), r.random() < 0.1)
-        return Type(r.choice([k for k in KINDS if k != "class"]), 0, r.random() < 0.3)
+        return random_type(r, program)
     return r.choice(INTS + FLOATS + NAMES * (kind == "K"))
 
 
@@ -156,7 +169,14 @@ def skeleton(r):
         c = Class(f"C{i}", r.choice([None, None, "Error", *range(i)]), r.sample(NAMES[:4], r.randrange(3)), structural=r.random() < 0.3)
         if methods:
             c.methods = [Method(name, r.choice(methods)) for name in r.sample(NAMES, r.randrange(8))]
+        c.params, c.variance = r.randrange(3), r.randrange(3)
         program.classes.append(c)
+    for c in program.classes:
+        if c.parent.__class__ is int and r.random() < 0.8:
+            count = program.classes[c.parent].params
+            c.supers.append(Type("class", c.parent, False, tuple(random_type(r, program, 2) for _ in range(count))))
+        if r.random() < 0.7:
+            c.types = [random_type(r, program) for _ in c.fields]
     return program
 
 

@@ -264,7 +264,22 @@ bool rt_getindex(Process *p, Value *dst, Value *object, Value *key) {
     return true;
 }
 
+/* A value that is not admitted as it is lies in p->roots. */
+static bool set_checked(Process *p, Value *object, Value *key, Value *value) {
+    bool is_map = is_type(*object, T_MAP);
+    Value *v = root_push(p, *value), *k = root_push(p, *key);
+    bool ok = container_admit(p, object, is_map, v) && (!is_map || container_admit(p, object, 0, k));
+    ok = ok && rt_setitem(p, object, k, v);
+    root_pop(p, 2);
+    return ok;
+}
+
 bool rt_setindex(Process *p, Value *object, Value *key, Value *value) {
+    bool typed = is_ref(*object) && (is_type(*object, T_LIST) || is_type(*object, T_MAP)) && header_of(*object)->id;
+    return typed ? set_checked(p, object, key, value) : rt_setitem(p, object, key, value);
+}
+
+bool rt_setitem(Process *p, Value *object, Value *key, Value *value) {
     if (is_type(*object, T_RECORD)) return record_set_index(p, object, key, value);
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
@@ -301,7 +316,7 @@ bool rt_map(Process *p, Value *dst, Value *source, uint32_t count) {
 }
 
 bool rt_object(Process *p, Value *dst, Value *source, Value type) {
-    const Class *c = type_class(type);
+    const Class *c = constant_type(type)->class_;
     Object *o = heap_new(p, sizeof(Object) + c->nslots * sizeof(Value), HEADER(T_OBJECT, 0, c->nslots, c->shape << SHAPE_SHIFT));
     if (!o) return false;
     o->class_ = (Class *)c;
@@ -311,14 +326,18 @@ bool rt_object(Process *p, Value *dst, Value *source, Value type) {
 }
 
 int rt_is(Process *p, Value v, Value type) {
-    (void)p;
-    return value_is(v, type);
+    return value_is(p, v, constant_type(type));
 }
-bool rt_cast(Process *p, Value *dst, Value *v, Value type, Value place) {
-    if (*v == V_UNSET || value_is(*v, type)) return *dst = *v, true;
-    if (is_int(*v) && (type & ~(Value)TYPE_OPTIONAL) == KIND_FLOAT << 2) return rt_box_float(p, dst, (double)int_int(*v));
+bool rt_cast(Process *p, Value *dst, Value *v, Value constant, Value place) {
+    const Type *t = constant_type(constant);
+    if (*v == V_UNSET || value_is(p, *v, t)) return *dst = *v, true;
+    if (is_int(*v) && t->plain->kind == KIND_FLOAT) return rt_box_float(p, dst, (double)int_int(*v));
     const String *where = AS(String, place);
-    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", (const char *)where->bytes, where->length ? ": " : "", type_name(*v, false), type_constant_name(type));
+    char given[TYPE_TEXT], wanted[TYPE_TEXT];
+    const Type *own = value_type(p->machine, *v);
+    if (!own) return error_raise(p, ERROR_MEMORY, "out of memory");
+    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", (const char *)where->bytes, where->length ? ": " : "",
+                       type_text(own, given, TYPE_TEXT), type_text(t, wanted, TYPE_TEXT));
 }
 bool rt_float_slot(Process *p, int64_t *dst, Value *v, int64_t slot) {
     if (!is_type(*v, T_OBJECT) || (uint64_t)slot >= object_class(*v)->nslots) return rt_not_slot(p, v, slot);

@@ -10,34 +10,12 @@ bool class_inherits(const Class *c, const Class *ancestor) {
     return false;
 }
 
-static bool is_kind(Value v, enum TypeKind kind) {
-    switch (kind) {
-    case KIND_DYNAMIC: return true;
-    case KIND_NONE: return v == V_NONE;
-    case KIND_BOOL: return is_bool(v);
-    case KIND_INT: return is_int(v);
-    case KIND_FLOAT: return is_float(v);
-    case KIND_NUMBER: return is_number(v);
-    case KIND_STRING: return is_string(v);
-    case KIND_FUNCTION: return is_type(v, T_CLOSURE);
-    case KIND_RECORD: return is_type(v, T_RECORD);
-    case KIND_LIST: return is_type(v, T_LIST);
-    case KIND_MAP: return is_type(v, T_MAP);
-    case KIND_TUPLE: return is_type(v, T_TUPLE);
-    case KIND_RANGE: return is_type(v, T_RANGE);
-    case KIND_BIGINT: return is_bigint(v);
-    case KIND_SET: return is_type(v, T_SET);
-    case KIND_OBJECT: return is_type(v, T_OBJECT);
-    case KIND_ERROR: return is_error(v);
-    default: return false;
-    }
-}
-
-bool value_is(Value v, Value type) {
-    if (type & TYPE_OPTIONAL && v == V_NONE) return true;
-    const Class *c = type_class(type);
-    if (!c) return is_kind(v, (enum TypeKind)(type >> 2));
-    return is_type(v, T_OBJECT) && class_inherits(object_class(v), c);
+Class *class_instance(Machine *m, Class *raw, const Type *t) {
+    Class *c = machine_alloc(m, sizeof(Class));
+    if (!c) return NULL;
+    *c = *raw;
+    c->type = t;
+    return c;
 }
 
 const Value *structure_parts(Value v, int64_t *count) {
@@ -49,13 +27,6 @@ const Value *structure_parts(Value v, int64_t *count) {
 
 uint32_t structure_kind(Value v) {
     return is_type(v, T_OBJECT) ? (uint32_t)object_class(v)->shape : header_of(v)->aux;
-}
-
-const char *type_constant_name(Value type) {
-    static const char *const names[KIND_COUNT] = {"dynamic", "None", "bool", "int", "float", "string", "a function", "a record", "a list",
-        "a map", "a tuple", "a class", "a number", "an error", "a range", "a set", "bytes", "bigint", "an array", "an object"};
-    const Class *c = type_class(type);
-    return c ? (const char *)AS(String, c->name)->bytes : names[type >> 2];
 }
 
 static int find(const Value *names, uint32_t count, Value name) {
@@ -102,6 +73,9 @@ Class *class_new(Machine *m, const ClassParts *parts) {
     c->name = parts->name;
     c->parent = parts->parent;
     c->structural = parts->structural;
+    c->variance = parts->variance;
+    c->nparams = parts->nparams;
+    c->raw = c;
     c->ancestors[c->nancestors++] = c;
     const Class *parent = parts->parent;
     if (parent) {
@@ -122,7 +96,8 @@ Class *class_new(Machine *m, const ClassParts *parts) {
         inherit(c, parts->interfaces[i]);       /* defaults: what the class or a superclass has wins */
         add_ancestors(c, parts->interfaces[i]);
     }
-    return c->nmethods <= MAX_CLASS_METHODS ? c : NULL;
+    c->type = type_make(m, &(TypeParts){.kind = KIND_CLASS, .class_ = c});
+    return c->type && c->nmethods <= MAX_CLASS_METHODS ? c : NULL;
 }
 
 Class *machine_class(Machine *m, Value name) {

@@ -1,10 +1,10 @@
 /* Classes: what instances, enum variants, interfaces and errors have in common.
  *
  * A class is immortal and shared by processes. Its number is a shape number that no record has, so that the field caches of
- * records serve instances too. */
+ * records serve instances too. An instantiation of a generic class has the number of the raw class, and its slots and methods. */
 #ifndef MYNA_CLASS_H
 #define MYNA_CLASS_H
-#include "process.h"
+#include "type.h"
 
 typedef struct Class {
     CLASS_HEAD                      /* shape, methods (immortal closures, inherited ones first), parent */
@@ -13,17 +13,19 @@ typedef struct Class {
     uint32_t nslots, nmethods, nancestors;
     Value *slot_names, *method_names;
     struct Class **ancestors;       /* itself, superclasses, all their interfaces */
-    uint8_t is_error, structural, is_interface;
+    uint8_t is_error, structural, is_interface, is_machine, variance;
+    uint32_t nparams, nsupers;
+    struct Class *raw;              /* itself, or what it is an instantiation of: only `type` is its own then */
+    const Type **supers;            /* of what it inherits, where type arguments matter; in its own params */
+    const Type **slot_types;        /* by slot, in its own params; NULL: any values */
 } Class;
 
-/* A type constant: the address of a Class, or a kind of program.KINDS << 2; plus TYPE_OPTIONAL when None belongs to it. */
-enum TypeKind { KIND_DYNAMIC, KIND_NONE, KIND_BOOL, KIND_INT, KIND_FLOAT, KIND_STRING, KIND_FUNCTION, KIND_RECORD, KIND_LIST,
-                KIND_MAP, KIND_TUPLE, KIND_CLASS, KIND_NUMBER, KIND_ERROR, KIND_RANGE, KIND_SET, KIND_BYTES, KIND_BIGINT,
-                KIND_ARRAY, KIND_OBJECT, KIND_COUNT };
-enum { TYPE_OPTIONAL = 2, TYPE_KINDS_END = KIND_COUNT << 2, MAX_CLASS_SLOTS = 250, MAX_CLASS_METHODS = METHOD_SLOT - 1 };
+enum { MAX_CLASS_SLOTS = 250, MAX_CLASS_METHODS = METHOD_SLOT - 1 };
 
-static inline const Class *type_class(Value type) { return type < TYPE_KINDS_END ? NULL : (const Class *)(uintptr_t)(type & ~(Value)TYPE_OPTIONAL); }
-bool value_is(Value v, Value type);
+/* A type constant is the address of a Type. */
+static inline const Type *constant_type(Value constant) { return (const Type *)(uintptr_t)constant; }
+/* The class of the instances of exactly the type `t`, made when it is first asked for; NULL: no memory. */
+Class *class_instance(Machine *m, Class *raw, const Type *t);
 bool class_inherits(const Class *c, const Class *ancestor);
 /* Index of a method or field by interned name, or -1. */
 int class_method(const Class *c, Value name);
@@ -35,9 +37,6 @@ const Value *structure_parts(Value v, int64_t *count);
 /* Whether two such values are of one kind, so that their parts decide; `structure_kind` is a number to hash. */
 uint32_t structure_kind(Value v);
 static inline bool same_structure(Value a, Value b) { return type_of(a) == type_of(b) && structure_kind(a) == structure_kind(b); }
-/* The type's name for messages. */
-const char *type_constant_name(Value type);
-
 /* A class with the parent's slots and methods and these of its own; overriding ones replace in place. The arrays are copied.
  * NULL: no memory, or more slots or methods than instructions can name. */
 typedef struct ClassParts {
@@ -45,8 +44,8 @@ typedef struct ClassParts {
     Class *parent;
     const Value *fields, *method_names, *methods;
     Class *const *interfaces;
-    uint32_t nfields, nmethods, ninterfaces;
-    uint8_t structural;
+    uint32_t nfields, nmethods, ninterfaces, nparams;
+    uint8_t structural, variance;
 } ClassParts;
 Class *class_new(Machine *m, const ClassParts *parts);
 /* A class of the machine by name ("Error" and its kin), or NULL. */

@@ -43,7 +43,7 @@ static Class *new_class(Machine *m, const char *name, const char *classic, Class
     ClassParts parts = {.name = machine_intern(m, name, strlen(name)), .parent = parent, .fields = fields, .nfields = parent ? 0 : ERROR_SLOTS};
     Class *c = class_new(m, &parts);
     if (!c) return NULL;
-    c->is_error = 1;
+    c->is_error = c->is_machine = 1;
     c->classic_name = classic;
     return c;
 }

@@ -68,6 +68,8 @@ bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32
  * fixnum: bits 0..23 the distance, 24..43 the number of the destination register, 44.. the kind of result. The link's return
  * address is the word after the instruction's first, so that traces find the instruction. */
 enum { DST_SHIFT = 24, RESULT_SHIFT = 44 };
+bool frame_is_operator(const Value *fp) { return fixnum_int(fp[-3]) >> RESULT_SHIFT; }
+
 
 bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst) {
     if (p->interrupted && !rt_poll(p)) return false;

@@ -19,6 +19,8 @@ bool process_run(Process *p, Value closure, bool count);
  * interpreter into the method. RAISES (false with p->error set). */
 enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE };
 bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst);
+/* Was the frame, a wide one, made so? Then its return address is no instruction's. */
+bool frame_is_operator(const Value *fp);
 /* The same with the method that an instance's class has for an operator. args[0] is the instance. access.c */
 bool object_operator(Process *p, const char *name, const Value *args, uint32_t count, int result, Value *dst);
 /* Make the running program stop with an Interrupt error soon; safe to call from a signal handler. */

@@ -84,6 +84,56 @@ static uint64_t names_header(Machine *m, Reader *r, const Strings *strings, cons
     return HEADER(T_RECORD, count ? 0 : 1, slots, (uint64_t)shape << SHAPE_SHIFT);
 }
 
+static bool read_names(Reader *r, const Strings *strings, const uint32_t *from, uint32_t count, uint32_t stride, Value *out, const char *what) {
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = from[i * stride];
+        if (index >= strings->count || !(header_of(strings->values[index])->aux & STRING_INTERNED)) return reject(r, what);
+        out[i] = strings->values[index];
+    }
+    return true;
+}
+
+/* --- types --- */
+
+/* Does a type of this kind have so many parts? */
+static bool right_parts(const TypeParts *parts) {
+    switch (parts->kind) {
+    case KIND_TUPLE: case KIND_RECORD: case KIND_FUNCTION: case KIND_TYPES: return true;
+    case KIND_CLASS: return !parts->nargs || parts->nargs == parts->class_->nparams;
+    case KIND_PARAM: return !parts->nargs || (parts->nargs == 1 && parts->args[0]->kind == KIND_CLASS);
+    default: return !parts->nargs || parts->nargs == kind_params(parts->kind);
+    }
+}
+
+/* NULL: rejected. */
+static const Type *read_type(Module *module, Reader *r, const Strings *strings, int depth) {
+    if (depth > TYPE_DEPTH || !have(r, 2)) return reject(r, "types"), NULL;
+    uint32_t word = r->words[r->at++], number = r->words[r->at++];
+    TypeParts parts = {.kind = (uint8_t)word, .optional = word >> 8 & 1, .nargs = word >> 16};
+    const Type *args[MAX_TYPE_ARGS];
+    Value names[MAX_TYPE_ARGS];
+    if (parts.kind >= KIND_COUNT || parts.nargs > MAX_TYPE_ARGS) return reject(r, "a type"), NULL;
+    if (parts.kind == KIND_CLASS) {
+        if (number >= module->nclasses) return reject(r, "a type's class"), NULL;
+        parts.class_ = module->classes[number];
+    } else if (parts.kind == KIND_PARAM) {
+        parts.index = number;
+    }
+    if (parts.kind == KIND_RECORD) {
+        const char *what = "a type's fields";
+        if (!have(r, parts.nargs)) return reject(r, what), NULL;
+        if (!read_names(r, strings, r->words + r->at, parts.nargs, 1, names, what)) return NULL;
+        r->at += parts.nargs;
+        parts.names = names;
+    }
+    for (uint32_t i = 0; i < parts.nargs; i++)
+        if (!(args[i] = read_type(module, r, strings, depth + 1))) return NULL;
+    parts.args = args;
+    if (!right_parts(&parts)) return reject(r, "a type's parts"), NULL;
+    const Type *t = type_make(module->machine, &parts);
+    return t ? t : (reject(r, "too many types"), NULL);
+}
+
 /* One function being read: where its tables go. */
 typedef struct Draft {
     Function *function;
@@ -121,12 +171,10 @@ static bool read_const(Module *module, Reader *r, const Strings *strings, Draft 
         return header != 0;
     }
     case K_TYPE: {
-        if (!have(r, 1)) return reject(r, "types");
-        uint32_t number = r->words[r->at++], type = low & 255;
-        if (type >= KIND_COUNT || (type == KIND_CLASS && number >= module->nclasses)) return reject(r, "a type");
-        Value word = type == KIND_CLASS ? (uintptr_t)module->classes[number] : (Value)type << 2;
-        d->consts[i] = word | (low >> 8 & 1 ? TYPE_OPTIONAL : 0);
-        return true;
+        r->at--;
+        const Type *t = read_type(module, r, strings, 0);
+        d->consts[i] = (uintptr_t)t;
+        return t != NULL;
     }
     default:
         return reject(r, "a constant's kind");
@@ -240,15 +288,6 @@ static uint64_t class_words(const Reader *r, size_t at) {
     return words <= r->end - at ? words : 0;
 }
 
-static bool read_names(Reader *r, const Strings *strings, const uint32_t *from, uint32_t count, uint32_t stride, Value *out) {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = from[i * stride];
-        if (index >= strings->count || !(header_of(strings->values[index])->aux & STRING_INTERNED)) return reject(r, "a class's names");
-        out[i] = strings->values[index];
-    }
-    return true;
-}
-
 static bool find_parent(Module *module, Reader *r, const Strings *strings, uint32_t word, uint32_t number, Class **parent) {
     *parent = NULL;
     if (word == 0) return true;
@@ -279,14 +318,17 @@ static bool read_class(Module *module, Reader *r, const Strings *strings, uint32
     uint64_t words = class_words(r, r->at);
     if (!words) return reject(r, "classes");
     uint32_t nfields = head[3], nmethods = head[4], ninterfaces = head[5];
+    if (head[6] > MAX_TYPE_ARGS || (head[2] >> 1 & 3) > BIVARIANT) return reject(r, "a class's type parameters");
     if (nfields > MAX_CLASS_SLOTS || nmethods > MAX_CLASS_METHODS || ninterfaces > MAX_CLASS_METHODS) return reject(r, "a class is too large");
     Value names[MAX_CLASS_SLOTS], method_names[MAX_CLASS_METHODS], methods[MAX_CLASS_METHODS], name;
     Class *interfaces[MAX_CLASS_METHODS];
     const uint32_t *fields = head + FILE_CLASS_WORDS, *table = fields + nfields, *list = table + 2 * nmethods;
     ClassParts parts = {.fields = names, .method_names = method_names, .methods = methods, .interfaces = interfaces,
-                        .nfields = nfields, .nmethods = nmethods, .ninterfaces = ninterfaces, .structural = head[2] & 1};
-    if (!read_names(r, strings, head, 1, 1, &name) || !read_names(r, strings, fields, nfields, 1, names)
-        || !read_names(r, strings, table, nmethods, 2, method_names) || !read_methods(module, r, table, nmethods, methods)
+                        .nfields = nfields, .nmethods = nmethods, .ninterfaces = ninterfaces, .nparams = head[6],
+                        .structural = head[2] & 1, .variance = head[2] >> 1 & 3};
+    const char *what = "a class's names";
+    if (!read_names(r, strings, head, 1, 1, &name, what) || !read_names(r, strings, fields, nfields, 1, names, what)
+        || !read_names(r, strings, table, nmethods, 2, method_names, what) || !read_methods(module, r, table, nmethods, methods)
         || !find_parent(module, r, strings, head[1], number, &parts.parent)) return false;
     for (uint32_t i = 0; i < ninterfaces; i++) {
         if (list[i] >= number) return reject(r, "an interface");
@@ -298,6 +340,48 @@ static bool read_class(Module *module, Reader *r, const Strings *strings, uint32
     Class *made = alias ? parts.parent : class_new(module->machine, &parts);
     if (!made) return reject(r, "a class is too large");
     module->classes[number] = made;
+    return true;
+}
+
+/* What a class inherits, with type arguments. */
+static bool read_supers(Module *module, Reader *r, const Strings *strings, Class *c, uint32_t count) {
+    c->supers = machine_alloc(module->machine, (count + 1) * sizeof *c->supers);
+    if (!c->supers) return reject(r, "out of memory");
+    for (uint32_t i = 0; i < count; i++) {
+        const Type *t = read_type(module, r, strings, 0);
+        if (!t) return false;
+        if (t->kind != KIND_CLASS || t->optional || t->class_->raw == c || !class_inherits(c, t->class_->raw)) return reject(r, "a class's supertype");
+        c->supers[c->nsupers++] = t;
+    }
+    return true;
+}
+
+/* The types of the inherited slots, in the params of `c`. */
+static bool inherit_slot_types(Module *module, Reader *r, Class *c) {
+    Class *parent = c->parent ? ((Class *)c->parent)->raw : NULL;
+    const Type *as = parent ? parent->type : NULL;
+    for (uint32_t i = 0; i < c->nsupers; i++)
+        if (c->supers[i]->class_->raw == parent) as = c->supers[i];
+    for (uint32_t i = 0; parent && i < parent->nslots; i++) {
+        const Type *own = parent->slot_types ? parent->slot_types[i] : module->machine->simple_types[KIND_DYNAMIC];
+        if (!(c->slot_types[i] = type_resolve(module->machine, own, as))) return reject(r, "a class's types");
+    }
+    return true;
+}
+
+/* The types of a class, which follow all classes. */
+static bool read_class_types(Module *module, Reader *r, const Strings *strings, Class *c) {
+    if (!have(r, 2)) return reject(r, "a class's types");
+    uint32_t nsupers = r->words[r->at++], ntypes = r->words[r->at++], inherited = c->parent ? ((Class *)c->parent)->nslots : 0;
+    if (c->supers || c->is_machine) return (nsupers == 0 && ntypes == 0) || reject(r, "a class of the machine");
+    if (!have(r, nsupers) || (ntypes && ntypes != c->nslots - inherited)) return reject(r, "a class's types");
+    if (!read_supers(module, r, strings, c, nsupers)) return false;
+    if (!ntypes && !(inherited && ((Class *)c->parent)->slot_types)) return true;
+    c->slot_types = machine_alloc(module->machine, (c->nslots + 1) * sizeof *c->slot_types);
+    if (!c->slot_types) return reject(r, "out of memory");
+    if (!inherit_slot_types(module, r, c)) return false;
+    for (uint32_t i = inherited; i < c->nslots; i++)
+        if (!(c->slot_types[i] = ntypes ? read_type(module, r, strings, 0) : module->machine->simple_types[KIND_DYNAMIC])) return false;
     return true;
 }
 
@@ -346,6 +430,8 @@ static bool read_module(Module *module, Reader *r, Strings *strings) {
     if (!allocate(module)) return reject(r, "out of memory");
     for (uint32_t i = 0; i < module->nclasses; i++)
         if (!read_class(module, r, strings, i)) return false;
+    for (uint32_t i = 0; i < module->nclasses; i++)
+        if (!read_class_types(module, r, strings, module->classes[i])) return false;
     for (uint32_t i = 0; i < module->nfunctions; i++)
         if (!read_function(module, r, strings, i)) return false;
     if (r->at != r->end) return reject(r, "something after the end");

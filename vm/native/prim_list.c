@@ -34,7 +34,7 @@ static bool need_items(Process *p, Value list, const char *what) {
 }
 
 bool prim_list_push(Process *p, Value *args, Value *result) {
-    return need_list(p, args[0]) && list_push(p, &args[0], &args[1]) && give(result, V_NONE);
+    return need_list(p, args[0]) && container_admit(p, &args[0], 0, &args[1]) && list_push(p, &args[0], &args[1]) && give(result, V_NONE);
 }
 
 bool prim_list_pop(Process *p, Value *args, Value *result) {
@@ -48,6 +48,7 @@ bool prim_list_pop(Process *p, Value *args, Value *result) {
 bool prim_list_insert(Process *p, Value *args, Value *result) {
     int64_t at;
     if (!need_list(p, args[0]) || !need_place(p, args[1], AS(List, args[0])->length + 1, &at)) return false;
+    if (!container_admit(p, &args[0], 0, &args[2])) return false;
     int64_t length = AS(List, args[0])->length;
     if (!list_reserve(p, &args[0], length + 1)) return false;
     Value *items = list_items(args[0]);
@@ -131,18 +132,38 @@ static Value list_range(Process *p, Value *list, int64_t from, int64_t to) {
     return v;
 }
 
+/* A list of the same type. */
+static bool give_part(Process *p, Value *args, Value *result, int64_t from, int64_t to) {
+    Value made = list_range(p, &args[0], from, to);
+    return give(result, container_reify(made, value_type(p->machine, args[0])));
+}
+
 bool prim_list_slice(Process *p, Value *args, Value *result) {
     int64_t from, to;
     if (!need_list(p, args[0]) || !need_range(p, args + 1, AS(List, args[0])->length, &from, &to)) return false;
-    return give(result, list_range(p, &args[0], from, to));
+    return give_part(p, args, result, from, to);
 }
 
 bool prim_list_copy(Process *p, Value *args, Value *result) {
-    return need_list(p, args[0]) && give(result, list_range(p, &args[0], 0, AS(List, args[0])->length));
+    return need_list(p, args[0]) && give_part(p, args, result, 0, AS(List, args[0])->length);
+}
+
+/* Push the items one by one: some may not be what the list holds. A list that is extended by itself ends where it ended. */
+static bool extend_checked(Process *p, Value *args) {
+    Value *item = root_push(p, V_NONE);
+    bool ok = true;
+    int64_t more = AS(List, args[1])->length;
+    for (int64_t i = 0; ok && i < more; i++) {
+        *item = list_items(args[1])[i];
+        ok = container_admit(p, &args[0], 0, item) && list_push(p, &args[0], item);
+    }
+    root_pop(p, 1);
+    return ok;
 }
 
 bool prim_list_extend(Process *p, Value *args, Value *result) {
     if (!need_list(p, args[0]) || !need_list(p, args[1])) return false;
+    if (header_of(args[0])->id && header_of(args[0])->id != header_of(args[1])->id) return extend_checked(p, args) && give(result, V_NONE);
     int64_t length = AS(List, args[0])->length, more = AS(List, args[1])->length;
     if (!list_reserve(p, &args[0], length + more)) return false;
     memcpy(list_items(args[0]) + length, list_items(args[1]), (size_t)more * sizeof(Value));

@@ -2,6 +2,7 @@
  *
  * Invariants: as in prim.c; no code of the program runs meanwhile, so a map does not change while its pairs are listed. */
 #include "prim.h"
+#include "type.h"
 #include "runtime_api.h"
 
 static bool need_key(Process *p, Value *args) { return need_map(p, args[0]) && map_key(p, &args[1]); }
@@ -42,10 +43,18 @@ bool prim_map_copy(Process *p, Value *args, Value *result) {
     for (int64_t at = 0; ok && map_next(AS(Map, args[0]), &at, &pair[0], &pair[1]);) ok = map_set(p, made, &pair[0], &pair[1]);
     Value v = ok ? *made : V_UNSET;
     root_pop(p, 3);
-    return give(result, v);
+    return give(result, container_reify(v, value_type(p->machine, args[0])));
 }
 
 enum Part { KEYS, VALUES, ENTRIES };
+
+/* The type of the list of these parts; NULL: no memory. */
+static const Type *part_list(Machine *m, Value map, enum Part part) {
+    const Type *pair[] = {value_type_argument(m, map, 0), value_type_argument(m, map, 1)};
+    if (!header_of(map)->id) return m->simple_types[KIND_LIST];
+    const Type *item = part == ENTRIES ? type_make(m, &(TypeParts){.kind = KIND_TUPLE, .nargs = 2, .args = pair}) : pair[part];
+    return item ? type_of_list(m, item) : NULL;
+}
 
 /* MAY_COLLECT RAISES: a list of this part of each pair. */
 static bool list_pairs(Process *p, Value *args, Value *result, enum Part part) {
@@ -53,7 +62,8 @@ static bool list_pairs(Process *p, Value *args, Value *result, enum Part part) {
     Value *made = root_push(p, list_new(p, NULL, 0)), *pair = root_push(p, V_NONE);
     root_push(p, V_NONE);
     Value *item = root_push(p, V_NONE);
-    bool ok = *made != V_UNSET && list_reserve(p, made, AS(Map, args[0])->count);
+    const Type *type = part_list(p->machine, args[0], part);
+    bool ok = *made != V_UNSET && type && list_reserve(p, made, AS(Map, args[0])->count);
     for (int64_t at = 0; ok && map_next(AS(Map, args[0]), &at, &pair[0], &pair[1]);) {
         if (part == ENTRIES) ok = rt_tuple(p, item, pair, 2);
         else *item = pair[part];
@@ -61,7 +71,7 @@ static bool list_pairs(Process *p, Value *args, Value *result, enum Part part) {
     }
     Value v = ok ? *made : V_UNSET;
     root_pop(p, 4);
-    return give(result, v);
+    return type ? give(result, container_reify(v, type)) : error_raise(p, ERROR_MEMORY, "out of memory");
 }
 
 bool prim_map_keys(Process *p, Value *args, Value *result) { return list_pairs(p, args, result, KEYS); }

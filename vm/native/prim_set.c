@@ -2,6 +2,7 @@
  *
  * Invariants: as in prim.c; no code of the program runs meanwhile, so no set changes while its members are listed. */
 #include "prim.h"
+#include "type.h"
 #include "runtime_api.h"
 
 static bool need_set(Process *p, Value v) { return need(p, v, T_SET, "a set"); }
@@ -28,7 +29,8 @@ static bool add_items(Process *p, Value *set, Value *items) {
     root_push(p, V_NONE);
     int more = 0;
     bool ok = true;
-    while (ok && (more = rt_iternext(p, loop)) == 1) ok = map_key(p, &loop[2]) && set_add(p, set, &loop[2]);
+    while (ok && (more = rt_iternext(p, loop)) == 1)
+        ok = container_admit(p, set, 0, &loop[2]) && map_key(p, &loop[2]) && set_add(p, set, &loop[2]);
     root_pop(p, 3);
     return ok && more == 0;
 }
@@ -42,7 +44,7 @@ bool prim_Set(Process *p, Value *args, Value *result) {
 }
 
 bool prim_set_add(Process *p, Value *args, Value *result) {
-    if (!need_member(p, args)) return false;
+    if (!need_member(p, args) || !container_admit(p, &args[0], 0, &args[1])) return false;
     bool known = map_get(AS(Map, args[0]), args[1]) != V_UNSET;
     return (known || set_add(p, &args[0], &args[1])) && give(result, boolean(!known));
 }
@@ -61,9 +63,9 @@ bool prim_set_clear(Process *p, Value *args, Value *result) {
     return give(result, V_NONE);
 }
 
-/* MAY_COLLECT RAISES: the members of *set that are (`wanted`), or are not, in *other; all without `other`. */
+/* MAY_COLLECT RAISES: the members of *set that are (`wanted`), or are not, in *other; all without `other`. A set of the same type. */
 static Value chosen(Process *p, Value *set, Value *other, bool wanted) {
-    Value *made = root_push(p, set_new(p)), *member = root_push(p, V_NONE), present;
+    Value *made = root_push(p, container_reify(set_new(p), value_type(p->machine, *set))), *member = root_push(p, V_NONE), present;
     bool ok = *made != V_UNSET;
     for (int64_t at = 0; ok && map_next(AS(Map, *set), &at, member, &present);)
         if (!other || (map_get(AS(Map, *other), *member) != V_UNSET) == wanted) ok = set_add(p, made, member);
@@ -103,7 +105,8 @@ bool prim_set_to_list(Process *p, Value *args, Value *result) {
     Value *made = root_push(p, list_new(p, NULL, 0)), *member = root_push(p, V_NONE), present;
     bool ok = *made != V_UNSET && list_reserve(p, made, AS(Map, args[0])->count);
     for (int64_t at = 0; ok && map_next(AS(Map, args[0]), &at, member, &present);) ok = list_push(p, made, member);
+    const Type *type = header_of(args[0])->id ? type_of_list(p->machine, value_type_argument(p->machine, args[0], 0)) : NULL;
     Value v = ok ? *made : V_UNSET;
     root_pop(p, 2);
-    return give(result, v);
+    return give(result, type ? container_reify(v, type) : v);
 }

@@ -2,6 +2,7 @@
  *
  * Invariant: as in prim.c. A pointer into a string is dead after anything that may collect. */
 #include "prim.h"
+#include "type.h"
 
 /* Byte of the first `part` in s at or after byte `from`, or -1. */
 static int64_t find_bytes(const String *s, const String *part, int64_t from) {
@@ -94,7 +95,7 @@ bool prim_string_split(Process *p, Value *args, Value *result) {
     }
     Value v = ok ? *made : V_UNSET;
     root_pop(p, 1);
-    return give(result, v);
+    return give(result, container_reify(v, p->machine->string_list));
 }
 
 bool prim_string_chars(Process *p, Value *args, Value *result) {
@@ -109,7 +110,7 @@ bool prim_string_chars(Process *p, Value *args, Value *result) {
     }
     Value v = ok ? *made : V_UNSET;
     root_pop(p, 1);
-    return give(result, v);
+    return give(result, container_reify(v, p->machine->string_list));
 }
 
 /* --- code points --- */
@@ -143,7 +144,7 @@ bool prim_string_codes(Process *p, Value *args, Value *result) {
     }
     Value v = ok ? *made : V_UNSET;
     root_pop(p, 2);
-    return give(result, v);
+    return give(result, container_reify(v, p->machine->int_list));
 }
 
 bool prim_chr(Process *p, Value *args, Value *result) {

@@ -66,6 +66,7 @@ static bool check_const(const Function *f, Loading *l, const Decoded *d, char ki
     bool ok = kind == 'N' ? have == K_STRING : kind == 'F' ? have == K_FUNCTION : kind == 'T' ? have == K_NAMES
             : kind == 'Y' ? have == K_TYPE : d->op == OP_RLOADK ? have <= K_FLOAT : d->op == OP_LOADK ? have <= K_STRING : have <= K_FLOAT;
     if (!ok) return reject(l, f, d->at, "%s: a constant of the wrong kind", op_info[d->op].name);
+    if (kind == 'Y' && d->op != OP_GETTYPE && constant_type(l->consts[index])->open) return reject(l, f, d->at, "%s: a type with parameters", op_info[d->op].name);
     const Value *pool = d->op == OP_RLOADK ? l->consts - f->nconsts : l->consts;
     l->code[at] = (uint32_t)((intptr_t)(pool + index) - (intptr_t)(l->code + d->word - 1));
     return true;
@@ -124,9 +125,9 @@ static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_
     case OP_FORPREP: case OP_FORPREPI: case OP_FORLOOP: case OP_ITERNEXT: return check_run(f, l, d, b[0], 3);
     case OP_RECORD: return check_run(f, l, d, b[1], l->field_counts[first]);
     case OP_OBJECT: case OP_CONSTRUCT: {
-        const Class *c = type_class(l->consts[first]);
-        if (!c || l->consts[first] & TYPE_OPTIONAL) return reject(l, f, d->at, "an instance of no class");
-        return d->op == OP_OBJECT || check_run(f, l, d, b[1], c->nslots);
+        const Type *t = constant_type(l->consts[first]);
+        if (t->kind != KIND_CLASS || t->optional) return reject(l, f, d->at, "an instance of no class");
+        return d->op == OP_OBJECT || check_run(f, l, d, b[1], t->class_->nslots);
     }
     case OP_TUPLE: case OP_MAP: return check_run(f, l, d, b[1], d->op == OP_MAP ? 2 * b[2] : b[2]);
     case OP_LIST: return check_run(f, l, d, b[1], b[2]);

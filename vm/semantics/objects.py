@@ -1,6 +1,5 @@
 """Records, lists, indexing: the cached and the dense paths; everything else is the runtime's."""
 
-from myna.compiler.bytecode.program import KINDS
 
 from .. import layout
 from .protocol import F64, I1, I8, I32, I64, i32, i64, semantics
@@ -73,16 +72,18 @@ def setfield(op):
     op.slow("rt_setfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
 
 
-def _element(op, container, key, then):
+def _element(op, container, key, then, untyped=False):
     """Call `then(holder word, byte offset, checked)` for a dense item of a list or a record; guards the rest.
 
-    `checked` tells that the item may be unset, which only a record's items are."""
+    `checked` tells that the item may be unset, which only a record's items are. `untyped`: guard that a list may hold any values."""
     b = op.b
     op.guard(op.is_ref(container))
     op.guard(op.is_fixnum(key))
     offset = b.shl(key, i64(2))                  # a fixnum is twice the index
     type_byte = op.type_byte(container)
     with op.when(op.is_type(type_byte, "LIST")):
+        if untyped:
+            op.guard(b.icmp_unsigned("==", op.load(I32, container, 4 - TAG), i32(0)))
         op.guard(b.icmp_unsigned("<", op.fixnum_int(key), op.field(I64, container, "List", "length")))
         then(op.field(I64, container, "List", "items"), b.add(offset, i64(ITEMS)), False)
     op.guard(op.is_type(type_byte, "RECORD"))
@@ -107,8 +108,9 @@ def getindex(op):
     op.slow("rt_getindex", op.slot("a"), op.slot("b"), op.slot("c"))
 
 
-@semantics("setindex")
-def setindex(op):
+@semantics("setindex", "setitem")
+def setindex(op, name):
+    """Into a list whose type arguments are not all dynamic only `setitem` stores at once: the runtime looks at the value."""
     value = op.read("c")
 
     def finish(holder, offset, checked):
@@ -120,8 +122,8 @@ def setindex(op):
         op.next()
 
     with op.attempt():
-        _element(op, op.read("a"), op.read("b"), finish)
-    op.slow("rt_setindex", op.slot("a"), op.slot("b"), op.slot("c"))
+        _element(op, op.read("a"), op.read("b"), finish, name == "setindex")
+    op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.slot("c"))
 
 
 @semantics("record")
@@ -233,12 +235,27 @@ def float_of(op, word):
     return op.b.sub(op.rotate_right3(word), i64(layout.FLONUM_BIAS))
 
 
+def _accepts(op, type_, form):
+    """i1: all values of this form (see layout.ACCEPT_FIXNUM) are of the type."""
+    return op.b.trunc(op.b.lshr(op.load(I64, type_, layout.OFFSET["Type"]["accept"]), form), I1)
+
+
 def _test(op, name, finish):
-    """Give `finish` whether operand `name` is of the type: an instance of exactly the class at once, else the runtime says."""
-    value, type_ = op.read(name), op.constant("type")
+    """Give `finish` whether operand `name` is of the type: what the value's form or exact class tells at once, else the runtime."""
+    b, value, type_ = op.b, op.read(name), op.constant("type")
     with op.attempt():
-        guard_type(op, value, "OBJECT")
-        op.guard(op.b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), type_))
+        op.guard(op.is_fixnum(value), likely=False)
+        op.guard(_accepts(op, type_, i64(layout.ACCEPT_FIXNUM)))
+        finish(I1(1))
+    with op.attempt():
+        op.guard(op.is_ref(value), likely=False)
+        type_byte = op.type_byte(value)
+        form = b.zext(type_byte, I64)
+        known = b.or_(_accepts(op, type_, form), _accepts(op, type_, i64(layout.ACCEPT_DECIDED)))
+        with op.when(known):
+            finish(_accepts(op, type_, form))
+        op.guard(op.is_type(type_byte, "OBJECT"))
+        op.guard(b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), op.load(I64, type_, layout.OFFSET["Type"]["class_"])))
         finish(I1(1))
     finish(op.truth("rt_is", value, type_))
 
@@ -256,28 +273,96 @@ def jump_is(op, name):
     _test(op, "a", lambda condition: op.branch("to", op.b.not_(condition) if name == "jisnt" else condition))
 
 
-def kind_word(name):
-    """The constant of a type that is no class (see class.h)."""
-    return KINDS.index(name) << 2
-
-
 @semantics("cast")
 def cast(op):
+    """At once what `_test` knows at once, and floats."""
     value, type_ = op.read("b"), op.constant("type")
-    with op.attempt():
-        with op.when(op.is_fixnum(value)):
-            op.guard(op.b.icmp_unsigned("==", type_, i64(kind_word("int"))))
-            op.write("a", value)
-            op.next()
-        with op.when(op.is_flonum(value)):
-            op.guard(op.b.icmp_unsigned("==", type_, i64(kind_word("float"))))
-            op.write("a", value)
-            op.next()
-        guard_type(op, value, "OBJECT")
-        op.guard(op.b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), type_))
+
+    def finish():
         op.write("a", value)
         op.next()
+
+    for is_form, form in ((op.is_fixnum, layout.ACCEPT_FIXNUM), (op.is_flonum, layout.ACCEPT_FLONUM)):
+        with op.attempt():
+            op.guard(is_form(value), likely=False)
+            op.guard(_accepts(op, type_, i64(form)))
+            finish()
+    with op.attempt():
+        op.guard(op.is_ref(value), likely=False)
+        type_byte = op.type_byte(value)
+        with op.when(_accepts(op, type_, op.b.zext(type_byte, I64))):
+            finish()
+        op.guard(op.is_type(type_byte, "OBJECT"))
+        op.guard(op.b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), op.load(I64, type_, layout.OFFSET["Type"]["class_"])))
+        finish()
     op.slow("rt_cast", op.slot("a"), op.slot("b"), type_, op.constant("place"))
+
+
+@semantics("isr")
+def isr(op):
+    op.write("a", op.boolean(op.truth("rt_isr", op.read("b"), op.read("t"))))
+    op.next()
+
+
+@semantics("castr")
+def castr(op):
+    op.slow("rt_castr", op.slot("a"), op.slot("b"), op.read("t"), op.constant("place"))
+
+
+@semantics("reify")
+def reify(op):
+    """A container notes the type's number in its header."""
+    value, type_ = op.read("a"), op.constant("type")
+    with op.attempt():
+        op.guard(op.is_ref(value))
+        holder = op.load(I32, type_, layout.OFFSET["Type"]["holder"])
+        op.guard(op.b.icmp_unsigned("==", op.b.zext(op.type_byte(value), I32), holder))
+        op.store(op.load(I32, type_, layout.OFFSET["Type"]["id"]), value, 4 - TAG)
+        op.next()
+    op.slow("rt_reify", op.slot("a"), type_)
+
+
+@semantics("reifyr")
+def reifyr(op):
+    op.slow("rt_reifyr", op.slot("a"), op.read("t"))
+
+
+@semantics("gettype")
+def gettype(op):
+    """At once with the type arguments, or for an instance of the class, that the type was last resolved with."""
+    b, env, type_ = op.b, op.read("b"), op.constant("type")
+    resolved = op.load(I64, type_, layout.OFFSET["Type"]["resolved"])
+    known = b.lshr(resolved, i64(32))
+
+    def finish():
+        op.write("a", op.int_fixnum(b.and_(resolved, i64(0xFFFFFFFF))))
+        op.next()
+
+    with op.attempt():
+        op.guard(b.icmp_unsigned("==", env, op.int_fixnum(known)))
+        finish()
+    with op.attempt():
+        guard_type(op, env, "OBJECT")
+        own = op.load(I64, op.field(I64, env, "Object", "class_"), layout.OFFSET["Class"]["type"])
+        op.guard(b.icmp_unsigned("==", b.zext(op.load(I32, own, layout.OFFSET["Type"]["id"]), I64), known))
+        finish()
+    op.slow("rt_gettype", op.slot("a"), op.slot("b"), type_)
+
+
+@semantics("typeargs", "typeargsr")
+def typeargs(op, name):
+    """What the callee has read already."""
+    op.next()
+
+
+@semantics("bindtypes")
+def bindtypes(op):
+    op.slow("rt_bindtypes", op.slot("a"))
+
+
+@semantics("jointypes")
+def jointypes(op):
+    op.slow("rt_jointypes", op.slot("a"), op.slot("b"), op.b.trunc(op.count("n"), I32))
 
 
 @semantics("append")

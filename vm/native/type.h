@@ -1,0 +1,68 @@
+/* Types at run time: what values are tested against, and what containers and instances of generic classes are made with.
+ *
+ * A type is interned: equal types are one object, with a small number. It is immortal and shared by processes; the table only
+ * grows. A LIST, MAP, SET or ARRAY has its type's number in its header's id, 0 when its type arguments are dynamic; an instance has
+ * its class, and each instantiation of a generic class is a class of its own (class.h). */
+#ifndef MYNA_TYPE_H
+#define MYNA_TYPE_H
+#include "process.h"
+#include "opcodes.h"
+
+typedef struct Type {
+    TYPE_HEAD                       /* accept, class_, resolved, id, holder */
+    uint32_t hash, index;           /* index: of a param */
+    uint16_t nargs;
+    uint8_t kind, optional, open, depth;    /* open: a param stands in it */
+    const Value *names;             /* of a record's fields */
+    const struct Type *plain;       /* without its `?` */
+    const struct Type *args[];
+} Type;
+
+enum Variance { INVARIANT, COVARIANT, BIVARIANT };
+enum { MAX_TYPES = 1 << 20, MAX_TYPE_ARGS = 255 };
+
+/* How many type arguments a built-in type takes. */
+static inline uint32_t kind_params(uint8_t kind) {
+    return kind == KIND_MAP ? 2 : kind == KIND_LIST || kind == KIND_SET || kind == KIND_ARRAY;
+}
+
+/* What a type is made of. `class_` is the raw class of a KIND_CLASS. */
+typedef struct TypeParts {
+    uint8_t kind, optional;
+    uint32_t index, nargs;
+    struct Class *class_;
+    const Value *names;
+    const Type *const *args;
+} TypeParts;
+
+bool machine_init_types(Machine *m);
+/* The type of these parts; without arguments when all those of a class or container are dynamic. NULL: no memory, or too deep. */
+const Type *type_make(Machine *m, const TypeParts *parts);
+const Type *type_of_list(Machine *m, const Type *item);      /* as type_make */
+/* Give a new container its type; V_UNSET stays what it is. */
+static inline Value container_reify(Value container, const Type *t) {
+    if (container != V_UNSET && t->nargs) header_of(container)->id = t->id;
+    return container;
+}
+/* `t` with its params replaced by the arguments of `env`: a "types", or the type of an instance; NULL: all are dynamic. NULL: as type_make. */
+const Type *type_resolve(Machine *m, const Type *t, const Type *env);
+/* Is each value of type `a` a `b`? Neither is open. */
+bool type_below(Machine *m, const Type *a, const Type *b);
+/* An instance's type seen as one of the class `raw`, which it inherits; NULL: it does not, or no memory. */
+const Type *type_view(Machine *m, const Type *t, const struct Class *raw);
+bool value_is(Process *p, Value v, const Type *t);      /* a value's fields are looked at as they are now; never collects */
+/* The type of a value as a program can know it; NULL: no memory. */
+const Type *value_type(Machine *m, Value v);
+/* A container's or an instance's type argument number `i`; never NULL. */
+const Type *value_type_argument(const Machine *m, Value container, uint32_t i);
+/* The type as the source writes it, at most `size` - 1 bytes; gives `out`. */
+const char *type_text(const Type *t, char *out, size_t size);
+enum { TYPE_TEXT = 160 };           /* bytes of a type in a message */
+
+/* MAY_COLLECT RAISES: make *v (a root) fit to be kept as what type argument number `i` of the container stands for: an int becomes
+ * a float, another value of a wrong type raises CastError. */
+bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Value *v);
+static inline bool container_admit(Process *p, const Value *container, uint32_t i, Value *v) {
+    return !header_of(*container)->id || container_admit_slowly(p, container, i, v);
+}
+#endif
