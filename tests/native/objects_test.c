@@ -1,6 +1,6 @@
 /* Strings, records, maps, lists, printed forms, input and output: each group runs with an ordinary heap and with one that
  * collects, moves and verifies at every allocation.
- * sources: string.c print.c shape.c record.c map.c list.c number.c io.c machine.c class.c error.c heap.c nursery.c old.c compact.c barrier.c check.c object.c */
+ * sources: string.c print.c shape.c record.c map.c list.c number.c io.c machine.c class.c type.c type_text.c error.c heap.c nursery.c old.c compact.c barrier.c check.c object.c */
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static bool stressed;       /* the heap collects at every allocation: do less */
 static Process *process_new(size_t limit) {
     Process *p = calloc(1, sizeof *p);
     p->machine = machine_new();
-    REQUIRE(p->machine && machine_init_errors(p->machine));
+    REQUIRE(p->machine && machine_init_types(p->machine) && machine_init_errors(p->machine));
     p->error = V_UNSET;
     p->output_fd = 1;
     p->stack = p->stack_clean = calloc(1024, sizeof(Value));

@@ -1,6 +1,4 @@
 """Records, lists, indexing: the cached and the dense paths; everything else is the runtime's."""
-
-
 from .. import layout
 from .protocol import F64, I1, I8, I32, I64, i32, i64, semantics
 
