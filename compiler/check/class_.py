@@ -39,7 +39,9 @@ def check(c, decl):
     if decl.kind == ENUM:
         for variant in decl.variants.values():
             for member in variant.params or ():
-                declare.member_type(c, member)
+                t = declare.member_type(c, member)
+                if member.node.var is not None:
+                    member.node.var.type = t
     c.facts, c.context, c.scopes = outer
     for inner in decl.nested.values():
         if inner.__class__ is model.Declaration:

@@ -211,6 +211,7 @@ def super_(c, node, want):
 # --- operators ---
 
 _ARITHMETIC = frozenset("+ - * / %".split())
+_STAYS_FLOAT = frozenset("- * / %".split())     # `+` may also concatenate
 _WRAPPING = frozenset(("+%", "-%", "*%"))
 _BITS = frozenset("& | ^".split())
 _ORDER = frozenset("< > <= >=".split())
@@ -268,6 +269,8 @@ _COMPARE = _ORDER | {"==", "!="}
 def number_result(op, left, right):
     """The result's type for a number on the left, or None."""
     if right.loose:
+        if left.floating and op in _STAYS_FLOAT:
+            return FLOAT        # whatever the other number is; with anything else it raises
         return BOOL if op in _ORDER else INT if op in _WRAPPING or op in ("<<", ">>") else DYNAMIC
     if right is NEVER:
         return NEVER

@@ -4,7 +4,7 @@ In:  `Call` nodes. Out: a call's window at the top of the temporaries: R[A] the 
 R[A+2]; the result comes back in R[A]. Holds: the callee is evaluated before its arguments, they from left to right;
 each goes directly to its place, so a nested call's window begins where its result is wanted.
 """
-from myna.compiler.lower import classes, places, statics
+from myna.compiler.lower import classes, floats, places, statics
 from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression
 from myna.compiler.resolve.classes import ClassInfo
@@ -32,6 +32,8 @@ def call(f, node, dst):
             primitive = var.index
             if any(arg.__class__ is ast.NamedArg for arg in node.args):
                 pass        # `arguments` reports them
+            elif floats.better_root(f, node):
+                return floats.boxed(f, node, dst)
             elif primitive.required <= len(node.args) <= primitive.arity:
                 return call_primitive(f, node, primitive, dst)
             elif not f.classic:

@@ -5,6 +5,7 @@ Out: instructions. Holds: no temporary stays in use; what the right side of `&&`
 `a >= b` is not the opposite of `a < b` when one is NaN, so each comparison has its own negated jump (`jnlt`).
 """
 from myna.compiler.bytecode.builder import Builder as B
+from myna.compiler.lower import floats
 from myna.compiler.lower.registers import COND, EXPR, condition
 from myna.compiler.syntax import ast
 
@@ -56,6 +57,8 @@ def binary(f, node, label, when):
     op = node.op
     if op not in COMPARISONS:
         value(f, node, label, when)
+        return
+    if floats.compare(f, node, label, when):
         return
     mark, b = f.top, f.b
     left = EXPR[node.left.__class__](f, node.left, None)

@@ -3,7 +3,7 @@
 from myna.compiler.bytecode import primitives
 from myna.compiler.bytecode.builder import Builder as B
 from myna.compiler.bytecode.program import Names
-from myna.compiler.lower import places, statics
+from myna.compiler.lower import floats, places, statics
 from myna.compiler.lower.registers import COND, EXPR, expression
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC
 from myna.compiler.syntax import ast
@@ -33,6 +33,8 @@ def name(f, node, dst):
     if kind is STATIC:
         return statics.value(f, statics.resolve_alias(var), node, dst)
     if kind is REGISTER and var.scope is f.scope:
+        if var.raw >= 0:
+            return floats.boxed(f, node, dst)
         register = var.register
         if var.tracked and not var.assigned:
             check_set(f, node, register)
@@ -171,6 +173,8 @@ def none(f, node, dst):
 @expression(ast.Binary)
 def binary(f, node, dst):
     """Chains such as `a + b + c` are lowered in a loop: their length is not limited."""
+    if floats.better_raw(f, node):
+        return floats.boxed(f, node, dst)
     mark = f.top
     chain = [node]
     left = node.left

@@ -10,7 +10,7 @@ from myna.compiler import diagnostics
 from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.bytecode.program import Capture, FunctionRef, Program
-from myna.compiler.lower import calls, classes, conditions, expressions, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
+from myna.compiler.lower import calls, classes, conditions, expressions, floats, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
 from myna.compiler.syntax import ast
@@ -139,7 +139,9 @@ def main_body(f):
     """The code of a module's top level."""
     if f.scope is f.module.linking.main:
         run_imported(f)
+    floats.choose(f, f.scope.node.body, ())
     main_entry(f)
+    floats.enter(f)
     classes.module_entry(f)
     statements.block_body(f, f.scope.node.body)
 
@@ -156,6 +158,8 @@ def run_imported(f):
 def function_body(f):
     """The code of a function or method."""
     body = f.scope.node.body
+    floats.choose(f, body, f.scope.node.params)
+    floats.enter(f)
     if body.__class__ is ast.Block:
         statements.block_body(f, body.body, f.scope.early_cells.get(body))
     else:

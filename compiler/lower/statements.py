@@ -4,7 +4,7 @@ In:  statement nodes. Out: instructions. Holds: between statements no temporary 
 reached are not lowered. A loop's condition stands at its end, so that an iteration takes one jump.
 """
 from myna.compiler.bytecode.builder import Label
-from myna.compiler.lower import patterns, places, statics
+from myna.compiler.lower import floats, patterns, places, statics
 from myna.compiler.lower.conditions import COMPARISONS, is_short
 from myna.compiler.lower.expressions import combine, load_int, name_function, store
 from myna.compiler.lower.registers import COND, EXPR, STMT, statement
@@ -68,6 +68,9 @@ def assign(f, node):
 def assign_name(f, node, target):
     var, value = target.var, node.value
     name_function(value, target.name)
+    if floats.raw_variable(f, target):
+        floats.assign(f, node)
+        return
     dst = var.register if var.kind is REGISTER and var.scope is f.scope else None
     if node.op is None:
         register = places.value(f, value, dst, f"`{var.name}`")
@@ -102,6 +105,8 @@ def assign_field(f, node, target):
         assign_static(f, node, target, var)
         return
     number = statics.slot(f, target)
+    if number is not None and floats.slot(f, target) is not None and floats.assign_field(f, node, number):
+        return
     obj = EXPR[target.obj.__class__](f, target.obj, None)
     name_function(node.value, target.name)
     if node.op is None:
@@ -155,6 +160,9 @@ def let(f, node):
     value = node.value
     if value is not None:
         name_function(value, node.name)
+    if node.var.raw >= 0:
+        floats.typed(f, value, node.var.raw, f"`{node.name}`")
+        return
     initialise(f, node.var, lambda dst: f.b.loadnone(dst) if value is None else places.value(f, value, dst, f"`{node.name}`"))
 
 

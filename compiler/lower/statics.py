@@ -6,8 +6,10 @@ Holds: a class enters the program's table after its superclass and its interface
 from myna.compiler.bytecode.program import Class, Method, Type
 from myna.compiler.resolve.classes import Alias, ClassInfo
 from myna.compiler.resolve.modules import ModuleInfo, public
-from myna.compiler.resolve.scopes import Scope, Variable
+from myna.compiler.resolve.scopes import REGISTER, Scope, Variable
 from myna.compiler.syntax import ast
+from myna.compiler.types import members, model
+from myna.compiler.types.model import DYNAMIC
 
 # --- tables ---
 
@@ -110,10 +112,35 @@ def value(f, var, node, dst):
 
 
 def slot(f, node):
-    """The number of the field that `this.name` means, or None."""
-    if node.obj.__class__ is not ast.This:
+    """The number of the field that `obj.name` surely means, or None."""
+    if node.obj.__class__ is ast.This:
+        return f.scope.class_.slots.get(node.name)
+    found = None if node.safe else field_of(f, node)
+    return None if found is None else found[0]
+
+
+def field_of(f, node):
+    """(number, type) of the field that `obj.name` means, where the class of `obj` is certain; else None."""
+    t = f.types.get(node.obj, DYNAMIC)
+    if t.__class__ is not model.Nominal or t.decl.node.__class__ is not ast.ClassDecl or not certain(f, node.obj, t):
         return None
-    return f.scope.class_.slots.get(node.name)
+    number, found = t.decl.node.info.slots.get(node.name), members.find(t, node.name)
+    if number is None or found is None or found[0].type is None:
+        return None
+    member, mapping = found
+    return number, model.substitute(member.type, mapping) if mapping else member.type
+
+
+def certain(f, node, t):
+    """Is the value of `node` a `t` whatever other functions do meanwhile? A field, or a variable that others assign to, may have
+    changed since a test narrowed its type."""
+    if node.__class__ is ast.Name:
+        var = node.var
+        return var.type is t or var.kind is REGISTER and var.scope is f.scope
+    if node.__class__ is ast.Field:
+        known = members.find(f.types.get(node.obj, DYNAMIC), node.name)
+        return known is not None and known[0].type is t
+    return True
 
 
 def resolve_alias(var):

@@ -375,6 +375,8 @@ case("callknown skips checks", "loadi r3, 30\nloadk r4, 0.5\ncallknown r1, 2, 0,
 raises("call checks", "closure r1, fun 1\nloadi r3, 30\nloadk r4, 0.5", "call r1, 2", "CastError: f: float is not int", rest=CHECKED, wide=False)
 case("invokeknown skips checks", "loadk r4, 0.5\nobject r3, type class 0\ninvokeknown r1, 1, 0, \"m\"\nsay r1", "1.5",
      before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2', wide=False)
+case("invokeknown", "loadk r4, 0.5\nobject r3, type class 0\ninvokeknown r1, 1, 0, \"m\"\nsay r1", "1.5",
+     before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10\naddi r2, r1, 1\nret r2')
 raises("invoke checks", "loadk r4, 0.5\nobject r3, type class 0", 'invoke r1, 1, 0, "m"', "CastError: f: float is not int",
        before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2', wide=False)
 case("a bound method", 'construct r2, r4, type class 0\ngetfield r1, r2, "me"\ncall r1, 0\nsay r1', "C(x: 0)", before='.class 0 "C"\n.fields x\n.method me fun 1\n',

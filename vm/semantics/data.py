@@ -2,7 +2,7 @@
 
 
 from .. import layout
-from .protocol import I64, i64, semantics
+from .protocol import F64, I64, i64, semantics
 
 
 @semantics("move")
@@ -163,6 +163,9 @@ def unboxint(op):
 def unboxfloat(op):
     x = op.read("b")
     with op.attempt():
+        with op.when(op.is_fixnum(x)):
+            op.write_raw("a", op.b.sitofp(op.fixnum_int(x), F64))
+            op.next()
         op.guard(op.is_flonum(x))
         op.write_raw("a", op.flonum_double(x))
         op.next()
