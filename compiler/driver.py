@@ -1,13 +1,14 @@
 """The compiler as one function: the list of passes, run in order.
 
 In:  a `Source` and `Options`, or a path. Out: a `bytecode.program.Program`, or its bytes.
-Holds: this is the compiler's only module that reads files or the environment. Raises CompileError for whatever is wrong
+Holds: this is the compiler's only module that reads a program's files or the environment. Raises CompileError for whatever is wrong
 with the program, and OSError when a file cannot be read; nothing else, however deep or large the program is.
 """
 import os
 import sys
 from contextlib import contextmanager
 
+from myna.compiler import library
 from myna.compiler import options as options_module
 from myna.compiler import source as sources
 from myna.compiler.bytecode import codec
@@ -16,7 +17,9 @@ from myna.compiler.diagnostics import CompileError, Diagnostic, render
 from myna.compiler.lower import lower
 from myna.compiler.options import Options
 from myna.compiler.resolve import PRELUDE, imports, resolve
+from myna.compiler.syntax import ast
 from myna.compiler.syntax.parser import parse
+from myna.compiler.types import members
 
 # Passes recurse on the tree, in Python functions only: those take memory, about 500 bytes a level, not the C stack.
 # Parsing bounds nesting at about 20,000 levels, but chains such as `f()()()…` or `a.b.c…` are as deep as they are long.
@@ -24,8 +27,6 @@ RECURSION_LIMIT = 2_000_000
 
 
 EXTENSION = ".ms"
-# The standard library lies beside the compiler, in a checkout as in an installed package.
-LIBRARY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "stdlib")
 
 
 class Unit:
@@ -36,6 +37,7 @@ class Unit:
         self.options = options
         self.graph = graph
         self.name = name            # of a module that is imported
+        self.methods = None         # library.Methods, of a file of methods
         self.imports = {}           # import statement -> ModuleInfo
         self.module = None          # ast.Module
         self.resolution = None      # resolve.scopes.Resolution
@@ -58,7 +60,15 @@ def pass_resolve(unit):
     """Names to variables."""
     unit.resolution = resolve(unit.module, unit.source, unit.options.dialect, unit.imports, unit.graph.globals, unit.name,
                               lambda name: unit.graph.prelude(unit, name))
-    unit.graph.units.append(unit)
+    if unit.methods is None:
+        unit.graph.units.append(unit)
+
+
+def pass_methods(unit):
+    """The library's methods of built-in types that the file mentions."""
+    if unit.options.dialect != "classic":
+        for methods in reversed(library.method_files(unit.resolution.members)):
+            unit.graph.add_methods(methods)
 
 
 def pass_check(unit):
@@ -69,12 +79,14 @@ def pass_check(unit):
 
 def pass_lower(unit):
     """Syntax tree to bytecode."""
-    unit.program = lower([(each.resolution, each.source, each.checked) for each in unit.graph.units], unit.options.dialect)
+    methods = [(own.types, each.resolution, each.source, each.checked) for own in library.METHODS
+               if (each := unit.graph.methods.get(own)) is not None]
+    unit.program = lower([(each.resolution, each.source, each.checked) for each in unit.graph.units], unit.options.dialect, methods)
     unit.program.linked = len(unit.graph.units) > 1
 
 
 # (name of the stage that the pass makes, the pass); `MYNA_DUMP=<stage>` prints that stage.
-MODULE_PASSES = (("ast", pass_parse), ("imports", pass_imports), ("resolved", pass_resolve), ("types", pass_check))
+MODULE_PASSES = (("ast", pass_parse), ("imports", pass_imports), ("resolved", pass_resolve), ("methods", pass_methods), ("types", pass_check))
 PASSES = (*MODULE_PASSES, ("bytecode", pass_lower))
 
 
@@ -104,6 +116,7 @@ class Graph:
         self.globals = []       # names of the program's globals
         self.way = [os.path.normpath(source.name)]      # paths of the modules on their way through the passes, outermost first
         self.known = {self.way[0]: None}                # path -> ModuleInfo, or None while the module is on its way
+        self.methods = {}       # library.Methods -> Unit
 
     def module(self, importer, node):
         """The ModuleInfo that an import statement means."""
@@ -126,15 +139,26 @@ class Graph:
 
     def prelude(self, importer, name):
         """The ModuleInfo of the library module that has a name of the prelude; None inside that module itself."""
-        path = os.path.join(LIBRARY, PRELUDE[name] + EXTENSION)
+        path = os.path.join(library.FOLDER, PRELUDE[name] + EXTENSION)
         return self.load(path, importer) if os.path.isfile(path) else None
+
+    def add_methods(self, methods):
+        """Take a file of methods into the program, once."""
+        if methods in self.methods:
+            return
+        with open(methods.path, "rb") as file:
+            source = sources.decode(methods.path, file.read(), "ms")
+        unit = self.methods[methods] = Unit(source, Options("ms"), self)
+        unit.methods = methods
+        run_passes(unit, MODULE_PASSES)
+        members.extend(methods.declaration, {stmt.name: stmt.var.type for stmt in unit.module.body if stmt.__class__ is ast.FunDecl})
 
     @staticmethod
     def find(source, node):
         """The path of the file that an import means: beside the importing file, else in the standard library."""
         beside = os.path.normpath(os.path.join(os.path.dirname(source.name), node.path + EXTENSION))
-        library = os.path.join(LIBRARY, node.path + EXTENSION)
-        for path in (beside, library):
+        in_library = os.path.join(library.FOLDER, node.path + EXTENSION)
+        for path in (beside, in_library):
             if os.path.isfile(path):
                 return path
         fail(source, node, f"there is no module `{node.path}`: no file {beside}, none in the standard library")

@@ -8,8 +8,8 @@ import os
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STAMP = os.path.join(ROOT, "vm", "_build", "stamp")
 TABLES = os.path.join(ROOT, "compiler", "syntax", "_tables.py")
-SOURCES = ("compiler", "vm")
-SUFFIXES = (".py", ".c", ".h")
+SOURCES = ("compiler", "vm", "stdlib")
+SUFFIXES = (".py", ".c", ".h", ".ms")
 
 
 def is_checkout():

@@ -24,6 +24,7 @@ NATIVE = os.path.join(HERE, "native")
 INCLUDE = os.path.join(BUILD, "include")
 OBJECTS = os.path.join(BUILD, "objects")
 COMPILER = os.path.join(os.path.dirname(HERE), "compiler")
+STDLIB = os.path.join(os.path.dirname(HERE), "stdlib")
 
 # -g0 and a fixed CPU make objects the same on every machine; collector and handlers reuse memory for other types, so no
 # aliasing by type may be assumed; the sanitizer would turn on undefined-behaviour traps that need a runtime of their own.
@@ -128,7 +129,7 @@ def _includes(path, found):
 def build_id():
     """A name for what decides how a source compiles; a cached program of another id is not used."""
     sources = [path for path in files(COMPILER, ".py") if os.path.basename(path) != "_tables.py"]
-    return digest(*(part for path in sources for part in (os.path.relpath(path, COMPILER), _read(path))))
+    return digest(*(part for path in sources + files(STDLIB, ".ms") for part in (os.path.relpath(path, COMPILER), _read(path))))
 
 
 def _write_headers():

@@ -17,6 +17,15 @@ class Primitive(NamedTuple):
     dialects: str   # where it is a predefined name: "classic", "ms", both, or "" (reached as a method or by the compiler)
     doc: str
 
+    @property
+    def type(self):
+        """The built-in type that it is a method of, or None."""
+        owner = self.name.partition(".")[0]
+        return owner if owner in METHOD_TYPES else None
+
+
+# Built-in types that have methods; programs may add further ones (program.Class.extends).
+METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set")
 
 _TABLE = """
 print       | 1 | classic ms | print(v): write the printed form of v and a newline; gives None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
-from myna.compiler.bytecode.program import Capture, FunctionRef, Program
+from myna.compiler.bytecode.program import Capture, Class, FunctionRef, Method, Program
 from myna.compiler.lower import calls, classes, conditions, expressions, floats, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
@@ -26,16 +26,29 @@ diagnostics.register({
 })
 
 
-def lower(units, dialect):
+def lower(units, dialect, methods=()):
     """The Program of resolved modules, given as (Resolution, Source, Checked), in the order in which they run; the last is the
-    program's own, the others are imported. Checked is None in classic programs. Raises CompileError."""
+    program's own, the others are imported. Checked is None in classic programs. `methods`: (names of built-in types, Resolution,
+    Source, Checked) of the files with methods of these. Raises CompileError."""
     linking = Linking(units)
     for resolution, source, checked in reversed(units):
         ModuleLowering(linking, resolution, source, checked, dialect)
+    extend_types(linking, {name for resolution, _, _ in units for name in resolution.members}, methods)
     program = linking.run()
     if linking.errors:
         raise diagnostics.CompileError(sorted(linking.errors, key=lambda d: d.pos))
     return program
+
+
+def extend_types(linking, mentioned, methods):
+    """Enter the methods of built-in types with the names that the program mentions."""
+    for _, resolution, source, checked in methods:
+        ModuleLowering(linking, resolution, source, checked, "ms", False)
+        mentioned |= resolution.members
+    for types_, resolution, _, _ in methods:
+        found = [Method(stmt.name, linking.method(stmt.function.scope).index) for stmt in resolution.scope.node.body
+                 if stmt.__class__ is ast.FunDecl and stmt.name in mentioned]
+        linking.program.classes += [Class(name, methods=found, extends=True) for name in types_]
 
 
 class Pending(NamedTuple):
@@ -107,7 +120,7 @@ class Linking:
 class ModuleLowering:
     """What the functions of one module share."""
 
-    def __init__(self, linking, resolution, source, checked, dialect):
+    def __init__(self, linking, resolution, source, checked, dialect, runs=True):
         self.linking = linking
         self.checked = checked or UNCHECKED
         self.source = source
@@ -120,7 +133,7 @@ class ModuleLowering:
         self.base = linking.length
         linking.length += len(source.text) + 1
         linking.program.line_starts += [start + self.base for start in source.starts]
-        self.reference = linking.add(resolution.scope, [], [], main_body)
+        self.reference = linking.add(resolution.scope, [], [], main_body) if runs else None
 
     def placed(self, function):
         """The function, its positions counted from the beginning of the program."""
@@ -149,7 +162,7 @@ def main_body(f):
 def run_imported(f):
     """The imported modules run before the program's own."""
     modules = f.module.linking.modules
-    for module in reversed(list(modules.values())[1:]):
+    for module in reversed([module for module in list(modules.values())[1:] if module.reference is not None]):
         f.b.closure(f.top, module.reference)
         f.reserve(f.top + calls.LINK)
         f.call(f.top, 0)

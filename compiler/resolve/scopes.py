@@ -101,9 +101,9 @@ class Scope:
 
 class Resolution:
     """The result for a module: its `scope`, all function scopes, the names of the program's globals, the classes; `info`, the
-    ModuleInfo of a module that is imported."""
+    ModuleInfo of a module that is imported; the names of all members that its text mentions."""
 
-    __slots__ = ("scope", "scopes", "globals", "classes", "info")
+    __slots__ = ("scope", "scopes", "globals", "classes", "info", "members")
 
     def __init__(self, scope, scopes, globals_, classes):
         self.scope = scope
@@ -111,3 +111,4 @@ class Resolution:
         self.globals = globals_
         self.classes = classes
         self.info = None
+        self.members = set()

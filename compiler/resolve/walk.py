@@ -250,6 +250,7 @@ def call(r, node):
 
 
 def field(r, node):
+    r.resolution.members.add(node.name)
     WALK[node.obj.__class__](r, node.obj)
 
 

@@ -273,6 +273,17 @@ def own_member(decl, name):
     return member
 
 
+def extend(name, functions):
+    """Add methods to a built-in type: functions (name -> type) whose first parameter is the receiver."""
+    decl = BUILTINS[name]
+    for own, f in functions.items():
+        receiver = f.params[0]
+        mapping = dict(zip(receiver.args, decl.type_params)) if receiver.__class__ is Nominal else {}
+        rest = [p for p in f.type_params if p not in mapping]
+        method = model.function(f.params[1:], f.result, f.names[1:], f.required - 1, f.rest, rest)
+        decl.members[own] = Member(own, "method", decl, None, substitute(method, mapping), False)
+
+
 def find(t, name):
     """(Member, type arguments of its owner as a mapping or None) of an instance `t`, else None. Looks in `t`'s class,
     then in what it extends, then in its interfaces."""
@@ -286,8 +297,10 @@ def find(t, name):
             return None
     found = t.found.get(name)
     if found is None:
-        found = t.found[name] = _search(t, name) or False
-    return found or None
+        found = _search(t, name)
+        if found is not None:       # what is missing may come: `extend`
+            t.found[name] = found
+    return found
 
 
 def _search(t, name):

@@ -44,10 +44,12 @@ def primitives_header():
     out += [f"    P_{_c_name(p.name).upper()} = {p.number}," for p in rows]
     out += [f"    PRIMITIVE_COUNT = {len(rows)}", "};", "#ifdef MYNA_PRIMITIVE_TABLE", "static const Primitive primitives[] = {"]
     out += [f'    {{"{p.name}", {p.arity}, {p.required}, prim_{_c_name(p.name)}}},' for p in rows]
-    methods = [(*p.name.split("."), p) for p in rows if "." in p.name]
+    methods = [(*p.name.split("."), p) for p in rows if p.type]
     out += ["};", "typedef struct MethodRow { int type; const char *name; uint32_t primitive; } MethodRow;",
             "static const MethodRow method_rows[] = {"]
     out += [f'    {{T_{kind.upper()}, "{name}", P_{_c_name(p.name).upper()}}},' for kind, name, p in methods]
+    out += ["};", "typedef struct MethodType { const char *name; uint32_t type; } MethodType;", "static const MethodType method_types[] = {"]
+    out += [f'    {{"{kind}", T_{kind.upper()}}},' for kind in primitives.METHOD_TYPES]
     return "\n".join(out + ["};", "#endif", "#endif", ""])
 
 

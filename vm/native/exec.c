@@ -194,9 +194,12 @@ bool rt_invoke(Process *p, Value *base, uint32_t count, uint32_t raw, Value name
         *base = field;
         return rt_call(p, base, count, raw, return_pc, 0);
     }
-    int primitive = find_method(p->machine, receiver, name);
-    if (primitive < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
-    return call_method(p, base, count, primitive, return_pc);
+    const struct Method *method = find_method(p->machine, receiver, name);
+    if (!method) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
+    if (method->function == V_UNSET || (method->primitive >= 0 && count < primitives[method->primitive].arity))
+        return call_method(p, base, count, method->primitive, return_pc);
+    *base = method->function;
+    return rt_call(p, base, count + 1, 0, return_pc);
 }
 
 bool rt_prim(Process *p, Value *dst, Value *src, uint32_t id) { return primitives[id].run(p, src, dst); }

@@ -6,6 +6,7 @@
 #include "module.h"
 #include "opcodes.h"
 #include "class.h"
+#include "builtins.h"
 #include <stdlib.h>
 
 typedef struct Reader {
@@ -298,7 +299,7 @@ static bool find_parent(Module *module, Reader *r, const Strings *strings, uint3
     }
     if (word - 1 >= number) return reject(r, "a class before its parent");
     *parent = module->classes[word - 1];
-    return true;
+    return *parent || reject(r, "a class's parent");
 }
 
 static bool read_methods(Module *module, Reader *r, const uint32_t *from, uint32_t count, Value *out) {
@@ -310,6 +311,13 @@ static bool read_methods(Module *module, Reader *r, const uint32_t *from, uint32
         out[i] = f->closure;
         if (out[i] == V_UNSET) return reject(r, "out of memory");
     }
+    return true;
+}
+
+/* Methods that a program adds to a built-in type are no class: its place in the table stays empty. */
+static bool extend_type(Module *module, Reader *r, Value type, const Value *names, const Value *methods, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (!add_method(module->machine, type, names[i], methods[i])) return reject(r, "methods of a built-in type");
     return true;
 }
 
@@ -330,8 +338,13 @@ static bool read_class(Module *module, Reader *r, const Strings *strings, uint32
     if (!read_names(r, strings, head, 1, 1, &name, what) || !read_names(r, strings, fields, nfields, 1, names, what)
         || !read_names(r, strings, table, nmethods, 2, method_names, what) || !read_methods(module, r, table, nmethods, methods)
         || !find_parent(module, r, strings, head[1], number, &parts.parent)) return false;
+    if (head[2] & 8) {
+        r->at += words;
+        return nfields || ninterfaces || parts.parent ? reject(r, "methods of a built-in type")
+                                                      : extend_type(module, r, name, method_names, methods, nmethods);
+    }
     for (uint32_t i = 0; i < ninterfaces; i++) {
-        if (list[i] >= number) return reject(r, "an interface");
+        if (list[i] >= number || !module->classes[list[i]]) return reject(r, "an interface");
         interfaces[i] = module->classes[list[i]];
     }
     r->at += words;
@@ -372,8 +385,8 @@ static bool inherit_slot_types(Module *module, Reader *r, Class *c) {
 /* The types of a class, which follow all classes. */
 static bool read_class_types(Module *module, Reader *r, const Strings *strings, Class *c) {
     if (!have(r, 2)) return reject(r, "a class's types");
-    uint32_t nsupers = r->words[r->at++], ntypes = r->words[r->at++], inherited = c->parent ? ((Class *)c->parent)->nslots : 0;
-    if (c->supers || c->is_machine) return (nsupers == 0 && ntypes == 0) || reject(r, "a class of the machine");
+    uint32_t nsupers = r->words[r->at++], ntypes = r->words[r->at++], inherited = c && c->parent ? ((Class *)c->parent)->nslots : 0;
+    if (!c || c->supers || c->is_machine) return (nsupers == 0 && ntypes == 0) || reject(r, "a class of the machine");
     if (!have(r, nsupers) || (ntypes && ntypes != c->nslots - inherited)) return reject(r, "a class's types");
     if (!read_supers(module, r, strings, c, nsupers)) return false;
     if (!ntypes && !(inherited && ((Class *)c->parent)->slot_types)) return true;

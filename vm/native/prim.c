@@ -206,29 +206,45 @@ static uint32_t method_place(const Machine *m, uint32_t type, Value name) {
     return at;
 }
 
+static bool put_method(Machine *m, uint32_t type, Value name, int32_t primitive, Value function) {
+    enum { MOST = sizeof m->methods / sizeof *m->methods / 2 };
+    struct Method *place = &m->methods[method_place(m, type, name)];
+    if (!place->name) {
+        if (m->nmethods++ == MOST) return false;
+        *place = (struct Method){name, V_UNSET, type, -1};
+    }
+    if (primitive >= 0) place->primitive = primitive;
+    else if (place->function == V_UNSET) place->function = function;
+    return true;
+}
+
 static bool init_methods(Machine *m) {
-    enum { ROWS = sizeof method_rows / sizeof *method_rows };
-    _Static_assert(ROWS <= sizeof m->methods / sizeof *m->methods / 2, "room for the methods");
-    for (uint32_t i = 0; i < ROWS; i++) {
+    for (uint32_t i = 0; i < sizeof method_rows / sizeof *method_rows; i++) {
         const MethodRow *row = &method_rows[i];
         Value name = machine_intern(m, row->name, strlen(row->name));
-        if (name == V_UNSET) return false;
-        m->methods[method_place(m, (uint32_t)row->type, name)] = (struct Method){name, (uint32_t)row->type, row->primitive};
+        if (name == V_UNSET || !put_method(m, (uint32_t)row->type, name, (int32_t)row->primitive, V_UNSET)) return false;
     }
     m->length_name = machine_intern(m, "length", 6);
     return m->length_name != V_UNSET;
 }
 
-int find_method(const Machine *m, Value receiver, Value name) {
-    if (!is_ref(receiver)) return -1;
+bool add_method(Machine *m, Value type, Value name, Value function) {
+    for (uint32_t i = 0; i < sizeof method_types / sizeof *method_types; i++)
+        if (!strcmp(method_types[i].name, (const char *)AS(String, type)->bytes)) return put_method(m, method_types[i].type, name, -1, function);
+    return false;
+}
+
+const struct Method *find_method(const Machine *m, Value receiver, Value name) {
+    if (!is_ref(receiver)) return NULL;
     uint32_t type = is_string(receiver) ? T_STRING : (uint32_t)type_of(receiver);
     const struct Method *found = &m->methods[method_place(m, type, name)];
-    return found->name ? (int)found->primitive : -1;
+    return found->name ? found : NULL;
 }
 
 Value bind_method(Process *p, Value *receiver, Value name) {
-    int primitive = find_method(p->machine, *receiver, name);
-    return primitive < 0 ? V_UNSET : method_bind(p, receiver, builtin_closure(p->machine, (uint32_t)primitive));
+    const struct Method *method = find_method(p->machine, *receiver, name);
+    if (!method) return V_UNSET;
+    return method_bind(p, receiver, method->primitive < 0 ? method->function : builtin_closure(p->machine, (uint32_t)method->primitive));
 }
 
 /* --- their function values --- */

@@ -14,7 +14,9 @@ struct Machine {
     Value *global_names; uint32_t nglobals;          /* name of each global, by machine-wide number */
     void *chunks; uint8_t *chunk_next, *chunk_end; /* arena of immortal objects, freed with the machine */
     Value builtins[512];                            /* closures of the primitives, 0: not made yet */
-    struct Method { Value name; uint32_t type, primitive; } methods[1024]; /* of built-in types: open addressing */
+    /* Of built-in types, by open addressing: `primitive` (-1: none), and what the program adds (unset: nothing). */
+    struct Method { Value name, function; uint32_t type; int32_t primitive; } methods[1024];
+    uint32_t nmethods;
     Value length_name;                              /* interned "length" */
     void *stubs;                                    /* their functions */
     Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
