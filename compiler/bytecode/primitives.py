@@ -20,8 +20,8 @@ class Primitive(NamedTuple):
     @property
     def type(self):
         """The built-in type that it is a method of, or None."""
-        owner = self.name.partition(".")[0]
-        return owner if owner in METHOD_TYPES else None
+        owner, dot, _ = self.name.partition(".")
+        return owner if dot and owner in METHOD_TYPES else None
 
 
 # Built-in types that have methods; programs may add further ones (program.Class.extends).
@@ -51,7 +51,8 @@ list.contains    | 2   |  | xs.contains(v): is an item equal to v?
 list.index_of    | 2   |  | xs.index_of(v): the number of the first item equal to v, or -1
 list.slice       | 2-3 |  | xs.slice(from, to): a list of the items from `from` up to `to`, which may be left out
 list.reverse     | 1   |  | xs.reverse(): turn the order of the items around
-list.sort        | 1   |  | xs.sort(): order numbers or strings, equal ones staying in their order
+list.sort        | 1   |  | xs.sort(): order numbers, strings, or tuples of such; equal ones stay in their order
+list.order       | 1   |  | xs.order(): the numbers of the items, in the order in which sort would put these
 list.join        | 1-2 |  | xs.join(separator): the printed forms of the items in one string
 list.clear       | 1   |  | xs.clear(): remove all items
 list.extend      | 2   |  | xs.extend(ys): append the items of ys
@@ -59,7 +60,21 @@ list.copy        | 1   |  | xs.copy(): a new list of the same items
 string.upper     | 1   |  | s.upper(): with upper-case letters
 string.lower     | 1   |  | s.lower(): with lower-case letters
 string.trim      | 1   |  | s.trim(): without white space at both ends
-string.split     | 2   |  | s.split(separator): a list of the parts between separators
+string.split     | 2-3 |  | s.split(separator, most): a list of the parts between separators, at most so many
+string.words     | 1   |  | s.words(): a list of the parts between white space
+string.trim_start | 1  |  | s.trim_start(): without white space at the beginning
+string.trim_end  | 1   |  | s.trim_end(): without white space at the end
+string.pad_start | 2-3 |  | s.pad_start(width, fill): with `fill`, else spaces, before it to so many code points
+string.pad_end   | 2-3 |  | s.pad_end(width, fill): with `fill`, else spaces, after it to so many code points
+string.is_alpha  | 1   |  | s.is_alpha(): is it letters and nothing else?
+string.is_digit  | 1   |  | s.is_digit(): is it decimal digits and nothing else?
+string.is_alnum  | 1   |  | s.is_alnum(): is it letters and decimal digits and nothing else?
+string.is_space  | 1   |  | s.is_space(): is it white space and nothing else?
+string.count     | 2   |  | s.count(part): how often does part occur, without overlaps?
+string.last_index_of | 2 | | s.last_index_of(part): the code point at which part last begins, or -1
+string.compare   | 2   |  | s.compare(t): -1, 0 or 1 as s comes before t, is equal, or comes after
+string.code_at   | 2   |  | s.code_at(i): the number of the code point at i
+string.reverse   | 1   |  | s.reverse(): with the code points in the opposite order
 string.contains  | 2   |  | s.contains(part): does part occur?
 string.starts_with | 2 |  | s.starts_with(part): does s begin with part?
 string.ends_with | 2   |  | s.ends_with(part): does s end with part?

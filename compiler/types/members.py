@@ -28,7 +28,20 @@ TABLE = """
     contains(part: string): bool
     starts_with(part: string): bool
     ends_with(part: string): bool
-    split(separator: string): List<string>
+    split(separator: string, most: int =): List<string>
+    words(): List<string>
+    trim_start(): string
+    trim_end(): string
+    pad_start(width: int, fill: string =): string
+    pad_end(width: int, fill: string =): string
+    is_alpha(): bool
+    is_digit(): bool
+    is_alnum(): bool
+    is_space(): bool
+    count(part: string): int
+    last_index_of(part: string): int
+    code_at(index: int): int
+    reverse(): string
     trim(): string
     upper(): string
     lower(): string
@@ -54,7 +67,8 @@ TABLE = """
     index_of(value: dynamic): int
     slice(from: int, to: int =): List<T>
     reverse()
-    sort()
+    sort(order: fun(T, T): dynamic =)
+    order(): List<int>
     join(separator: string =): string
     clear()
     extend(items: List<T>)
@@ -277,6 +291,8 @@ def extend(name, functions):
     """Add methods to a built-in type: functions (name -> type) whose first parameter is the receiver."""
     decl = BUILTINS[name]
     for own, f in functions.items():
+        if decl.lazy and own in decl.lazy:      # a primitive has the name too: the table says how it may be called
+            continue
         receiver = f.params[0]
         mapping = dict(zip(receiver.args, decl.type_params)) if receiver.__class__ is Nominal else {}
         rest = [p for p in f.type_params if p not in mapping]

@@ -24,6 +24,9 @@ LISTING = """\
 
 .class 2 "E" parent "Error"
 
+.class 3 "list" extends
+.method map fun 1
+
 .function 0 "main" params 0 registers 9
 .try L1..L2 -> L2, r5
 L1:
@@ -66,7 +69,8 @@ def test_what_the_listing_says():
     assert (main.name, main.nparams, main.nregs, main.nraw, main.body, main.classic) == ("main", 0, 9, 0, 0, False)
     assert main.consts == ['a "b"\n\x1b', -3.5, Names(("host", "two words")), FunctionRef(1), Type("class", 1, True), Type("int"), "", Type("float", 0, True), "x"]
     assert [(c.name, c.parent, c.fields, c.interfaces, c.structural) for c in program.classes] == [
-        ("Shape", None, [], [], False), ("odd name", 0, ["r", "two words"], [0, 7], True), ("E", "Error", [], [], False)]
+        ("Shape", None, [], [], False), ("odd name", 0, ["r", "two words"], [0, 7], True), ("E", "Error", [], [], False), ("list", None, [], [], False)]
+    assert [c.extends for c in program.classes] == [False, False, False, True]
     assert program.classes[1].methods == [Method("+", 1)]
     assert (fib.name, fib.nparams, fib.nregs, fib.nraw, fib.body, fib.classic) == (None, 1, 3, 2, 4, True)
     assert fib.captures == [Capture(False, True, 3), Capture(True, False, 2)]

@@ -1,13 +1,14 @@
 """Writes the generated C headers of the native runtime.
 
 In:  the tables (layout, runtime entries, instructions, primitives, file format). Out: `write_headers(directory)` writes
-layout.h, runtime_api.h, opcodes.h, primitives.h. Holds: a file is rewritten only when its text changes.
+layout.h, runtime_api.h, opcodes.h, primitives.h, unicode.h. Holds: a file is rewritten only when its text changes.
 """
 import os
 
 from myna.compiler.bytecode import codec, opcodes, primitives, program
 
 from .. import layout, runtime_api
+from . import unicode
 
 
 def _c_name(name):
@@ -58,6 +59,9 @@ def write_headers(directory):
     texts = {"layout.h": layout.c_header(), "runtime_api.h": runtime_api.c_header(),
              "opcodes.h": opcodes_header(), "primitives.h": primitives_header()}
     os.makedirs(directory, exist_ok=True)
+    path = os.path.join(directory, "unicode.h")
+    if not os.path.exists(path) or unicode.HEAD not in open(path).read(200):     # making it takes a second
+        texts["unicode.h"] = unicode.header()
     for name, text in texts.items():
         path = os.path.join(directory, name)
         if not os.path.exists(path) or open(path).read() != text:

@@ -115,7 +115,7 @@ static const Type *read_type(Module *module, Reader *r, const Strings *strings, 
     Value names[MAX_TYPE_ARGS];
     if (parts.kind >= KIND_COUNT || parts.nargs > MAX_TYPE_ARGS) return reject(r, "a type"), NULL;
     if (parts.kind == KIND_CLASS) {
-        if (number >= module->nclasses) return reject(r, "a type's class"), NULL;
+        if (number >= module->nclasses || !module->classes[number]) return reject(r, "a type's class"), NULL;
         parts.class_ = module->classes[number];
     } else if (parts.kind == KIND_PARAM) {
         parts.index = number;

@@ -29,6 +29,15 @@ static inline bool need_int(Process *p, Value v, int64_t *out) {
     return true;
 }
 
+static inline Value *list_items(Value list) { return AS(Array, AS(List, list)->items)->items; }
+
+/* Tell the collector of the items [from, to), which were moved or written without it. */
+static inline void items_changed(Process *p, Value list, int64_t from, int64_t to) {
+    Array *array = AS(Array, AS(List, list)->items);
+    if (!(((Header *)array)->gc & GC_OLD)) return;
+    for (int64_t i = from; i < to; i++) heap_barrier(p, array, &array->items[i], array->items[i]);
+}
+
 /* The bounds of a part of something that has `length` items; an unset `to` is the end. */
 static inline bool need_range(Process *p, const Value *bounds, int64_t length, int64_t *from, int64_t *to) {
     *to = length;
@@ -36,6 +45,32 @@ static inline bool need_range(Process *p, const Value *bounds, int64_t length, i
     return (0 <= *from && *from <= *to && *to <= length) ||
         error_raise(p, ERROR_INDEX, "slice %lld..%lld is out of range for length %lld", (long long)*from, (long long)*to, (long long)length);
 }
+
+/* --- strings --- */
+static inline bool two_strings(Process *p, Value *args) { return need_string(p, &args[0]) && need_string(p, &args[1]); }
+static inline bool not_empty(Process *p, Value part, const char *what) {
+    return AS(String, part)->length > 0 || error_raise(p, ERROR_VALUE, "%s must not be empty", what);
+}
+
+/* The code point that begins at `at`; an invalid byte stands for itself. */
+static inline uint32_t utf8_decode(const uint8_t *at, int size) {
+    static const uint8_t first_bits[] = {0, 0xFF, 0x1F, 0x0F, 0x07};
+    uint32_t code = at[0] & first_bits[size];
+    for (int i = 1; i < size; i++) code = code << 6 | (at[i] & 0x3F);
+    return code;
+}
+/* The bytes of a code point; how many. */
+static inline int utf8_encode(uint32_t code, uint8_t *out) {
+    if (code < 0x80) return out[0] = (uint8_t)code, 1;
+    int size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (int i = size; --i > 0; code >>= 6) out[i] = (uint8_t)(0x80 | (code & 0x3F));
+    out[0] = (uint8_t)(0xF00 >> size | code);
+    return size;
+}
+
+int64_t find_bytes(const String *s, const String *part, int64_t from);  /* byte of the first `part` at or after byte `from`, or -1 */
+int64_t points_before(const String *s, int64_t bytes);                  /* code points in the first `bytes` bytes */
+bool push_part(Process *p, Value *list, Value *s, int64_t start, int64_t length);   /* MAY_COLLECT RAISES: append bytes of *s to *list */
 
 bool parse_int(const String *s, int base, int64_t *out);     /* prim.c: an optionally signed number that fills the string */
 bool parse_float(const String *s, double *out);

@@ -6,15 +6,6 @@
 #include "class.h"
 #include "runtime_api.h"
 
-static inline Value *list_items(Value list) { return AS(Array, AS(List, list)->items)->items; }
-
-/* Tell the collector of the items [from, to), which were moved or written without it. */
-static void items_changed(Process *p, Value list, int64_t from, int64_t to) {
-    Array *array = AS(Array, AS(List, list)->items);
-    if (!(((Header *)array)->gc & GC_OLD)) return;
-    for (int64_t i = from; i < to; i++) heap_barrier(p, array, &array->items[i], array->items[i]);
-}
-
 /* Forget the items from `length` on. */
 static void list_truncate(Value list, int64_t length) {
     List *l = AS(List, list);
@@ -189,80 +180,6 @@ bool prim_list_reverse(Process *p, Value *args, Value *result) {
         items[i] = items[j];
         items[j] = v;
     }
-    items_changed(p, args[0], 0, length);
-    return give(result, V_NONE);
-}
-
-typedef bool Before(Value a, Value b);      /* is a < b? Never collects */
-
-static bool int_before(Value a, Value b) { return int_int(a) < int_int(b); }
-static bool string_before(Value a, Value b) { return string_compare_flat(AS(String, a), AS(String, b)) < 0; }
-static bool number_before(Value a, Value b) {       /* NaN after all others */
-    int order = order_numbers(a, b);
-    if (order != 2) return order < 0;
-    return !(is_float(a) && float_double(a) != float_double(a));
-}
-
-/* The order of all items, which are numbers or strings; those are flat then. NULL: an error. MAY_COLLECT RAISES */
-static Before *common_order(Process *p, Value *list) {
-    bool ints = true, numbers = true, strings = true;
-    Value *item = root_push(p, V_NONE);
-    for (int64_t i = 0; i < AS(List, *list)->length && (numbers || strings); i++) {
-        *item = list_items(*list)[i];
-        ints = ints && is_int(*item);
-        numbers = numbers && is_number(*item);
-        strings = strings && is_string(*item);
-        if (!strings) continue;
-        if (string_flat(p, item) == V_UNSET) return root_pop(p, 1), NULL;
-        list_items(*list)[i] = *item;
-        items_changed(p, *list, i, i + 1);
-    }
-    if (!numbers && !strings) error_raise(p, ERROR_CAST, "only a list of numbers or of strings can be sorted, and it has %s", type_name(*item, false));
-    root_pop(p, 1);
-    return ints ? int_before : numbers ? number_before : strings ? string_before : NULL;
-}
-
-static void merge(const Value *from, int64_t middle, int64_t length, Value *out, Before *before) {
-    int64_t i = 0, j = middle;
-    for (int64_t k = 0; k < length; k++) out[k] = i < middle && (j == length || !before(from[j], from[i])) ? from[i++] : from[j++];
-}
-
-enum { RUN = 8 };       /* items that are sorted by insertion */
-
-static void insertion_sort(Value *items, int64_t length, Before *before) {
-    for (int64_t i = 1; i < length; i++) {
-        Value v = items[i];
-        int64_t j = i;
-        for (; j > 0 && before(v, items[j - 1]); j--) items[j] = items[j - 1];
-        items[j] = v;
-    }
-}
-
-/* Merge from the bottom up, to and fro between both arrays: equal items keep their order. */
-static void merge_sort(Value *items, Value *other, int64_t length, Before *before) {
-    Value *from = items, *to = other;
-    for (int64_t i = 0; i < length; i += RUN) insertion_sort(items + i, length - i < RUN ? length - i : RUN, before);
-    for (int64_t run = RUN; run < length; run *= 2) {
-        for (int64_t i = 0; i < length; i += 2 * run) {
-            int64_t left = length - i;
-            merge(from + i, left < run ? left : run, left < 2 * run ? left : 2 * run, to + i, before);
-        }
-        Value *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != items) memcpy(items, from, (size_t)length * sizeof(Value));
-}
-
-bool prim_list_sort(Process *p, Value *args, Value *result) {
-    if (!need_list(p, args[0])) return false;
-    int64_t length = AS(List, args[0])->length;
-    Before *before = common_order(p, &args[0]);
-    Value other = before ? array_new(p, length) : V_UNSET;
-    if (other == V_UNSET) return false;
-    Value *room = AS(Array, other)->items;
-    merge_sort(list_items(args[0]), room, length, before);
-    for (int64_t i = 0; i < length; i++) room[i] = V_UNSET;     /* garbage must not refer to what the collector moves */
     items_changed(p, args[0], 0, length);
     return give(result, V_NONE);
 }

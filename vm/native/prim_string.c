@@ -4,19 +4,6 @@
 #include "prim.h"
 #include "type.h"
 
-/* Byte of the first `part` in s at or after byte `from`, or -1. */
-static int64_t find_bytes(const String *s, const String *part, int64_t from) {
-    if (part->length == 0) return from;
-    const uint8_t *at = s->bytes + from, *end = s->bytes + s->length - part->length + 1;
-    while (at < end && (at = memchr(at, part->bytes[0], (size_t)(end - at)))) {
-        if (!memcmp(at, part->bytes, (size_t)part->length)) return at - s->bytes;
-        at++;
-    }
-    return -1;
-}
-
-static bool two_strings(Process *p, Value *args) { return need_string(p, &args[0]) && need_string(p, &args[1]); }
-
 bool prim_string_contains(Process *p, Value *args, Value *result) {
     return two_strings(p, args) && give(result, boolean(find_bytes(AS(String, args[0]), AS(String, args[1]), 0) >= 0));
 }
@@ -33,14 +20,6 @@ bool prim_string_ends_with(Process *p, Value *args, Value *result) {
     if (!two_strings(p, args)) return false;
     const String *s = AS(String, args[0]), *part = AS(String, args[1]);
     return give(result, boolean(has_at(s, part, s->length - part->length)));
-}
-
-/* Code points in the first `bytes` bytes. */
-static int64_t points_before(const String *s, int64_t bytes) {
-    if (((const Header *)s)->aux & STRING_ASCII) return bytes;
-    int64_t count = 0;
-    for (int64_t at = 0; at < bytes; count++) at += utf8_step(s->bytes + at, s->bytes + s->length);
-    return count;
 }
 
 bool prim_string_index_of(Process *p, Value *args, Value *result) {
@@ -60,44 +39,6 @@ bool prim_string_slice(Process *p, Value *args, Value *result) {
     return give(result, string_slice(p, &args[0], start, end - start));
 }
 
-bool prim_string_trim(Process *p, Value *args, Value *result) {
-    if (!need_string(p, &args[0])) return false;
-    const String *s = AS(String, args[0]);
-    int64_t start = 0, end = s->length;
-    while (start < end && memchr(" \t\n\r\v\f", s->bytes[start], 6)) start++;
-    while (end > start && memchr(" \t\n\r\v\f", s->bytes[end - 1], 6)) end--;
-    return give(result, string_slice(p, &args[0], start, end - start));
-}
-
-static bool not_empty(Process *p, Value part, const char *what) {
-    return AS(String, part)->length > 0 || error_raise(p, ERROR_VALUE, "%s must not be empty", what);
-}
-
-/* MAY_COLLECT RAISES: append the part of *s to *list. */
-static bool push_part(Process *p, Value *list, Value *s, int64_t start, int64_t length) {
-    Value *part = root_push(p, string_slice(p, s, start, length));
-    bool ok = *part != V_UNSET && list_push(p, list, part);
-    root_pop(p, 1);
-    return ok;
-}
-
-bool prim_string_split(Process *p, Value *args, Value *result) {
-    if (!two_strings(p, args) || !not_empty(p, args[1], "the separator")) return false;
-    Value *made = root_push(p, list_new(p, NULL, 0));
-    bool ok = *made != V_UNSET;
-    int64_t from = 0, width = AS(String, args[1])->length;
-    for (bool more = true; ok && more;) {
-        int64_t at = find_bytes(AS(String, args[0]), AS(String, args[1]), from);
-        more = at >= 0;
-        if (!more) at = AS(String, args[0])->length;
-        ok = push_part(p, made, &args[0], from, at - from);
-        from = at + width;
-    }
-    Value v = ok ? *made : V_UNSET;
-    root_pop(p, 1);
-    return give(result, container_reify(v, p->machine->string_list));
-}
-
 bool prim_string_chars(Process *p, Value *args, Value *result) {
     if (!need_string(p, &args[0])) return false;
     Value *made = root_push(p, list_new(p, NULL, 0));
@@ -115,22 +56,6 @@ bool prim_string_chars(Process *p, Value *args, Value *result) {
 
 /* --- code points --- */
 
-/* The code point that begins at `at`; an invalid byte stands for itself. */
-static uint32_t decode(const uint8_t *at, int size) {
-    static const uint8_t first_bits[] = {0, 0xFF, 0x1F, 0x0F, 0x07};
-    uint32_t code = at[0] & first_bits[size];
-    for (int i = 1; i < size; i++) code = code << 6 | (at[i] & 0x3F);
-    return code;
-}
-
-static int encode(uint32_t code, uint8_t *out) {
-    if (code < 0x80) return out[0] = (uint8_t)code, 1;
-    int size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    for (int i = size; --i > 0; code >>= 6) out[i] = (uint8_t)(0x80 | (code & 0x3F));
-    out[0] = (uint8_t)(0xF00 >> size | code);
-    return size;
-}
-
 bool prim_string_codes(Process *p, Value *args, Value *result) {
     if (!need_string(p, &args[0])) return false;
     Value *made = root_push(p, list_new(p, NULL, 0)), *item = root_push(p, V_NONE);
@@ -138,7 +63,7 @@ bool prim_string_codes(Process *p, Value *args, Value *result) {
     for (int64_t at = 0; ok && at < AS(String, args[0])->length;) {
         const String *s = AS(String, args[0]);
         int size = utf8_step(s->bytes + at, s->bytes + s->length);
-        *item = fixnum(decode(s->bytes + at, size));
+        *item = fixnum(utf8_decode(s->bytes + at, size));
         ok = list_push(p, made, item);
         at += size;
     }
@@ -153,7 +78,7 @@ bool prim_chr(Process *p, Value *args, Value *result) {
     if (!need_int(p, args[0], &code)) return false;
     if (code < 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
         return error_raise(p, ERROR_VALUE, "%lld is not the number of a code point", (long long)code);
-    return give(result, string_new(p, bytes, (size_t)encode((uint32_t)code, bytes)));
+    return give(result, string_new(p, bytes, (size_t)utf8_encode((uint32_t)code, bytes)));
 }
 
 /* --- letters --- */
@@ -193,8 +118,8 @@ static bool cased(Process *p, Value *args, Value *result, bool upper) {
     uint8_t *to = AS(String, made)->bytes;
     while (from < end) {
         int size = utf8_step(from, end);
-        uint32_t code = decode(from, size);
-        if (size > 1 || code < 0x80) encode(change_case(code, upper), to);
+        uint32_t code = utf8_decode(from, size);
+        if (size > 1 || code < 0x80) utf8_encode(change_case(code, upper), to);
         else *to = *from;
         from += size;
         to += size;

@@ -1,0 +1,60 @@
+"""Every public name of the standard library has a doc comment, and the examples in these comments are right.
+
+An example is a pair of code spans, "`[1, 2].sum()` is `3`": both are expressions, and their printed forms are equal.
+"""
+import re
+from pathlib import Path
+
+import pytest
+import runner
+
+LIBRARY = Path(__file__).resolve().parents[2] / "stdlib"
+FILES = sorted(LIBRARY.rglob("*.ms"))
+DECLARATION = re.compile(r"^(?:(?:    )?(?:override |static )?(?:fun|class|interface|enum|let|var|type)) (\w+|[^\w\s(]+)(.*)")
+EXAMPLE = re.compile(r"`([^`]+)` is `([^`]+)`")
+WITHOUT_EXAMPLE = {"test.ms"}       # what assertions do is not a value
+
+
+def declarations(path):
+    """(name, doc comment) of the public names of a file: those of the top level, and members of its classes."""
+    doc = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text = line.strip()
+        if text.startswith("///"):
+            doc.append(text[3:].strip())
+            continue
+        found = DECLARATION.match(line)
+        if found and not found[1].startswith("_") and not line.startswith("    let ") and not line.startswith("    var "):
+            yield found[1], " ".join(doc)
+        doc = []
+
+
+def name(path):
+    return path.relative_to(LIBRARY).as_posix()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_every_public_name_has_a_doc_comment(path):
+    assert not [own for own, doc in declarations(path) if not doc]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("path", [path for path in FILES if name(path) not in WITHOUT_EXAMPLE], ids=name)
+def test_functions_have_examples(path):
+    functions = re.findall(r"^fun ([a-z]\w*)", path.read_text(encoding="utf-8"), re.M)
+    assert not [own for own, doc in declarations(path) if own in functions and "`" not in doc]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_examples_are_right(path, tmp_path):
+    examples = EXAMPLE.findall(path.read_text(encoding="utf-8").replace("\n///", ""))
+    lines = [f"import {path.stem}"] if path.parent == LIBRARY else []
+    lines += [f"print(str({expression}) == str({value}))" for expression, value in examples]
+    program = tmp_path / "examples.ms"
+    program.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = runner.run(program, "interp")
+    assert done.status == 0, done.stderr
+    answers = done.stdout.splitlines()
+    assert not [example for example, answer in zip(examples, answers, strict=True) if answer != "true"]
