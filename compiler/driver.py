@@ -59,7 +59,7 @@ def pass_imports(unit):
 def pass_resolve(unit):
     """Names to variables."""
     unit.resolution = resolve(unit.module, unit.source, unit.options.dialect, unit.imports, unit.graph.globals, unit.name,
-                              lambda name: unit.graph.prelude(unit, name))
+                              lambda name: unit.graph.prelude(unit, name), library.module_name(unit.source.name))
     if unit.methods is None:
         unit.graph.units.append(unit)
 

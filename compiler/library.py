@@ -33,6 +33,11 @@ METHODS = (
     Methods("iterable", "Iterable", ("list", "range", "set", "string", "tuple")),
 )
 
+def module_name(path):
+    """The name of the library's module in the file at `path`, or None."""
+    return os.path.splitext(os.path.basename(path))[0] if os.path.dirname(path) == FOLDER else None
+
+
 _FUNCTION = re.compile(r"^fun (\w+)", re.M)
 
 

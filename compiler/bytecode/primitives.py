@@ -3,7 +3,8 @@
 In:  nothing. Out: `PRIMITIVES` in order of their numbers. The machine's table of C functions (`prim_<name>`) and its table
 of methods are generated from this one. Holds: a number never changes its meaning within one version of the bytecode.
 
-A name `type.method` is a method of a built-in type; its first argument is the receiver. An arity `2-3` is that of one whose
+A name `type.method` is a method of a built-in type; its first argument is the receiver. Another `module.name` belongs to that module
+of the standard library, which shows it to importers unless it begins with `_`. An arity `2-3` is that of one whose
 last arguments may be missing: the C function gets them as unset.
 """
 from typing import NamedTuple
@@ -14,7 +15,7 @@ class Primitive(NamedTuple):
     name: str       # of the C function, with `.` as `_`
     arity: int
     required: int   # arguments that no caller may leave out
-    dialects: str   # where it is a predefined name: "classic", "ms", both, or "" (reached as a method or by the compiler)
+    dialects: str   # where it is a predefined name: "classic", "ms", both, or "" (reached as a method, in a module, or by the compiler)
     doc: str
 
     @property
@@ -25,7 +26,7 @@ class Primitive(NamedTuple):
 
 
 # Built-in types that have methods; programs may add further ones (program.Class.extends).
-METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set")
+METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set", "bigint")
 
 _TABLE = """
 print       | 1 | classic ms | print(v): write the printed form of v and a newline; gives None
@@ -110,6 +111,29 @@ bigint.bit_length | 1  |  | b.bit_length(): the bits of its magnitude
 range       | 3 |    | range(start, end, inclusive): what `start..end` and `start..=end` give
 range.contains   | 2   |  | r.contains(i): does the int belong to the range?
 range.to_list    | 1   |  | r.to_list(): a list of the ints
+math.sin | 1 | | math.sin(x): the sine of an angle in radians
+math.cos | 1 | | math.cos(x): the cosine of an angle in radians
+math.tan | 1 | | math.tan(x): the tangent of an angle in radians
+math.asin | 1 | | math.asin(x): the angle, in radians, of a sine
+math.acos | 1 | | math.acos(x): the angle, in radians, of a cosine
+math.atan | 1 | | math.atan(x): the angle, in radians, of a tangent
+math.sinh | 1 | | math.sinh(x): the hyperbolic sine
+math.cosh | 1 | | math.cosh(x): the hyperbolic cosine
+math.tanh | 1 | | math.tanh(x): the hyperbolic tangent
+math.exp | 1 | | math.exp(x): e to the power of x
+math.log | 1 | | math.log(x): the natural logarithm
+math.log2 | 1 | | math.log2(x): the logarithm to the base 2
+math.log10 | 1 | | math.log10(x): the logarithm to the base 10
+math.cbrt | 1 | | math.cbrt(x): the cube root
+math.atan2 | 2 | | math.atan2(y, x): the angle, in radians, of the point (x, y)
+math.hypot | 2 | | math.hypot(x, y): the length of the vector (x, y), without overflow on the way
+math.pow | 2 | | math.pow(base, exponent): the power; of ints an int (OverflowError when it does not fit, ValueError when the exponent is negative)
+math.ceil | 1 | | math.ceil(x): the least int not below x
+math.round | 1 | | math.round(x): the nearest int; halves go away from zero
+math.trunc | 1 | | math.trunc(x): the int without the fraction
+math.is_nan | 1 | | math.is_nan(x): is x not a number?
+math.is_finite | 1 | | math.is_finite(x): is x neither infinite nor not-a-number?
+math.gcd | 2 | | math.gcd(a, b): the greatest common divisor of two ints, not negative
 chr         | 1 | ms         | chr(code): the string of the code point with this number
 """
 
@@ -127,3 +151,8 @@ BY_NAME = {p.name: p for p in PRIMITIVES}
 def predefined(dialect):
     """Name -> Primitive of the names that a program in this dialect ("classic" or "ms") starts with."""
     return {p.name: p for p in PRIMITIVES if dialect in p.dialects.split()}
+
+
+def module_primitives(module):
+    """Name -> Primitive of those that belong to a module of the standard library; `module` may be None."""
+    return {p.name.partition(".")[2]: p for p in PRIMITIVES if p.name.startswith(f"{module}.") and p.type is None}

@@ -76,8 +76,16 @@ def export(resolver, name):
     """The ModuleInfo of a module that is resolved."""
     info = ModuleInfo(name)
     variables = {**{name: var for name, var in resolver.main.variables.items() if var.writes}, **resolver.top_names}
-    info.statics = {name: var for name, var in variables.items() if public(name) and var.kind is not BUILTIN}
+    info.statics = {name: native(resolver, name, primitive) for name, primitive in resolver.natives.items() if public(name)}
+    info.statics |= {name: var for name, var in variables.items() if public(name) and var.kind is not BUILTIN}
     return info
+
+
+def native(resolver, name, primitive):
+    """The Variable of a primitive that belongs to a module."""
+    var = Variable(name, resolver.main, 0, True, False)
+    var.kind, var.index = BUILTIN, primitive
+    return var
 
 
 walk.DECLARE[ast.Import] = declare_import

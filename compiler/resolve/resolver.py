@@ -9,7 +9,7 @@ implicit or predefined and known only at the end of the walk: it waits in `Scope
 implicit variables and parameters, and all its uses wait.
 """
 from myna.compiler import diagnostics
-from myna.compiler.bytecode.primitives import predefined
+from myna.compiler.bytecode.primitives import module_primitives, predefined
 from myna.compiler.resolve import bodies, classes, modules, patterns, walk  # noqa: F401 (they fill the tables)
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC, Region, Resolution, Scope, Variable
 from myna.compiler.syntax.parser import MAX_ERRORS
@@ -42,14 +42,14 @@ MAIN_REGISTERS = 200
 MAX_CANDIDATES = 2000   # for "did you mean": comparing one takes some 10 µs
 
 
-def resolve(module, source, dialect, imports=None, globals_=None, name=None, prelude=None):
+def resolve(module, source, dialect, imports=None, globals_=None, name=None, prelude=None, library=None):
     """Resolve all names of `module`; returns the Resolution. Raises CompileError.
 
     `imports` has a ModuleInfo for each import statement. A module that others import has a `name`; `globals_` are the names
     of the program's globals so far, and get this module's. `prelude(name)` gives the ModuleInfo of the library module in which
-    a name of `modules.PRELUDE` stands, or None.
+    a name of `modules.PRELUDE` stands, or None. `library`: the name of a module of the standard library, whose primitives it has.
     """
-    resolver = Resolver(module, source, dialect, imports or {}, [] if globals_ is None else globals_, name, prelude)
+    resolver = Resolver(module, source, dialect, imports or {}, [] if globals_ is None else globals_, name, prelude, library)
     resolver.run()
     if resolver.errors:
         raise diagnostics.CompileError(sorted(resolver.errors, key=lambda d: d.pos))
@@ -59,14 +59,15 @@ def resolve(module, source, dialect, imports=None, globals_=None, name=None, pre
 class Resolver:
     """The state of one resolution."""
 
-    def __init__(self, module, source, dialect, imports, globals_, name, prelude):
+    def __init__(self, module, source, dialect, imports, globals_, name, prelude, library):
         self.module = module
         self.imports = imports
         self.name = name            # of a module that is imported
         self.prelude = prelude
         self.source = source
         self.classic = dialect == "classic"
-        self.predefined = predefined(dialect)
+        self.natives = module_primitives(library)
+        self.predefined = {**predefined(dialect), **self.natives}
         self.errors = []
         self.main = Scope(None, module, "top level", 0)
         self.scopes = [self.main]
@@ -201,7 +202,7 @@ class Resolver:
 
     def use_outer(self, scope, var, node):
         """`scope` uses a variable of another function."""
-        if var.kind is STATIC:
+        if var.kind is STATIC or var.kind is BUILTIN:
             return
         if var.module:
             var.kind = GLOBAL

@@ -138,6 +138,29 @@ len(value: dynamic): int
 clock(): float
 format(x: float, digits: int): string
 chr(code: int): string
+math.sin(x: float): float
+math.cos(x: float): float
+math.tan(x: float): float
+math.asin(x: float): float
+math.acos(x: float): float
+math.atan(x: float): float
+math.sinh(x: float): float
+math.cosh(x: float): float
+math.tanh(x: float): float
+math.exp(x: float): float
+math.log(x: float): float
+math.log2(x: float): float
+math.log10(x: float): float
+math.cbrt(x: float): float
+math.atan2(y: float, x: float): float
+math.hypot(x: float, y: float): float
+math.pow(base: dynamic, exponent: dynamic): dynamic
+math.ceil(x: float): int
+math.round(x: float): int
+math.trunc(x: float): int
+math.is_nan(x: float): bool
+math.is_finite(x: float): bool
+math.gcd(a: int, b: int): int
 Map(): Map<K, V>
 Set(items: Iterable<T> =): Set<T>
 """

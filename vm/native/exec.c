@@ -199,7 +199,7 @@ bool rt_invoke(Process *p, Value *base, uint32_t count, uint32_t raw, Value name
     if (method->function == V_UNSET || (method->primitive >= 0 && count < primitives[method->primitive].arity))
         return call_method(p, base, count, method->primitive, return_pc);
     *base = method->function;
-    return rt_call(p, base, count + 1, 0, return_pc);
+    return rt_call(p, base, count + 1, raw, return_pc, 0);
 }
 
 bool rt_prim(Process *p, Value *dst, Value *src, uint32_t id) { return primitives[id].run(p, src, dst); }

@@ -75,7 +75,7 @@ bool prim_intcast(Process *p, Value *args, Value *result) {
     return give(result, fixnum(i));
 }
 
-static bool number(Process *p, Value v, double *d) {
+bool need_number(Process *p, Value v, double *d) {
     if (is_int(v)) *d = (double)int_int(v);
     else if (is_float(v)) *d = float_double(v);
     else if (is_bigint(v)) return isfinite(*d = bigint_double(v)) || error_raise(p, ERROR_OVERFLOW, "the bigint does not fit a float");
@@ -85,10 +85,10 @@ static bool number(Process *p, Value v, double *d) {
 
 bool prim_sqrt(Process *p, Value *args, Value *result) {
     double d;
-    return number(p, args[0], &d) && give(result, float_value(p, sqrt(d)));
+    return need_number(p, args[0], &d) && give(result, float_value(p, sqrt(d)));
 }
 
-static bool double_to_int(Process *p, double d, Value *result) {
+bool double_to_int(Process *p, double d, Value *result) {
     if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0))
         return error_raise(p, ERROR_OVERFLOW, "the float does not fit an int");
     return give(result, int_value(p, (int64_t)d));
@@ -97,7 +97,7 @@ static bool double_to_int(Process *p, double d, Value *result) {
 bool prim_floor(Process *p, Value *args, Value *result) {
     double d;
     if (is_int(args[0]) || is_bigint(args[0])) return give(result, args[0]);
-    return number(p, args[0], &d) && double_to_int(p, floor(d), result);
+    return need_number(p, args[0], &d) && double_to_int(p, floor(d), result);
 }
 
 /* The base in which a string is read; a number has none. */
@@ -118,7 +118,7 @@ bool prim_int(Process *p, Value *args, Value *result) {
         if (!bigint_int(args[0], &i)) return error_raise(p, ERROR_OVERFLOW, "the bigint does not fit an int");
         return give(result, int_value(p, i));
     }
-    if (!is_string(args[0])) return number(p, args[0], &d) && double_to_int(p, trunc(d), result);
+    if (!is_string(args[0])) return need_number(p, args[0], &d) && double_to_int(p, trunc(d), result);
     Value s = string_flat(p, &args[0]);
     if (s == V_UNSET) return false;
     if (!parse_int(AS(String, s), (int)base, &i)) return not_a_number(p, ERROR_VALUE, s, "an int");
@@ -156,7 +156,7 @@ bool parse_float(const String *text, double *out) {
 bool prim_float(Process *p, Value *args, Value *result) {
     double d;
     if (is_float(args[0])) return give(result, args[0]);
-    if (!is_string(args[0])) return number(p, args[0], &d) && give(result, float_value(p, d));
+    if (!is_string(args[0])) return need_number(p, args[0], &d) && give(result, float_value(p, d));
     Value s = string_flat(p, &args[0]);
     if (s == V_UNSET) return false;
     if (!parse_float(AS(String, s), &d)) return not_a_number(p, ERROR_VALUE, s, "a float");
@@ -184,7 +184,7 @@ bool prim_format(Process *p, Value *args, Value *result) {
     double d;
     char buffer[512];
     if (!is_int(args[1]) || int_int(args[1]) < 0 || int_int(args[1]) > 100) return error_raise(p, ERROR_VALUE, "the number of decimals must be an int in 0..100");
-    if (!number(p, args[0], &d)) return false;
+    if (!need_number(p, args[0], &d)) return false;
     int n = snprintf(buffer, sizeof buffer, "%.*f", (int)int_int(args[1]), d);
     return give(result, string_new(p, buffer, (size_t)n));
 }

@@ -46,6 +46,10 @@ static inline bool need_range(Process *p, const Value *bounds, int64_t length, i
         error_raise(p, ERROR_INDEX, "slice %lld..%lld is out of range for length %lld", (long long)*from, (long long)*to, (long long)length);
 }
 
+/* --- numbers: prim.c --- */
+bool need_number(Process *p, Value v, double *d);
+bool double_to_int(Process *p, double d, Value *result);        /* MAY_COLLECT RAISES: *result is the int of a float without fraction */
+
 /* --- strings --- */
 static inline bool two_strings(Process *p, Value *args) { return need_string(p, &args[0]) && need_string(p, &args[1]); }
 static inline bool not_empty(Process *p, Value part, const char *what) {

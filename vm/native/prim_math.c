@@ -1,0 +1,84 @@
+/* The primitives of the module `math`.
+ *
+ * Invariant: as in prim.c. Functions of floats follow IEEE 754: what has no result gives not-a-number, never an error. They are
+ * computed in long double where that is longer, so that results are rounded right nearly always, and the same with any libm. */
+#include "prim.h"
+#include <math.h>
+
+typedef long double Long;
+
+static bool unary(Process *p, Value *args, Value *result, Long (*f)(Long)) {
+    double x;
+    return need_number(p, args[0], &x) && give(result, float_value(p, (double)f(x)));
+}
+
+static bool binary(Process *p, Value *args, Value *result, Long (*f)(Long, Long)) {
+    double x, y;
+    return need_number(p, args[0], &x) && need_number(p, args[1], &y) && give(result, float_value(p, (double)f(x, y)));
+}
+
+/* Some libraries compute these in double only. */
+static Long log10_(Long x) { return logl(x) * 0.434294481903251827651128918916605082L; }
+static Long cbrt_(Long x) { return x == 0 || x - x != 0 ? x : copysignl(powl(fabsl(x), 1.0L / 3), x); }
+static Long sinh_(Long x) { return fabsl(x) < 1e-9L ? x : (expm1l(x) - expm1l(-x)) / 2; }
+static Long cosh_(Long x) { return (expl(x) + expl(-x)) / 2; }
+static Long tanh_(Long x) {
+    if (fabsl(x) < 1e-9L) return x;
+    return fabsl(x) > 40 ? copysignl(1, x) : -expm1l(-2 * x) / (expl(-2 * x) + 1);
+}
+
+#define UNARY(name, f) bool prim_math_##name(Process *p, Value *args, Value *result) { return unary(p, args, result, f); }
+#define BINARY(name, f) bool prim_math_##name(Process *p, Value *args, Value *result) { return binary(p, args, result, f); }
+UNARY(sin, sinl) UNARY(cos, cosl) UNARY(tan, tanl) UNARY(asin, asinl) UNARY(acos, acosl) UNARY(atan, atanl)
+UNARY(sinh, sinh_) UNARY(cosh, cosh_) UNARY(tanh, tanh_)
+UNARY(exp, expl) UNARY(log, logl) UNARY(log2, log2l) UNARY(log10, log10_) UNARY(cbrt, cbrt_)
+BINARY(atan2, atan2l) BINARY(hypot, hypotl)
+
+/* base to the power of exponent >= 0 by squaring; false: it does not fit. */
+static bool int_power(int64_t base, int64_t exponent, int64_t *out) {
+    int64_t power = 1;
+    for (;;) {
+        if (exponent & 1 && __builtin_mul_overflow(power, base, &power)) return false;
+        exponent >>= 1;
+        if (!exponent) return *out = power, true;
+        if (__builtin_mul_overflow(base, base, &base)) return false;
+    }
+}
+
+bool prim_math_pow(Process *p, Value *args, Value *result) {
+    int64_t power;
+    if (!is_int(args[0]) || !is_int(args[1])) return binary(p, args, result, powl);
+    if (int_int(args[1]) < 0) return error_raise(p, ERROR_VALUE, "an int to the power of a negative int: make one of them a float");
+    if (!int_power(int_int(args[0]), int_int(args[1]), &power)) return error_raise(p, ERROR_OVERFLOW, "the power does not fit an int");
+    return give(result, int_value(p, power));
+}
+
+static bool to_int(Process *p, Value *args, Value *result, double (*f)(double)) {
+    double x;
+    if (is_int(args[0]) || is_bigint(args[0])) return give(result, args[0]);
+    return need_number(p, args[0], &x) && double_to_int(p, f(x), result);
+}
+bool prim_math_ceil(Process *p, Value *args, Value *result) { return to_int(p, args, result, ceil); }
+bool prim_math_round(Process *p, Value *args, Value *result) { return to_int(p, args, result, round); }
+bool prim_math_trunc(Process *p, Value *args, Value *result) { return to_int(p, args, result, trunc); }
+
+bool prim_math_is_nan(Process *p, Value *args, Value *result) {
+    double x;
+    return need_number(p, args[0], &x) && give(result, boolean(x != x));
+}
+bool prim_math_is_finite(Process *p, Value *args, Value *result) {
+    double x;
+    return need_number(p, args[0], &x) && give(result, boolean(x - x == 0));
+}
+
+bool prim_math_gcd(Process *p, Value *args, Value *result) {
+    int64_t a, b;
+    if (!need_int(p, args[0], &a) || !need_int(p, args[1], &b)) return false;
+    uint64_t x = a < 0 ? -(uint64_t)a : (uint64_t)a, y = b < 0 ? -(uint64_t)b : (uint64_t)b;
+    while (y) {
+        uint64_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    return x > INT64_MAX ? error_raise(p, ERROR_OVERFLOW, "the divisor does not fit an int") : give(result, int_value(p, (int64_t)x));
+}
