@@ -15,6 +15,7 @@ A flonum is `rotl(bits + FLONUM_BIAS, 3)`: the bias makes the two top exponent b
 both ones, and the rotation brings them down as the tag, so decoding is a rotation and a subtraction. Zero lies outside
 that range and is common: it is a constant, which costs the other floats nothing. All others outside the range are boxed.
 """
+from myna.compiler.bytecode.program import ELEMENTS
 
 # --- value words ---
 FIXNUM_SHIFT = 1
@@ -40,10 +41,14 @@ TYPES = {
     "RANGE": 31,
     "SET": 33,                        # laid out as a map whose values are true
     "BIGINT": 35,
+    "PACKED": 37,                     # an array of unboxed elements; the other arrays of a program are ARRAYs
 }
 
+ELEMENT_NUMBER = {name.upper(): number for number, name in enumerate(ELEMENTS)}      # of PACKED arrays
+
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
-# aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative.
+# aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative;
+#   PACKED kind of elements
 # inl: RECORD inline capacity; OBJECT fields; CLOSURE words at the code's beginning that check the arguments (0: none, or more
 #   than fit)
 # id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values; LIST, MAP,
@@ -99,6 +104,7 @@ STRUCTS = {
     "Bytes":    [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
     "Tuple":    [("header", "uint64_t"), ("length", "int64_t"), ("items", "Value[]")],
     "Bigint":   [("header", "uint64_t"), ("length", "int64_t"), ("limbs", "uint32_t[]")],   # the least first, the last not 0
+    "Packed":   [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
     "Range":    [("header", "uint64_t"), ("start", W), ("end", W)],      # ints
     "Object":   [("header", "uint64_t"), ("class_", "struct Class *"), ("slots", "Value[]")],
     "Error":    [("header", "uint64_t"), ("class_", "struct Class *"), ("message", W), ("cause", W), ("trace", W)],
@@ -160,6 +166,9 @@ def c_header():
     out += [f"#define FLONUM_BIAS UINT64_C({FLONUM_BIAS:#x})"]
     out += [f"#define V_{n} ((Value){globals()[n]:#x})" for n in ("NONE", "FALSE", "TRUE", "UNSET", "TRUE_BIT")]
     out += ["enum {"] + [f"    T_{n} = {v}," for n, v in TYPES.items()] + ["};"]
+    out += ["enum ElementKind {"] + [f"    E_{n} = {i}," for n, i in ELEMENT_NUMBER.items()] + [f"    ELEMENT_KINDS = {len(ELEMENTS)}", "};"]
+    out += ["static inline size_t packed_width(uint8_t kind) {",
+            f"    static const uint8_t widths[] = {{{', '.join(map(str, ELEMENTS.values()))}}};", "    return widths[kind];", "}"]
     out += [_struct(n, f) for n, f in STRUCTS.items()]
     for macro, fields in (("PROCESS_HEAD", PROCESS_HEAD), ("CLASS_HEAD", CLASS_HEAD), ("FUNCTION_HEAD", FUNCTION_HEAD),
                           ("TYPE_HEAD", TYPE_HEAD)):

@@ -107,6 +107,20 @@ set.intersect    | 2   |  | s.intersect(t): a new set of the members that t has 
 set.difference   | 2   |  | s.difference(t): a new set of the members that t lacks
 set.is_subset    | 2   |  | s.is_subset(t): does t have all members of s?
 set.to_list      | 1   |  | s.to_list(): a list of the members
+bytes       | 1-2 | ms       | bytes(items): bytes of what a loop over the items gives; bytes(s, 16): of the hexadecimal digits of a string
+string.to_bytes  | 1   |  | s.to_bytes(): its UTF-8 form
+bytes.to_string  | 1   |  | b.to_string(): the string of which b is the UTF-8 form
+bytes.to_list    | 1   |  | b.to_list(): a list of the numbers
+bytes.hex        | 1   |  | b.hex(): two hexadecimal digits for each byte
+bytes.slice      | 2-3 |  | b.slice(from, to): the bytes from `from` up to `to`, which may be left out
+bytes.index_of   | 2   |  | b.index_of(part): where the bytes `part` first begin, or -1
+Array       | 1-2 | ms       | Array(length, value): an array with the value in each place
+array_of_kind | 3 |          | array_of_kind(length, value, kind): an array of elements of a kind that the compiler knows
+array.fill       | 2   |  | a.fill(v): put v into each place
+array.copy       | 1   |  | a.copy(): a new array of the same elements
+array.slice      | 2-3 |  | a.slice(from, to): an array of the elements from `from` up to `to`, which may be left out
+array.to_list    | 1   |  | a.to_list(): a list of the elements
+list.to_array    | 1   |  | xs.to_array(): an array of the items
 bigint.bit_length | 1  |  | b.bit_length(): the bits of its magnitude
 range       | 3 |    | range(start, end, inclusive): what `start..end` and `start..=end` give
 range.contains   | 2   |  | r.contains(i): does the int belong to the range?

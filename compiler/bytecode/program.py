@@ -38,6 +38,8 @@ KINDS = ("dynamic", "none", "bool", "int", "float", "string", "function", "recor
          "i8", "i16", "i32", "u8", "u16", "u32", "u64", "f32")
 TYPE_DEPTH = 24         # levels of a type in a program: the machine walks types by recursion
 INVARIANT, COVARIANT, BIVARIANT = range(3)      # of a class's type arguments
+# Kinds of elements that arrays hold unboxed -> their bytes. A kind's number is its place here.
+ELEMENTS = {"i8": 1, "i16": 2, "i32": 4, "i64": 8, "u8": 1, "u16": 2, "u32": 4, "u64": 8, "bool": 1, "f32": 4, "f64": 8}
 
 
 class Method(NamedTuple):

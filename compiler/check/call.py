@@ -12,8 +12,8 @@ from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
 from myna.compiler.types.model import (
-    CLASS, DYNAMIC, ENUM, ERROR, NEVER, NONE, ClassValue, Function, Nominal, Optional, Record, Tuple, TypeParam,
-    substitute)
+    BIGINT, BOOL, CLASS, DYNAMIC, ENUM, ERROR, NEVER, NONE, ClassValue, Function, Nominal, Number, Optional, Record, Tuple,
+    TypeParam, substitute)
 from myna.compiler.types.show import a
 from myna.compiler.types.unify import assignable, bind
 
@@ -225,7 +225,15 @@ def construct(c, node, t, want):
         mapping = dict(zip(decl.type_params, t.args))
         signature = substitute(model.function(signature.params, signature.result, signature.names, signature.required,
                                               signature.rest), mapping)
-    return call_function(c, node, signature, want, decl.name)
+    result = call_function(c, node, signature, want, decl.name)
+    if decl is builtin.ARRAY and len(node.args) == 1 and not has_zero(result.args[0]):
+        c.error("E0603", f"{a(result)} needs a first value for its elements", anchor(node), "write it behind the length")
+    return result
+
+
+def has_zero(t):
+    """Whether an array's elements of type `t` have a value when none is given: 0, false or None."""
+    return t.loose or t is NONE or t is BOOL or t.__class__ is Optional or t.__class__ is Number and t is not BIGINT
 
 
 def constructor(c, decl):

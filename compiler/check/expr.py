@@ -20,9 +20,24 @@ from myna.compiler.types.unify import assignable, join, possible, supertype
 
 @expression(ast.Int)
 def int_(c, node, want):
-    if want is FLOAT:
-        return FLOAT
-    return want if want.__class__ is Number and want is not INT and want is not BIGINT else INT
+    if want.__class__ is not Number or want is INT or want is BIGINT:
+        return INT
+    return FLOAT if want.floating else sized_literal(c, node, node.value, want)
+
+
+def sized_literal(c, node, value, want):
+    """The type of an int literal where one of some size is expected."""
+    least, greatest = sized_range(want)
+    if not least <= value <= greatest:
+        c.error("E0601", f"{value} does not fit `{want.name}`, which has {least} to {greatest}", node.pos)
+    return want
+
+
+def sized_range(t):
+    """The least and the greatest number of a sized int type."""
+    if t.name[0] == "i":
+        return -1 << t.bits - 1, (1 << t.bits - 1) - 1
+    return 0, (1 << min(t.bits, 63)) - 1
 
 
 def _leaf(kind, t):
@@ -244,6 +259,8 @@ def operate(c, node, left, right):
         return equality(c, node, left, right)
     if op == "+" and (left is STRING or right is STRING):
         return STRING
+    if left is BYTES and right is BYTES and (op == "+" or op in _ORDER):
+        return BYTES if op == "+" else BOOL
     if left is ERROR or right is ERROR:
         return BOOL if op in _ORDER else ERROR
     if left is DYNAMIC:
@@ -282,7 +299,7 @@ def number_result(op, left, right):
         return FLOAT if op in _ARITHMETIC and left is not BIGINT and right is not BIGINT else None
     if left is BIGINT or right is BIGINT:
         return BIGINT if op not in _WRAPPING else None
-    return left if left is right else INT
+    return INT
 
 
 def overloaded(c, node, op, left, right):
@@ -355,11 +372,14 @@ def unary(c, node, want):
     if op == "!":
         flow.condition(c, operand)
         return BOOL
+    if op == "-" and operand.__class__ is ast.Int and want in model.SIZED.values() and not want.floating:
+        c.types[operand] = INT
+        return sized_literal(c, operand, -operand.value, want)
     t = c.expr(operand, want if op == "-" else None)
     if t.loose or t is NEVER:
         return t
     if t.__class__ is Number and (op == "-" or not t.floating):
-        return t
+        return FLOAT if t.floating else BIGINT if t is BIGINT else INT
     found = builtin.find(t, op) if t.__class__ is not Optional else None
     if found is not None:
         from myna.compiler.check.call import member_of

@@ -4,6 +4,8 @@ In:  `Call` nodes. Out: a call's window at the top of the temporaries: R[A] the 
 R[A+2]; the result comes back in R[A]. Holds: the callee is evaluated before its arguments, they from left to right;
 each goes directly to its place, so a nested call's window begins where its result is wanted.
 """
+from myna.compiler.bytecode.primitives import BY_NAME
+from myna.compiler.bytecode.program import ELEMENTS
 from myna.compiler.lower import classes, floats, places, statics
 from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression
@@ -83,19 +85,30 @@ def arguments(f, args, at, params, name):
 def call_primitive(f, node, primitive, dst):
     """A primitive that is known by name; its arguments lie in consecutive registers."""
     mark, args = f.top, node.args
+    kind = element_kind(f, node) if primitive.name == "Array" else None
+    if kind is not None:
+        args = [*args, *[None] * (2 - len(args)), ast.Int(node.pos, kind)]
+        primitive = BY_NAME["array_of_kind"]
     if len(args) == primitive.arity == 1:
         base = EXPR[args[0].__class__](f, args[0], None)
     else:
-        base = consecutive(f, args)
-        for missing in range(base + len(args), base + primitive.arity):
-            f.b.loadunset(missing)
-        f.reserve(base + primitive.arity)
+        base = consecutive(f, [*args, *[None] * (primitive.arity - len(args))])
     f.top = mark
     if dst is None:
         dst = f.temp()
     f.b.pos = node.pos
     f.b.prim(dst, base, primitive.number)
     return dst
+
+
+def element_kind(f, node):
+    """The number of the kind of elements that an `Array(…)` has, `len(ELEMENTS)` for any values; None: its first value decides."""
+    t = model.plain(f.types.get(node, DYNAMIC))
+    element = t.args[0] if t.__class__ is model.Nominal and t.decl is members.ARRAY else DYNAMIC
+    if element.__class__ is model.TypeParam or element.loose and node.callee.__class__ is not ast.TypeApply:
+        return None
+    name = {model.INT: "i64", model.FLOAT: "f64"}.get(element) or getattr(element, "name", None)
+    return [*ELEMENTS].index(name) if name in ELEMENTS else len(ELEMENTS)
 
 
 def wrong_count(f, node, name, most, least=None):

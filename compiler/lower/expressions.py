@@ -390,10 +390,13 @@ def index(f, node, dst):
 # --- lists, records, ranges ---
 
 def consecutive(f, nodes):
-    """Lower `nodes` into consecutive new registers; the first of them, which exists even when there are none."""
+    """Lower `nodes`, None for nothing, into consecutive new registers; the first of them, which exists even when there are none."""
     base = f.top
     for at, node in enumerate(nodes, base):
         f.top = at
+        if node is None:
+            f.b.loadunset(at)
+            continue
         places.value(f, node, at, "an element")
     f.reserve(base + max(1, len(nodes)))
     f.top = base

@@ -26,7 +26,7 @@ def of(f, t):
         machine = ERRORS.get(t.decl.name)
         return Type(PREDEFINED.get(t.decl.name, "dynamic")) if machine is None else of_class(f, machine.info)
     if kind is model.Number:
-        return Type(t.name if t.name in PREDEFINED else "float" if t.floating else "int")
+        return Type(PREDEFINED[t.name])
     if kind is model.Simple:
         return Type(PREDEFINED.get(t.name, "dynamic"))
     return Type(STRUCTURAL.get(kind, "dynamic"))

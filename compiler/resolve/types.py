@@ -10,6 +10,8 @@ from myna.compiler.syntax import ast
 PREDEFINED = {"dynamic": "dynamic", "None": "none", "bool": "bool", "int": "int", "float": "float", "string": "string",
               "number": "number", "List": "list", "Map": "map", "Set": "set", "Array": "array", "Range": "range", "bytes": "bytes",
               "bigint": "bigint", "Function": "function", "Record": "record", "Tuple": "tuple", "object": "object"}
+# What the sized numbers are outside of arrays: an int in a range, or a float.
+PREDEFINED |= {name: name for name in ("i8", "i16", "i32", "u8", "u16", "u32", "u64")} | {"i64": "int", "f32": "f32"}
 
 
 def use(r, node, tested=True):

@@ -52,9 +52,15 @@ TABLE = """
     chars(): List<string>
     codes(): List<int>
     to_int(): int?
+    to_bytes(): bytes
     to_float(): float?
   class bytes : Iterable<int>
     length: int
+    to_string(): string
+    to_list(): List<int>
+    hex(): string
+    slice(from: int, to: int =): bytes
+    index_of(part: bytes): int
   class List<T> : Iterable<T>
     length: int
     push(value: T)
@@ -73,8 +79,13 @@ TABLE = """
     clear()
     extend(items: List<T>)
     copy(): List<T>
+    to_array(): Array<T>
   class Array<T> : Iterable<T>
     length: int
+    fill(value: T)
+    copy(): Array<T>
+    slice(from: int, to: int =): Array<T>
+    to_list(): List<T>
 + class Range : Iterable<int>
     length: int
     start: int
@@ -161,7 +172,9 @@ math.trunc(x: float): int
 math.is_nan(x: float): bool
 math.is_finite(x: float): bool
 math.gcd(a: int, b: int): int
+bytes(items: dynamic, base: int =): bytes
 Map(): Map<K, V>
+Array(length: int, value: T =): Array<T>
 Set(items: Iterable<T> =): Set<T>
 """
 

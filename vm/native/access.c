@@ -93,6 +93,7 @@ int64_t value_length(Process *p, Value *object) {
     if (!is_ref(*object)) return -1;
     switch (type_of(*object)) {
     case T_LIST: return AS(List, *object)->length;
+    case T_BYTES: case T_ARRAY: case T_PACKED: return AS(Array, *object)->length;       /* at one place */
     case T_TUPLE: return AS(Tuple, *object)->length;
     case T_MAP: case T_SET: return AS(Map, *object)->count;
     case T_RANGE: return range_length(p, *object, &length) ? length : -1;
@@ -211,14 +212,57 @@ static bool range_index(Process *p, Value *dst, Value range, Value key) {
     return v != V_UNSET && (*dst = v, true);
 }
 
-/* The part of a string or list that a range means. */
+/* MAY_COLLECT RAISES: an element of bytes or an array, which has it. */
+static Value element_at(Process *p, Value object, int64_t at) {
+    switch (type_of(object)) {
+    case T_BYTES: return fixnum(AS(Bytes, object)->bytes[at]);
+    case T_ARRAY: return AS(Array, object)->items[at];
+    default: return packed_get(p, object, at);
+    }
+}
+
+static bool has_elements(Value v) { return is_type(v, T_BYTES) || is_array(v); }
+
+static bool element_place(Process *p, Value object, Value key, int64_t *index) {
+    int64_t length = AS(Array, object)->length;
+    if (!is_int(key)) return error_raise(p, ERROR_CAST, "%s indexed by an int, not %s", is_array(object) ? "an array is" : "bytes are", type_name(key, false));
+    *index = int_int(key);
+    return (*index >= 0 && *index < length) || out_of_range(p, *index, length);
+}
+
+static bool element_index(Process *p, Value *dst, Value object, Value key) {
+    int64_t index;
+    if (!element_place(p, object, key, &index)) return false;
+    Value v = element_at(p, object, index);
+    return v != V_UNSET && (*dst = v, true);
+}
+
+static bool set_element(Process *p, Value object, Value key, Value value) {
+    int64_t index;
+    if (!element_place(p, object, key, &index)) return false;
+    if (is_type(object, T_PACKED)) return packed_set(p, object, index, value);
+    Array *array = AS(Array, object);
+    array->items[index] = value;
+    heap_barrier(p, array, &array->items[index], value);
+    return true;
+}
+
+typedef bool Primitive_(Process *p, Value *args, Value *result);
+/* The primitive that gives a part of such a value, or NULL. */
+static Primitive_ *slicer(Value v) {
+    if (is_string(v)) return prim_string_slice;
+    if (is_array(v)) return prim_array_slice;
+    return is_type(v, T_LIST) ? prim_list_slice : is_type(v, T_BYTES) ? prim_bytes_slice : NULL;
+}
+
+/* The part of something that a range means. */
 static bool slice_index(Process *p, Value *dst, Value *object, Value range) {
     int64_t from, to, length = value_length(p, object);
     if (length < 0 || !range_bounds(p, range, length, &from, &to)) return false;
     Value *args = root_push(p, *object);
     root_push(p, fixnum(from));
     root_push(p, fixnum(to));
-    bool ok = (is_string(*object) ? prim_string_slice : prim_list_slice)(p, args, dst);
+    bool ok = slicer(*object)(p, args, dst);
     root_pop(p, 3);
     return ok;
 }
@@ -248,9 +292,10 @@ bool rt_getindex(Process *p, Value *dst, Value *object, Value *key) {
     }
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
-    if (is_type(*key, T_RANGE) && (is_string(*object) || is_type(*object, T_LIST))) return slice_index(p, dst, object, *key);
+    if (is_type(*key, T_RANGE) && slicer(*object)) return slice_index(p, dst, object, *key);
     if (is_string(*object)) return string_index(p, dst, object, *key);
     if (is_type(*object, T_TUPLE)) return tuple_index(p, dst, *object, *key);
+    if (has_elements(*object)) return element_index(p, dst, *object, *key);
     if (is_type(*object, T_RANGE)) return range_index(p, dst, *object, *key);
     if (is_type(*object, T_MAP)) return map_index(p, dst, object, key);
     if (is_type(*object, T_OBJECT)) {
@@ -275,7 +320,7 @@ static bool set_checked(Process *p, Value *object, Value *key, Value *value) {
 }
 
 bool rt_setindex(Process *p, Value *object, Value *key, Value *value) {
-    bool typed = is_ref(*object) && (is_type(*object, T_LIST) || is_type(*object, T_MAP)) && header_of(*object)->id;
+    bool typed = is_ref(*object) && (is_type(*object, T_LIST) || is_type(*object, T_MAP) || is_type(*object, T_ARRAY)) && header_of(*object)->id;
     return typed ? set_checked(p, object, key, value) : rt_setitem(p, object, key, value);
 }
 
@@ -283,6 +328,7 @@ bool rt_setitem(Process *p, Value *object, Value *key, Value *value) {
     if (is_type(*object, T_RECORD)) return record_set_index(p, object, key, value);
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
+    if (is_array(*object)) return set_element(p, *object, *key, *value);
     if (is_type(*object, T_MAP)) return map_key(p, key) && map_set(p, object, key, value);
     if (is_type(*object, T_OBJECT)) {
         Value args[] = {*object, *key, *value};
@@ -331,12 +377,16 @@ int rt_is(Process *p, Value v, Value type) {
 bool rt_cast(Process *p, Value *dst, Value *v, Value constant, Value place) {
     const Type *t = constant_type(constant);
     if (*v == V_UNSET || value_is(p, *v, t)) return *dst = *v, true;
-    if (is_int(*v) && t->plain->kind == KIND_FLOAT) return rt_box_float(p, dst, (double)int_int(*v));
+    if (is_int(*v) && (t->plain->kind == KIND_FLOAT || t->plain->kind == KIND_F32)) return rt_box_float(p, dst, (double)int_int(*v));
     const String *where = AS(String, place);
+    const char *colon = where->length ? ": " : "";
     char given[TYPE_TEXT], wanted[TYPE_TEXT];
+    if (is_int(*v) && t->plain->kind >= KIND_I8 && t->plain->kind <= KIND_U64)
+        return error_raise(p, ERROR_OVERFLOW, "%.200s%s%lld does not fit %s", (const char *)where->bytes, colon,
+                           (long long)int_int(*v), type_text(t->plain, wanted, TYPE_TEXT));
     const Type *own = value_type(p->machine, *v);
     if (!own) return error_raise(p, ERROR_MEMORY, "out of memory");
-    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", (const char *)where->bytes, where->length ? ": " : "",
+    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", (const char *)where->bytes, colon,
                        type_text(own, given, TYPE_TEXT), type_text(t, wanted, TYPE_TEXT));
 }
 bool rt_float_slot(Process *p, int64_t *dst, Value *v, int64_t slot) {
@@ -406,6 +456,11 @@ int rt_iternext(Process *p, Value *slots) {
         int64_t i;
         if (__builtin_add_overflow(int_int(AS(Range, slots[0])->start), at, &i) || !range_has(slots[0], i)) return 0;
         Value v = int_value(p, i);
+        if (v == V_UNSET) return 2;
+        slots[2] = v;
+    } else if (has_elements(slots[0])) {
+        if (at >= AS(Array, slots[0])->length) return 0;
+        Value v = element_at(p, slots[0], at);
         if (v == V_UNSET) return 2;
         slots[2] = v;
     } else if (is_type(slots[0], T_SET)) {

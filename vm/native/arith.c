@@ -48,6 +48,13 @@ static bool concat(Process *p, Value *dst, Value a, Value b) {
     return true;
 }
 
+static bool concat_bytes(Process *p, Value *dst, Value a, Value b) {
+    Value *left = root_push(p, a), *right = root_push(p, b);
+    Value joined = bytes_concat(p, left, right);
+    root_pop(p, 2);
+    return joined != V_UNSET && (*dst = joined, true);
+}
+
 enum Kind { ADD, SUB, MUL, DIV, MOD };
 static const char *const symbols[] = {"+", "-", "*", "/", "%"};
 
@@ -91,6 +98,7 @@ static bool arith(Process *p, enum Kind kind, Value *dst, Value a, Value b) {
         if (has_operator(p, a, symbols[kind]) || !(kind == ADD && is_string(b))) return object_operator(p, symbols[kind], args, 2, RESULT_REGISTER, dst);
     }
     if (kind == ADD && (is_string(a) || is_string(b))) return concat(p, dst, a, b);
+    if (kind == ADD && is_type(a, T_BYTES) && is_type(b, T_BYTES)) return concat_bytes(p, dst, a, b);
     return wrong_operands(p, symbols[kind], a, b);
 }
 
@@ -220,6 +228,7 @@ static int compare(Process *p, Value *a, Value *b, enum Order want) {
         if (string_flat(p, a) == V_UNSET || string_flat(p, b) == V_UNSET) return 2;
         return satisfies(string_compare_flat(AS(String, *a), AS(String, *b)), want);
     }
+    if (is_type(*a, T_BYTES) && is_type(*b, T_BYTES)) return satisfies(bytes_compare(*a, *b), want);
     if (is_type(*a, T_OBJECT) && (want == LT || want == LE)) {
         Value args[] = {*a, *b};
         object_operator(p, want == LT ? "<" : "<=", args, 2, RESULT_TRUTH, NULL);
@@ -291,6 +300,7 @@ static int structural_equal(Process *p, Value x, Value y) {
         if (is_number(x) && is_number(y)) equal = order_numbers(x, y) == 0;
         else if (x == y) continue;
         else if (is_string(x) && is_string(y)) equal = same_string(x, y, &failed);
+        else if (is_type(x, T_BYTES) && is_type(y, T_BYTES)) equal = bytes_compare(x, y) == 0;
         else if ((left = structure_parts(x, &n)) && (right = structure_parts(y, &m))) {
             equal = n == m && same_structure(x, y);
             for (int64_t i = n; equal && !failed && i-- > 0;) failed = !push_pair(&stack, left[i], right[i]);
@@ -317,6 +327,7 @@ int rt_eq(Process *p, Value *a, Value *b) {
         bool equal;
         return string_equal(p, a, b, &equal) ? equal : 2;
     }
+    if (type_of(x) == T_BYTES && type_of(y) == T_BYTES) return bytes_compare(x, y) == 0;
     return type_of(x) == T_CLOSURE && type_of(y) == T_CLOSURE && same_function(AS(Closure, x), AS(Closure, y));
 }
 

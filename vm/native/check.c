@@ -21,7 +21,7 @@ typedef struct Check {
 } Check;
 
 static const char *type_text(int type) {
-    static const char *const names[] = {"string", "rope", "float", "int", "cell", "closure", "record", "list", "array", "elements", "map", "bytes", "tuple", "trace", "object", "range", "set", "bigint"};
+    static const char *const names[] = {"string", "rope", "float", "int", "cell", "closure", "record", "list", "array", "elements", "map", "bytes", "tuple", "trace", "object", "range", "set", "bigint", "packed"};
     return type & 1 && type / 2 < (int)(sizeof names / sizeof *names) ? names[type / 2] : "?";
 }
 

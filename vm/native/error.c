@@ -102,6 +102,8 @@ const char *type_name(Value v, bool classic) {
     case T_TUPLE: return "tuple";
     case T_RANGE: return "range";
     case T_SET: return "set";
+    case T_BYTES: return "bytes";
+    case T_ARRAY: case T_PACKED: return "array";
     case T_BIGINT: return "bigint";
     case T_TRACE: return "trace";
     case T_OBJECT: return (const char *)AS(String, object_class(v)->name)->bytes;

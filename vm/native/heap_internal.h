@@ -125,6 +125,7 @@ static inline size_t size_of(const void *object) {
     case T_FLOAT: case T_INT: case T_CELL: return sizeof(Cell);
     case T_ROPE: return sizeof(Rope);
     case T_RANGE: return sizeof(Range);
+    case T_PACKED: return round_up(sizeof(Packed) + (size_t)((const Packed *)object)->length * packed_width(h->aux), 8);
     case T_BIGINT: return round_up(sizeof(Bigint) + (size_t)((const Bigint *)object)->length * sizeof(uint32_t), 8);
     case T_CLOSURE: return sizeof(Closure) + h->id * sizeof(Value);
     case T_RECORD: return sizeof(Record) + h->inl * sizeof(Value);
@@ -158,7 +159,7 @@ static inline Value *fields_of(void *object, Value **end) {
     }
 }
 static inline bool is_leaf_type(int type) {
-    return type == T_STRING || type == T_BYTES || type == T_TRACE || type == T_FLOAT || type == T_INT || type == T_BIGINT;
+    return type == T_STRING || type == T_BYTES || type == T_TRACE || type == T_FLOAT || type == T_INT || type == T_BIGINT || type == T_PACKED;
 }
 static inline bool is_young(Value v) { return !(header_of(v)->gc & GC_OLD); }   /* v must be a reference */
 

@@ -4,7 +4,6 @@
  * never held anything shares the machine's empty array. */
 #include "runtime.h"
 
-#define LENGTH_MAX (INT64_C(1) << 40)
 enum { LIST_FIRST = 4 };      /* items that the first push makes room for */
 
 /* MAY_COLLECT RAISES (NULL): an array whose items the caller fills. */

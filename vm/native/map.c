@@ -36,6 +36,7 @@ static uint32_t parts_hash(Value key, int *left) {
     if (is_fixnum(key)) return fixnum_hash(key);
     if (is_string(key)) return string_hash(flat_string(key));
     if (is_number(key)) return number_hash(key);
+    if (is_type(key, T_BYTES)) return hash_bytes(AS(Bytes, key)->bytes, (size_t)AS(Bytes, key)->length);
     int64_t count;
     const Value *parts = structure_parts(key, &count);
     if (!parts) return hash_bytes(&key, sizeof key);
@@ -56,6 +57,7 @@ static bool other_equal(Value a, Value b) {
     if (is_number(a) && is_number(b)) return order_numbers(a, b) == 0;
     if (a == b) return true;
     if (is_string(a) && is_string(b)) return string_equal_flat(flat_string(a), flat_string(b));
+    if (is_type(a, T_BYTES) && is_type(b, T_BYTES)) return bytes_compare(a, b) == 0;
     int64_t n, m;
     const Value *left = structure_parts(a, &n), *right = left ? structure_parts(b, &m) : NULL;
     if (!right || n != m || !same_structure(a, b)) return false;
@@ -70,7 +72,7 @@ static bool fit_key(Process *p, Value *key, int *left, int depth) {
     if (is_string(*key)) return string_flat(p, key) != V_UNSET;
     if (*key == V_UNSET) return error_raise(p, ERROR_RUNTIME, "damaged program: a map's key is unset");
     if (is_float(*key) && float_double(*key) != float_double(*key)) return error_raise(p, ERROR_VALUE, "nan cannot be a map's key");
-    if (!is_ref(*key) || is_number(*key)) return true;
+    if (!is_ref(*key) || is_number(*key) || is_type(*key, T_BYTES)) return true;
     int64_t count;
     if (!structure_parts(*key, &count)) return error_raise(p, ERROR_CAST, "%s cannot be a map's key or a set's member", type_name(*key, false));
     if (count > *left || depth == KEY_DEPTH) return error_raise(p, ERROR_VALUE, "the map's key has too many parts");

@@ -236,7 +236,7 @@ bool add_method(Machine *m, Value type, Value name, Value function) {
 
 const struct Method *find_method(const Machine *m, Value receiver, Value name) {
     if (!is_ref(receiver)) return NULL;
-    uint32_t type = is_string(receiver) ? T_STRING : (uint32_t)type_of(receiver);
+    uint32_t type = is_string(receiver) ? T_STRING : is_type(receiver, T_PACKED) ? T_ARRAY : (uint32_t)type_of(receiver);
     const struct Method *found = &m->methods[method_place(m, type, name)];
     return found->name ? found : NULL;
 }

@@ -66,6 +66,41 @@ static void put_bigint(Printer *pr, Value v) {
     free(text);
 }
 
+static void put_bytes(Printer *pr, const Bytes *b) {
+    PUT(pr, "b\"");
+    for (int64_t i = 0; i < b->length; i++) {
+        uint8_t c = b->bytes[i];
+        char text[8];
+        if (c == '"' || c == '\\') put(pr, text, (size_t)snprintf(text, sizeof text, "\\%c", c));
+        else if (c >= ' ' && c < 127) put(pr, &c, 1);
+        else put(pr, text, (size_t)snprintf(text, sizeof text, "\\x%02x", c));
+    }
+    PUT(pr, "\"");
+}
+
+static void put_bool(Printer *pr, bool b) {
+    if (b) PUT(pr, "true");
+    else PUT(pr, "false");
+}
+
+static void put_double(Printer *pr, double d) {
+    char text[32];
+    put(pr, text, format_double(d, text));
+}
+
+static void put_packed(Printer *pr, Value array) {
+    PUT(pr, "Array[");
+    for (int64_t i = 0; i < AS(Packed, array)->length; i++) {
+        int64_t whole;
+        double d;
+        if (i) PUT(pr, ", ");
+        if (!packed_number(array, i, &whole, &d)) put_double(pr, d);
+        else if (header_of(array)->aux == E_BOOL) put_bool(pr, whole);
+        else put_int(pr, whole);
+    }
+    PUT(pr, "]");
+}
+
 static void put_function(Printer *pr, Value v) {
     if (pr->classic) { PUT(pr, "FUNCTION"); return; }
     Value name = AS(Closure, v)->function->name;
@@ -88,19 +123,17 @@ static bool is_container(const Printer *pr, Value v) {
     int type = type_of(v);
     if (type == T_RECORD) return true;
     if (pr->classic) return false;
-    return type == T_LIST || type == T_TUPLE || type == T_MAP || type == T_SET || (type == T_OBJECT && !is_error(v));
+    return type == T_LIST || type == T_ARRAY || type == T_TUPLE || type == T_MAP || type == T_SET || (type == T_OBJECT && !is_error(v));
 }
 
 /* Any value but a container. */
 static void put_scalar(Printer *pr, Value v) {
     if (is_int(v)) put_int(pr, int_int(v));
     else if (is_string(v)) put_string(pr, v);
-    else if (v == V_TRUE) PUT(pr, "true");
-    else if (v == V_FALSE) PUT(pr, "false");
-    else if (is_float(v)) {
-        char text[32];
-        put(pr, text, format_double(float_double(v), text));
-    }
+    else if (is_bool(v)) put_bool(pr, v == V_TRUE);
+    else if (is_float(v)) put_double(pr, float_double(v));
+    else if (is_type(v, T_BYTES)) put_bytes(pr, AS(Bytes, v));
+    else if (is_type(v, T_PACKED)) put_packed(pr, v);
     else if (is_type(v, T_CLOSURE)) put_function(pr, v);
     else if (is_bigint(v)) put_bigint(pr, v);
     else if (is_type(v, T_RANGE)) {
@@ -161,6 +194,7 @@ static bool collect_fields(Printer *pr, Level *level) {
 static void put_open(Printer *pr, Value container) {
     switch (type_of(container)) {
     case T_LIST: PUT(pr, "["); break;
+    case T_ARRAY: PUT(pr, "Array["); break;
     case T_TUPLE: PUT(pr, "("); break;
     case T_SET: PUT(pr, "Set("); break;
     case T_OBJECT:
@@ -173,7 +207,7 @@ static void put_open(Printer *pr, Value container) {
 
 static void put_close(Printer *pr, Value container) {
     switch (type_of(container)) {
-    case T_LIST: PUT(pr, "]"); break;
+    case T_LIST: case T_ARRAY: PUT(pr, "]"); break;
     case T_TUPLE:
         if (AS(Tuple, container)->length == 1) PUT(pr, ",");
         PUT(pr, ")");
@@ -239,6 +273,7 @@ static bool next_entry(Printer *pr, Level *level, Value *value) {
     bool first = level->at == 0;
     switch (type_of(container)) {
     case T_LIST: return next_item(pr, level, AS(Array, AS(List, container)->items)->items, (uint64_t)AS(List, container)->length, NULL, value);
+    case T_ARRAY: return next_item(pr, level, AS(Array, container)->items, (uint64_t)AS(Array, container)->length, NULL, value);
     case T_TUPLE: return next_item(pr, level, AS(Tuple, container)->items, (uint64_t)AS(Tuple, container)->length, NULL, value);
     case T_OBJECT: {
         const Class *c = object_class(container);

@@ -24,6 +24,7 @@ struct Machine {
     const struct Type **types; uint32_t ntypes, type_capacity, *type_index;  /* by number, 1..; open addressing by hash: type.c */
     const struct Type *simple_types[64];            /* by kind, those without parts */
     const struct Type *int_list, *string_list;      /* List<int>, List<string> */
+    const struct Type *packed_types[ELEMENT_KINDS]; /* of arrays of unboxed elements */
     uint64_t types_below[4096];                     /* type.c: answers of type_below */
     Value memory_error;                             /* immortal, for when there is no memory */
 };
@@ -118,7 +119,19 @@ bool range_has(Value range, int64_t i);
 bool range_bounds(Process *p, Value range, int64_t length, int64_t *from, int64_t *to);
 Value range_field(Value range, const char *name);                 /* V_UNSET: there is none of that name */
 
+/* --- prim_bytes.c --- */
+Value bytes_alloc(Process *p, int64_t length);                    /* MAY_COLLECT RAISES: the caller fills them */
+Value bytes_concat(Process *p, Value *a, Value *b);               /* MAY_COLLECT RAISES */
+int bytes_compare(Value a, Value b);                              /* -1, 0, 1 */
+
+/* --- array.c: arrays as programs see them --- */
+bool is_array(Value v);
+Value packed_get(Process *p, Value array, int64_t i);             /* MAY_COLLECT RAISES */
+bool packed_number(Value array, int64_t i, int64_t *whole, double *d);  /* into one of them; true: the whole one, also for a bool */
+bool packed_set(Process *p, Value array, int64_t i, Value v);     /* RAISES when the kind of element cannot hold v */
+
 /* --- list.c --- */
+#define LENGTH_MAX (INT64_C(1) << 40)
 Value array_new(Process *p, int64_t length);                      /* MAY_COLLECT RAISES: all items unset */
 Value list_new(Process *p, const Value *items, int64_t length);   /* MAY_COLLECT RAISES: `items` are registers */
 bool list_push(Process *p, Value *list, Value *item);             /* MAY_COLLECT RAISES */

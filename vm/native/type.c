@@ -15,9 +15,10 @@ static const uint64_t forms[KIND_COUNT] = {
     [KIND_FLOAT] = FLOATS, [KIND_NUMBER] = INTS | FLOATS | BIT(T_BIGINT), [KIND_BIGINT] = BIT(T_BIGINT), [KIND_STRING] = BIT(T_STRING) | BIT(T_ROPE), [KIND_FUNCTION] = BIT(T_CLOSURE),
     [KIND_RECORD] = BIT(T_RECORD), [KIND_LIST] = BIT(T_LIST), [KIND_MAP] = BIT(T_MAP), [KIND_TUPLE] = BIT(T_TUPLE),
     [KIND_OBJECT] = BIT(T_OBJECT), [KIND_F32] = FLOATS, [KIND_RANGE] = BIT(T_RANGE), [KIND_SET] = BIT(T_SET), [KIND_BYTES] = BIT(T_BYTES),
+    [KIND_ARRAY] = BIT(T_ARRAY) | BIT(T_PACKED),
 };
 /* Types of objects that note their type arguments. */
-static const uint8_t holders[KIND_COUNT] = {[KIND_LIST] = T_LIST, [KIND_MAP] = T_MAP, [KIND_SET] = T_SET};
+static const uint8_t holders[KIND_COUNT] = {[KIND_LIST] = T_LIST, [KIND_MAP] = T_MAP, [KIND_SET] = T_SET, [KIND_ARRAY] = T_ARRAY};
 
 /* --- the table --- */
 enum { FIRST_TYPES = 64 };
@@ -136,6 +137,18 @@ const Type *type_of_list(Machine *m, const Type *item) {
     return type_make(m, &(TypeParts){.kind = KIND_LIST, .nargs = 1, .args = &item});
 }
 
+static bool init_packed_types(Machine *m) {
+    static const uint8_t kinds[ELEMENT_KINDS] = {
+        [E_I8] = KIND_I8, [E_I16] = KIND_I16, [E_I32] = KIND_I32, [E_I64] = KIND_INT, [E_U8] = KIND_U8, [E_U16] = KIND_U16,
+        [E_U32] = KIND_U32, [E_U64] = KIND_U64, [E_BOOL] = KIND_BOOL, [E_F32] = KIND_F32, [E_F64] = KIND_FLOAT};
+    bool ok = true;
+    for (int i = 0; ok && i < ELEMENT_KINDS; i++) {
+        m->packed_types[i] = type_make(m, &(TypeParts){.kind = KIND_ARRAY, .nargs = 1, .args = &m->simple_types[kinds[i]]});
+        ok = m->packed_types[i] != NULL;
+    }
+    return ok;
+}
+
 bool machine_init_types(Machine *m) {
     m->ntypes = 1;              /* number 0 says that nothing is noted */
     if (!types_grow(m)) return false;
@@ -145,7 +158,7 @@ bool machine_init_types(Machine *m) {
     }
     m->int_list = type_of_list(m, m->simple_types[KIND_INT]);
     m->string_list = type_of_list(m, m->simple_types[KIND_STRING]);
-    return m->int_list && m->string_list;
+    return m->int_list && m->string_list && init_packed_types(m);
 }
 
 /* --- resolving --- */
@@ -316,7 +329,7 @@ bool value_is(Process *p, Value v, const Type *t) {
     case KIND_U32: return in_bits(v, 32, false);
     case KIND_U64: return in_bits(v, 64, false);
     default:
-        if (!t->holder || !is_type(v, (int)t->holder)) return false;
+        if (!t->holder || !is_ref(v) || (type_of(v) == T_PACKED ? T_ARRAY : type_of(v)) != (int)t->holder) return false;
         return header_of(v)->id && type_below(m, m->types[header_of(v)->id], t->plain);
     }
 }
@@ -337,7 +350,8 @@ const Type *value_type(Machine *m, Value v) {
     static const uint8_t kinds[64] = {
         [T_STRING] = KIND_STRING, [T_ROPE] = KIND_STRING, [T_FLOAT] = KIND_FLOAT, [T_INT] = KIND_INT, [T_CLOSURE] = KIND_FUNCTION,
         [T_RECORD] = KIND_RECORD, [T_LIST] = KIND_LIST, [T_MAP] = KIND_MAP, [T_TUPLE] = KIND_TUPLE, [T_RANGE] = KIND_RANGE,
-        [T_SET] = KIND_SET, [T_BYTES] = KIND_BYTES, [T_BIGINT] = KIND_BIGINT};
+        [T_SET] = KIND_SET, [T_BYTES] = KIND_BYTES, [T_BIGINT] = KIND_BIGINT,
+        [T_ARRAY] = KIND_ARRAY, [T_PACKED] = KIND_ARRAY};
     if (is_fixnum(v)) return m->simple_types[KIND_INT];
     if (is_flonum(v)) return m->simple_types[KIND_FLOAT];
     if (!is_ref(v)) return m->simple_types[v == V_NONE ? KIND_NONE : is_bool(v) ? KIND_BOOL : KIND_NEVER];

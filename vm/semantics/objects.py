@@ -1,5 +1,6 @@
 """Records, lists, indexing: the cached and the dense paths; everything else is the runtime's."""
 from .. import layout
+from . import arrays
 from .protocol import F64, I1, I8, I32, I64, i32, i64, semantics
 
 TAG = layout.REF_TAG
@@ -103,6 +104,8 @@ def getindex(op):
 
     with op.attempt():
         _element(op, op.read("b"), op.read("c"), finish)
+    with op.attempt():
+        arrays.get(op, op.read("b"), op.read("c"))
     op.slow("rt_getindex", op.slot("a"), op.slot("b"), op.slot("c"))
 
 
@@ -121,6 +124,8 @@ def setindex(op, name):
 
     with op.attempt():
         _element(op, op.read("a"), op.read("b"), finish, name == "setindex")
+    with op.attempt():
+        arrays.put(op, op.read("a"), op.read("b"), value, name == "setindex")
     op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.slot("c"))
 
 
@@ -224,6 +229,8 @@ def getindex_float(op):
 
     with op.attempt():
         _element(op, op.read("b"), op.read("c"), finish)
+    with op.attempt():
+        arrays.get_float(op, op.read("b"), op.read("c"))
     op.slow("rt_float_item", op.raw_slot("a"), op.slot("b"), op.slot("c"))
 
 

@@ -1,0 +1,84 @@
+"""Elements of arrays, tagged ones and the commonest unboxed ones; the runtime does the others.
+
+In:  the operands of `getindex`, `setindex`, `getindex.float`. Out: the instruction's end, inside an attempt.
+"""
+from .. import layout
+from .protocol import F64, I1, I8, I16, I32, I64, i32, i64
+
+TAG = layout.REF_TAG
+ITEMS = layout.OFFSET["Packed"]["bytes"] - TAG      # of a tagged array too (array.c asserts it)
+
+
+def _element(op, array, key):
+    """The kind of what may be an array (its type and aux bytes), and the byte offset of its word number `key`; guards that the
+    index is in range. Reading a length is harmless in any object: all have two words."""
+    b = op.b
+    op.guard(op.is_ref(array))
+    op.guard(op.is_fixnum(key))
+    op.guard(b.icmp_unsigned("<", op.fixnum_int(key), op.field(I64, array, "Packed", "length")))
+    return op.load(I16, array, -TAG), b.add(b.shl(key, i64(2)), i64(ITEMS))
+
+
+def _packed(op, kind, element):
+    return op.b.icmp_unsigned("==", kind, I16(layout.TYPES["PACKED"] | layout.ELEMENT_NUMBER[element] << 8))
+
+
+def _byte_offset(op, key):
+    return op.b.add(op.fixnum_int(key), i64(ITEMS))
+
+
+def get(op, array, key):
+    """R[a] := array[key]"""
+    b = op.b
+    kind, offset = _element(op, array, key)
+    with op.when(_packed(op, kind, "F64")):
+        op.write_double("a", op.load(F64, array, offset))
+    with op.when(_packed(op, kind, "I64")):
+        value = op.load(I64, array, offset)
+        fixnum, overflow = op.overflowing("add", value, value)
+        op.guard(b.not_(overflow))
+        op.write("a", fixnum)
+        op.next()
+    with op.when(_packed(op, kind, "BOOL")):
+        op.write("a", op.boolean(b.trunc(op.load(I8, array, _byte_offset(op, key)), I1)))
+        op.next()
+    op.guard(op.is_type(b.trunc(kind, I8), "ARRAY"))
+    op.write("a", op.load(I64, array, offset))
+    op.next()
+
+
+def get_float(op, array, key):
+    """W[a] := array[key], an unboxed float"""
+    kind, offset = _element(op, array, key)
+    op.guard(_packed(op, kind, "F64"))
+    op.write_raw("a", op.load(I64, array, offset))
+    op.next()
+
+
+def put(op, array, key, value, untyped):
+    """array[key] := value; `untyped`: guard that a tagged array may hold any values"""
+    b = op.b
+    kind, offset = _element(op, array, key)
+    with op.when(_packed(op, kind, "F64")):
+        slot = op.address(array, offset)
+        with op.when(op.is_flonum(value), likely=True):
+            op.store(op.flonum_double(value), slot)
+            op.next()
+        op.store(op.number_double(value), slot)
+        op.next()
+    with op.when(_packed(op, kind, "I64")):
+        op.guard(op.is_fixnum(value))
+        op.store(op.fixnum_int(value), op.address(array, offset))
+        op.next()
+    with op.when(_packed(op, kind, "BOOL")):
+        true = b.icmp_unsigned("==", value, i64(layout.TRUE))
+        op.guard(b.or_(true, b.icmp_unsigned("==", value, i64(layout.FALSE))))
+        op.store(b.zext(true, I8), op.address(array, _byte_offset(op, key)))
+        op.next()
+    op.guard(op.is_type(b.trunc(kind, I8), "ARRAY"))
+    if untyped:
+        op.guard(b.icmp_unsigned("==", op.load(I32, array, 4 - TAG), i32(0)))
+    slot = op.address(array, offset)
+    op.store(value, slot)
+    op.barrier(array, slot, value)
+    op.next()
