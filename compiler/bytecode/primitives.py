@@ -26,7 +26,7 @@ class Primitive(NamedTuple):
 
 
 # Built-in types that have methods; programs may add further ones (program.Class.extends).
-METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set", "bigint")
+METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set", "bigint", "bytes", "array")
 
 _TABLE = """
 print       | 1 | classic ms | print(v): write the printed form of v and a newline; gives None
