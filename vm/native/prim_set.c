@@ -29,8 +29,10 @@ static bool add_items(Process *p, Value *set, Value *items) {
     root_push(p, V_NONE);
     int more = 0;
     bool ok = true;
-    while (ok && (more = rt_iternext(p, loop)) == 1)
+    while (ok && (more = rt_iternext(p, loop)) == 1) {
         ok = container_admit(p, set, 0, &loop[2]) && map_key(p, &loop[2]) && set_add(p, set, &loop[2]);
+        if (ok && p->interrupted) ok = rt_poll(p);      /* a range can be long */
+    }
     root_pop(p, 3);
     return ok && more == 0;
 }

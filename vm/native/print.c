@@ -268,6 +268,32 @@ static bool next_item(Printer *pr, Level *level, const Value *items, uint64_t le
     return true;
 }
 
+static void put_any_key(Printer *pr, Value key) {
+    if (is_string(key) || is_fixnum(key)) put_key(pr, key);
+    else { put_scalar(pr, key); PUT(pr, ": "); }
+}
+
+/* The next value of a map, its key written; or first the key, if that is a container. `at` is twice the number of pairs that are
+ * begun, and 1 while a key is being printed. */
+static bool next_pair(Printer *pr, Level *level, Value *value) {
+    Map *m = AS(Map, level->container);
+    int64_t at = (int64_t)(level->at >> 1);
+    Value key;
+    if (level->at & 1) {
+        PUT(pr, ": ");
+        *value = AS(Array, m->entries)->items[2 * at - 1];
+        level->at--;
+        return true;
+    }
+    if (!map_next(m, &at, &key, value)) return false;
+    if (level->at) PUT(pr, ", ");
+    level->at = (uint64_t)at << 1;
+    if (!is_container(pr, key)) return put_any_key(pr, key), true;
+    *value = key;
+    level->at++;
+    return true;
+}
+
 static bool next_entry(Printer *pr, Level *level, Value *value) {
     Value container = level->container, key;
     bool first = level->at == 0;
@@ -286,18 +312,12 @@ static bool next_entry(Printer *pr, Level *level, Value *value) {
         if (!first) PUT(pr, ", ");
         return true;
     }
-    case T_MAP: {
-        int64_t at = (int64_t)level->at;
-        if (!map_next(AS(Map, container), &at, &key, value)) return false;
-        level->at = (uint64_t)at;
-        break;
-    }
+    case T_MAP: return next_pair(pr, level, value);
     default:
         if (!record_next(pr->p, container, &level->at, &key, value)) return false;
     }
     if (!first) PUT(pr, ", ");
-    if (is_string(key) || is_fixnum(key)) put_key(pr, key);
-    else { put_scalar(pr, key); PUT(pr, ": "); }
+    put_any_key(pr, key);
     return true;
 }
 

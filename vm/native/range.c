@@ -3,6 +3,7 @@
  * Invariant: `start` and `end` are ints. A range whose end lies before its start is empty. Nothing changes a range. */
 #include "runtime.h"
 #include "prim.h"
+#include "runtime_api.h"
 
 static bool is_inclusive(Value range) { return header_of(range)->aux != 0; }
 
@@ -57,7 +58,7 @@ bool prim_range_to_list(Process *p, Value *args, Value *result) {
     bool ok = *list != V_UNSET && list_reserve(p, list, length);
     for (int64_t i = 0; ok && i < length; i++) {
         *item = int_value(p, int_int(AS(Range, args[0])->start) + i);
-        ok = *item != V_UNSET && list_push(p, list, item);
+        ok = *item != V_UNSET && list_push(p, list, item) && (!p->interrupted || rt_poll(p));
     }
     Value made = ok ? *list : V_UNSET;
     root_pop(p, 2);

@@ -76,6 +76,17 @@ def iternext(op):
         op.store(op.load(I64, items, at), op.slot("a"), 2 * WORD)
         op.store(b.add(position, i64(2)), op.slot("a"), WORD)
         op.next()
+    with op.attempt():
+        op.guard(op.is_ref(iterated))
+        op.guard(op.is_type(op.type_byte(iterated), "RANGE"))
+        start, end = op.field(I64, iterated, "Range", "start"), op.field(I64, iterated, "Range", "end")
+        op.guard(op.is_fixnum(b.or_(b.or_(start, end), position)))
+        item, overflow = op.overflowing("add", start, position)
+        op.guard(b.not_(overflow))
+        op.guard(b.icmp_signed("<", item, end))     # the end itself, which an inclusive range has, is left to the runtime
+        op.store(item, op.slot("a"), 2 * WORD)
+        op.store(b.add(position, i64(2)), op.slot("a"), WORD)
+        op.next()
     more = op.truth("rt_iternext", op.slot("a"))
     op.branch("to", b.not_(more))
 
