@@ -13,7 +13,7 @@ Everything is 32-bit little-endian words. The file:
         interfaces
     the classes' types, after all classes: each counts of supers and of types of fields; supers, types of fields
     functions: each
-        name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic; checks << 8),
+        name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic, bit 1: rest; checks << 8), optional,
         counts of captures, constants, handlers, line entries, code words; and of words in constants
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
@@ -31,7 +31,7 @@ from .program import KINDS, TYPE_DEPTH, VERSION, Capture, Class, Function, Funct
 
 MAGIC = 0x616E794D   # "Myna"
 K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE = range(6)
-HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 10, 12, 7
+HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 10, 13, 7
 MACHINE_CLASS = 1 << 31
 
 
@@ -99,8 +99,8 @@ def _encode_function(f, out, string):
             _encode_type(value, consts, string)
         else:
             consts.extend((K_NAMES, len(value), *map(string, value)))
-    out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.checks << 8,
-                len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), len(consts)))
+    out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.rest << 1 | f.checks << 8,
+                f.optional, len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), len(consts)))
     out.extend(c.from_parent | c.is_cell << 1 | c.index << 16 for c in f.captures)
     out.extend(consts)
     for handler in f.handlers:
@@ -174,9 +174,9 @@ def _decode(data):
 
 
 def _decode_function(words, at, strings):
-    (name, nparams, nregs, nraw, body, flags, ncaptures, nconsts, nhandlers, nlines, ncode, nconst_words) = words[at:at + FUNCTION_WORDS]
+    (name, nparams, nregs, nraw, body, flags, optional, ncaptures, nconsts, nhandlers, nlines, ncode, nconst_words) = words[at:at + FUNCTION_WORDS]
     f = Function(strings[name - 1] if name else None, nparams, bool(flags & 1))
-    f.nregs, f.nraw, f.body, f.checks = nregs, nraw, body, flags >> 8
+    f.nregs, f.nraw, f.body, f.checks, f.optional, f.rest = nregs, nraw, body, flags >> 8, optional, bool(flags & 2)
     at += FUNCTION_WORDS
     f.captures = [Capture(bool(w & 1), bool(w & 2), w >> 16) for w in words[at:at + ncaptures]]
     at += ncaptures

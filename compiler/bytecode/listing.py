@@ -257,8 +257,9 @@ class _Listing:
         f, name = self.function, ""
         if f.name is not None:
             name = " " + _string(f.name)
+        given = (f" optional {f.optional}" if f.optional else "") + (" rest" if f.rest else "")
         extra = (f" raw {f.nraw}" if f.nraw else "") + (f" checks {f.checks}" if f.checks else "") + (f" body {f.body}" if f.body else "") + (" classic" if f.classic else "")
-        return f".function {self.index}{name} params {f.nparams} registers {f.nregs}{extra}"
+        return f".function {self.index}{name} params {f.nparams}{given} registers {f.nregs}{extra}"
 
     def _consts_follow_uses(self):
         """Whether assembling the uses alone gives the table of constants."""

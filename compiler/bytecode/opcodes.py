@@ -110,6 +110,7 @@ jtrue       | r:a J:to              | jump throw gc  | jump if R[a]; raises unle
 jfalse      | r:a J:to              | jump throw gc  | jump unless R[a]; raises unless it is a bool
 jnone       | r:a J:to              | jump           | jump if R[a] is None
 jnotnone    | r:a J:to              | jump           | jump if R[a] is not None
+jset        | r:a J:to              | jump           | jump if R[a] is not unset
 jlt         | r:a r:b J:to          | jump throw gc  | jump if R[a] < R[b]
 jle         | r:a r:b J:to          | jump throw gc  | jump if R[a] <= R[b]
 jnlt        | r:a r:b J:to          | jump throw gc  | jump unless R[a] < R[b]

@@ -85,7 +85,8 @@ class Handler(NamedTuple):
 
 class Function:
     """One function. `lines` holds (first word, source offset) pairs, words ascending, flat in one array."""
-    __slots__ = ("name", "nparams", "nregs", "nraw", "captures", "consts", "code", "handlers", "lines", "body", "classic", "checks")
+    __slots__ = ("name", "nparams", "nregs", "nraw", "captures", "consts", "code", "handlers", "lines", "body", "classic", "checks",
+                 "optional", "rest")
 
     def __init__(self, name, nparams=0, classic=False):
         self.name = name            # str or None
@@ -100,6 +101,8 @@ class Function:
         self.body = 0               # classic `==`: functions with equal syntax trees share a number; 0: equal to itself only
         self.classic = classic
         self.checks = 0             # words at the beginning that check the arguments; known calls skip them
+        self.optional = 0           # of the parameters that calls may leave out, which come last but for `rest`: they are unset then
+        self.rest = False           # the last parameter is a list of all further arguments
 
 
 class Program:

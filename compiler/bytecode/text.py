@@ -17,7 +17,7 @@ One item a line, `//` comments. A program:
     .types int, list<param 0>?
     .interfaces 1 3
     .method area fun 4
-    .function 0 "fib" params 1 registers 9 raw 2 checks 3 body 3 classic    `raw`, `checks`, `body`, `classic` and the name may be left out
+    .function 0 "fib" params 3 optional 1 rest registers 9 raw 2 checks 3 body 3 classic    all but `params` and `registers` may be left out
     .capture cell r3                        or `value`; `up 3` instead of the register: captured[3] of the maker
     .const "text"                           only where the order of uses does not give the table of constants
     .try L1..L2 -> L3, r5                   a handler, innermost first
@@ -298,9 +298,9 @@ class _Assembler:
         self.labels, self.label_uses, self.handlers = {}, [], []
         f = self.builder.function
         while not self.at_line_end():
-            token = self.take("name", "`params`, `registers`, `raw`, `checks`, `body` or `classic`")
-            if token.text == "classic":
-                f.classic = True
+            token = self.take("name", "`params`, `optional`, `rest`, `registers`, `raw`, `checks`, `body` or `classic`")
+            if token.text in ("classic", "rest"):
+                setattr(f, token.text, True)
             elif token.text in _HEADER_FIELDS:
                 setattr(f, _HEADER_FIELDS[token.text], self.number(f"the number after `{token.text}`"))
             else:
@@ -523,7 +523,7 @@ _DIRECTIVES = {".class": _Assembler.class_, ".fields": _Assembler.fields, ".inte
                ".method": _Assembler.method, ".program": _Assembler.set_name, ".starts": _Assembler.starts, ".globals": _Assembler.global_names,
                ".function": _Assembler.function, ".capture": _Assembler.capture, ".const": _Assembler.constant_entry,
                ".try": _Assembler.handler, ".positions": _Assembler.positions}
-_HEADER_FIELDS = {"params": "nparams", "registers": "nregs", "raw": "nraw", "body": "body", "checks": "checks"}
+_HEADER_FIELDS = {"params": "nparams", "optional": "optional", "registers": "nregs", "raw": "nraw", "body": "body", "checks": "checks"}
 _PRIMITIVE_NUMBERS = {p.name: p.number for p in primitives.PRIMITIVES}
 _RANGES = {"n": (0, U16 - 1), "i": (-U16 // 2, U16 // 2 - 1), "h": (-U16 // 2, U16 // 2 - 1), "I": (-U32 // 2, U32 // 2 - 1)}
 _INTEGER = re.compile(r"[+-]?(?:[0-9]+|0[xX][0-9a-fA-F]+)")

@@ -132,14 +132,17 @@ def call_known(f, node, callee, var, dst):
         EXPR[callee.__class__](f, callee, mark)
     f.reserve(mark + LINK)
     params = info.params if info.__class__ is ast.Function else info.node.params if info.__class__ is Scope else None
+    count = len(node.args)
     if params is None or not is_special(node, params):
         if reference is not None and len(node.args) != len(params):
             wrong_count(f, node, var.name, len(params))
         arguments(f, node.args, mark + LINK, params or (), var.name)
-        count = len(node.args)
     else:
-        place(f, node, params, arrange(f, node, params, var.name), var.name, mark + LINK)
-        count = len(params)
+        given = arrange(f, node, params, var.name)
+        if reference is None and given[-1].__class__ is list:       # the machine makes the list
+            given[-1:] = given[-1]
+        place(f, node, params, given, var.name, mark + LINK)
+        count = len(given)
     f.b.pos = node.pos
     if reference is None:
         f.call(mark, count)
@@ -242,9 +245,30 @@ def place(f, node, params, given, name, at):
     f.reserve(max(end, at + 1))
 
 
+def parameters(f, variables):
+    """(Variable, ast.Param) of those of a function's parameters that are written."""
+    written = {param.var: param for param in f.scope.node.params or ()}
+    return [(var, written[var]) for var in variables if var in written]
+
+
+def signature(f, variables):
+    """Note which parameters calls may leave out. The machine gives a missing one the value unset."""
+    function, params = f.b.function, [param for _, param in parameters(f, variables)]
+    function.rest = bool(params) and params[-1].rest
+    last = max((number for number, param in enumerate(params) if param.default is None and not param.rest), default=-1)
+    function.optional = len(params) - 1 - last - function.rest
+
+
+def literal_defaults(f, variables):
+    """At a function's entry: missing parameters get default values that are literals. Known calls do so themselves."""
+    for var, param in parameters(f, variables):
+        if param.default is not None and constant_default(param) is not None:
+            default_value(f, param)
+
+
 def default_values(f, variables):
-    """At a function's entry: each parameter that got no argument gets its default value; captured ones get their cells."""
-    params = {param.var: param for param in f.scope.node.params or ()}
+    """Behind that: missing parameters get other default values; captured parameters get their cells."""
+    params = dict(parameters(f, variables))
     for var in variables:
         param = params.get(var)
         if param is not None and param.default is not None and constant_default(param) is None:
@@ -254,25 +278,61 @@ def default_values(f, variables):
 
 
 def default_value(f, param):
-    """Give a parameter that is unset its default value (literals are put in place by calls)."""
-    b, unset, after = f.b, f.b.label(), f.b.label()
-    start = b.here()
-    b.pos = param.pos
-    b.checkset(param.var.register, param.name)
-    b.handler(start, b.here(), unset, f.top)
-    b.jump(after)
-    b.place(unset)
+    """Give a parameter that is unset its default value."""
+    after = f.b.label()
+    f.b.pos = param.pos
+    f.b.jset(param.var.register, after)
     f.reserve(f.top + 1)
     places.value(f, param.default, param.var.register, f"the parameter `{param.name}`")
-    b.place(after)
+    f.b.place(after)
+
+
+def instance(t):
+    """The Nominal type of values of `t`, or None."""
+    t = model.plain(t)
+    return t if t.__class__ is model.Nominal else members.box(t)
 
 
 def method_type(f, callee):
     """The type of the method that `obj.name` surely means, or None."""
-    t = model.plain(f.types.get(callee.obj, DYNAMIC))
-    found = members.find(t, callee.name) if t.__class__ is model.Nominal else None
+    t = instance(f.types.get(callee.obj, DYNAMIC))
+    found = members.find(t, callee.name) if t is not None else None
     method = model.plain(f.types.get(callee, DYNAMIC))
     return method if found is not None and found[0].kind == "method" and method.__class__ is model.Function else None
+
+
+def named_arguments(f, node, method, at):
+    """Lower the arguments of a method call, some of them named, into the registers from `at` on. What they are in order, as of
+    `arrange`: a default value is the method's business."""
+    name = node.callee.name
+    other = other_names(f, node.callee, method)
+    if other is not None:
+        f.module.error("E0318", f"`{other}.{name}` calls its parameters differently, so they cannot be named here", node.pos, 1)
+    left_out = ast.Tuple(node.pos, [])      # no literal
+    params = [ast.Param(node.pos, param, None, None if number < method.required else left_out, False)
+              for number, param in enumerate(method.names)]
+    if method.rest is not None:
+        params.append(ast.Param(node.pos, "", None, None, True))
+    given = arrange(f, node, params, name)
+    if method.rest is not None:
+        given[-1:] = given[-1]
+    while given and given[-1] is None:
+        given.pop()
+    place(f, node, params, given, name, at)
+    return given
+
+
+def other_names(f, callee, method):
+    """A class below the receiver's in which a method of this name has other parameters, or None."""
+    decl = instance(f.types[callee.obj]).decl
+    for module in f.module.linking.modules.values():
+        for info in module.resolution.classes:
+            scope = info.methods.get(callee.name)
+            if scope is not None and decl.node in info.above():
+                names = tuple(param.name for param in scope.node.params)
+                if names[:len(method.names)] != method.names:
+                    return info.name
+    return None
 
 
 def invoke(f, node, callee, dst):
@@ -289,10 +349,14 @@ def invoke(f, node, callee, dst):
     if callee.safe:
         b.jnone(receiver, none)
     before = len(f.log)
-    arguments(f, node.args, receiver + 1, (), callee.name)
+    method, args = method_type(f, callee), node.args
+    if method is not None and any(arg.__class__ is ast.NamedArg for arg in args):
+        known, args = False, named_arguments(f, node, method, receiver + 1)
+    else:
+        known = method is not None and method.params and all(map(precise, method.params))
+        arguments(f, args, receiver + 1, (), callee.name)
     b.pos = node.pos
-    method = method_type(f, callee)
-    f.invoke(mark, len(node.args), callee.name, method is not None and method.params and all(map(precise, method.params)))
+    f.invoke(mark, len(args), callee.name, known)
     if method is None:
         untrusted(f, node, mark)
     if callee.safe:

@@ -205,6 +205,8 @@ def entry(f, params):
     b.pos = scope.node.pos
     for register, var in enumerate(params):
         var.register = register
+    calls.signature(f, params)
+    calls.literal_defaults(f, params)
     places.check_arguments(f, params)
     cells = []
     unset = []      # registers that need a first value; the rest is assigned before it is read

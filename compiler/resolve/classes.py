@@ -42,6 +42,16 @@ class ClassInfo:
             yield info
             info = info.base
 
+    def above(self):
+        """The declarations of itself, its superclasses, and all their interfaces."""
+        nodes, waiting = set(), [*self.ancestors()]
+        while waiting:
+            info = waiting.pop()
+            if info.node not in nodes:
+                nodes.add(info.node)
+                waiting += info.interfaces
+        return nodes
+
     def find_method(self, name):
         """The Scope of a method, its own or inherited, or None."""
         for info in self.ancestors():

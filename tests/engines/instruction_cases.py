@@ -144,9 +144,9 @@ results("comparisons", PAIR, [
     ("le r0, r2, r3", "true"), ("le r0, r4, r4", "false"), ("le r0, r6, r5", "false"), ("eq r0, r2, r3", "true"), ("eq r0, r4, r4", "false"),
     ("eq r0, r5, r6", "false"), ("ne r0, r1, r2", "true"), ("ne r0, r4, r4", "true"), ("ne r0, r5, r5", "false"),
 ])
-jumps("jumps on values", "loadtrue r1\nloadfalse r2\nloadnone r3", [
+jumps("jumps on values", "loadtrue r1\nloadfalse r2\nloadnone r3\nloadunset r4", [
     ("jtrue r1", True), ("jtrue r2", False), ("jfalse r2", True), ("jfalse r1", False), ("jnone r3", True), ("jnone r1", False),
-    ("jnotnone r1", True), ("jnotnone r3", False),
+    ("jnotnone r1", True), ("jnotnone r3", False), ("jset r3", True), ("jset r4", False),
 ])
 jumps("jumps on pairs", PAIR, [
     ("jlt r1, r2", True), ("jlt r2, r3", False), ("jlt r4, r1", False), ("jle r2, r3", True), ("jle r2, r1", False), ("jnlt r4, r1", True),
@@ -322,7 +322,12 @@ results("tostring", ITEMS + "list r1, r4, 3", [("tostring r0, r4", "1"), ("tostr
 ADDER = '.function 1 "adder" params 2 registers 10\nadd r2, r0, r1\nret r2'
 case("call", "closure r1, fun 1\nloadi r3, 30\nloadi r4, 12\ncall r1, 2\nsay r1", "42", rest=ADDER)
 raises("call of an int", "loadi r1, 1", "call r1, 0", "TypeError: int is not a function")
-raises("wrong count", "closure r1, fun 1", "call r1, 1", "ArgumentError: argument count mismatch (1 instead of 2)", rest=ADDER)
+OPTIONAL = '.function 1 "f" params 3 optional 1 rest registers 10\njset r1, GIVEN\nloadi r1, 5\nGIVEN:\nlist r3, r0, 3\nret r3'
+case("call of a function with optional parameters", "closure r1, fun 1\nloadi r3, 1\ncall r1, 1\nsay r1", "[1, 5, []]", rest=OPTIONAL)
+case("call of a function with a rest parameter", "closure r1, fun 1\nloadi r3, 1\nloadi r4, 2\nloadi r5, 3\nloadi r6, 4\ncall r1, 4\nsay r1",
+     "[1, 2, [3, 4]]", rest=OPTIONAL)
+raises("too few arguments", "closure r1, fun 1", "call r1, 0", "ArgumentError: f takes at least 1 argument, not 0", rest=OPTIONAL)
+raises("wrong count", "closure r1, fun 1", "call r1, 1", "ArgumentError: adder takes 2 arguments, not 1", rest=ADDER)
 case("invoke a method", """
     construct r3, r4, type class 0
     loadi r4, 5

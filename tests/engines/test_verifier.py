@@ -317,19 +317,20 @@ def test_any_damaged_word_is_survived():
             reason(struct.pack(f"<{len(damaged)}I", *damaged))
 
 
-FUNCTION = ["name", "nparams", "nregs", "nraw", "body", "flags", "captures", "consts", "handlers", "lines", "code", "const words"]
+FUNCTION = ["name", "nparams", "nregs", "nraw", "body", "flags", "optional", "captures", "consts", "handlers", "lines", "code", "const words"]
 
 
 def function_start():
     """Where the main function's words begin in the sample: its code is the only one with so many words."""
     f = assemble(SAMPLE).functions[0]
-    head = [0, 8, 0, 0, 0, 0, len(f.consts), 1, len(f.lines) // 2, len(f.code)]
+    head = [0, 8, 0, 0, 0, 0, 0, len(f.consts), 1, len(f.lines) // 2, len(f.code)]
     all_words = words()
-    return next(i for i in range(len(all_words)) if all_words[i + 1:i + 11] == head)
+    return next(i for i in range(len(all_words)) if all_words[i + 1:i + 12] == head)
 
 
 @pytest.mark.parametrize("field, value, why", [
     ("name", 10_000, "a function's name"), ("nparams", 1, "the main function takes nothing"), ("nparams", 9, "a function's registers"),
+    ("optional", 1, "a function's optional parameters"), ("flags", 2, "a function's optional parameters"),
     ("nregs", 65536, "a function's registers"), ("nraw", 253, "a function's registers"), ("captures", 0xFFFFFFFF, "a function's length"),
     ("consts", 0xFFFFFFFF, "constants"), ("consts", 3, "constants"), ("consts", 5, "constants"), ("handlers", 0xFFFFFFFF, "a function's length"),
     ("lines", 0xFFFFFFFF, "a function's length"), ("code", 0xFFFFFFFF, "a function's length"), ("code", 0, ""), ("const words", 0, "constants"),

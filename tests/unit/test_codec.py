@@ -21,7 +21,7 @@ def sample():
     return program
 
 
-FIELDS = "name nparams nregs nraw captures consts code handlers lines body classic".split()
+FIELDS = "name nparams nregs nraw captures consts code handlers lines body classic optional rest".split()
 
 
 def test_everything_comes_back():

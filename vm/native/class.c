@@ -109,39 +109,29 @@ Class *machine_class(Machine *m, Value name) {
 enum { MAX_FAST_REGISTERS = 250 };      /* FRAME_SLACK less a wide header and a margin */
 
 uint8_t closure_arity(const Function *f) {
-    return f->nparams > MAX_NARROW || f->nregs > MAX_FAST_REGISTERS ? 255 : (uint8_t)f->nparams;
+    return f->nparams > MAX_NARROW || f->nregs > MAX_FAST_REGISTERS || f->rest || f->bound ? 255 : (uint8_t)f->nparams;
 }
 
 uint8_t closure_checks(const Function *f) { return f->checks > 255 ? 0 : (uint8_t)f->checks; }
 
-/* --- bound methods: closures that capture `this` and pass it on --- */
+/* --- bound methods: closures that capture `this` and the method, which rt_call enters in their place --- */
 
-/* A function of `method`'s parameters but the first: it calls the method with captured[1] on captured[0]. */
-static Function *binder(Machine *m, const Function *method) {
-    uint32_t n = method->nparams - 1, words = 4 + n, at = 0;
+static Function *bound_function(Machine *m, const Function *method) {
     Function *f = machine_alloc(m, sizeof(Function));
-    uint32_t *code = machine_alloc(m, words * sizeof(uint32_t));
-    Capture *captures = machine_alloc(m, 2 * sizeof(Capture));
-    if (!f || !code || !captures || n + 4 > MAX_NARROW) return NULL;
-    code[at++] = OP_GETUP | n << 8 | 1 << 16;
-    code[at++] = OP_GETUP | (n + 2) << 8 | 0 << 16;
-    for (uint32_t i = 0; i < n; i++) code[at++] = OP_MOVE | (n + 3 + i) << 8 | i << 16;
-    code[at++] = OP_CALL | n << 8 | (n + 1) << 16;
-    code[at++] = OP_RET | n << 8;
-    *f = (Function){.code = code, .code_words = words, .nregs = 2 * n + 4, .nparams = n, .ncaptures = 2, .captures = captures,
-                    .name = method->name, .module = method->module, .native = 1, .closure = V_NONE};
+    if (!f) return NULL;
+    *f = (Function){.nregs = 1, .nparams = method->nparams - 1, .ncaptures = 2, .name = method->name, .module = method->module,
+                    .native = 1, .bound = 1, .closure = V_NONE};
     return f;
 }
 
 Value method_bind(Process *p, Value *object, Value method) {
     Function *target = AS(Closure, method)->function;
-    if (!target->binder) target->binder = binder(p->machine, target);
+    if (!target->binder) target->binder = bound_function(p->machine, target);
     if (!target->binder) return error_raise(p, ERROR_MEMORY, "out of memory"), V_UNSET;
-    Function *f = target->binder;
-    Closure *c = heap_new(p, sizeof(Closure) + 2 * sizeof(Value), HEADER(T_CLOSURE, closure_arity(f), 0, 2));
+    Closure *c = heap_new(p, sizeof(Closure) + 2 * sizeof(Value), HEADER(T_CLOSURE, closure_arity(target->binder), 0, 2));
     if (!c) return V_UNSET;
-    c->function = f;
-    c->code = f->code;
+    c->function = target->binder;
+    c->code = NULL;
     c->captured[0] = *object;
     c->captured[1] = method;
     return ref(c);

@@ -22,44 +22,69 @@ static bool not_a_function(Process *p, Value callee) {
     return error_raise(p, ERROR_CAST, "%s is not a function", type_name(callee, in_classic(p)));
 }
 
+/* `count` and the parameters include a method's `this`, which nobody counts. */
 static bool wrong_count(Process *p, const Function *f, uint32_t count) {
-    return error_raise(p, ERROR_ARGUMENTS, "argument count mismatch (%u instead of %u)", count, f->nparams);
+    if (in_classic(p)) return error_raise(p, ERROR_ARGUMENTS, "argument count mismatch (%u instead of %u)", count, f->nparams);
+    uint32_t most = f->nparams - f->rest - f->method, least = most - f->optional;
+    char range[48];
+    if (f->rest) snprintf(range, sizeof range, "at least %u", least);
+    else snprintf(range, sizeof range, least < most ? "%u to %u" : "%u", least, most);
+    const char *name = f->name == V_NONE ? "the function" : (const char *)AS(String, f->name)->bytes;
+    bool one = (f->rest ? least : most) == 1 && (f->rest || least == most);
+    return error_raise(p, ERROR_ARGUMENTS, "%.100s takes %s argument%s, not %u", name, range, one ? "" : "s", count - f->method);
 }
 
-/* Whether a function takes so many arguments; the last ones of some primitives may be missing. */
 static bool takes(const Function *f, uint32_t count) {
-    if (f->nparams == count) return true;
-    bool primitive = f->native && (f->code[0] & 255) == OP_PRIM;
-    return primitive && count < f->nparams && count >= primitives[f->code[1]].required;
+    return count + f->optional + f->rest >= f->nparams && (count <= f->nparams || f->rest);
 }
 
+/* The value of a rest parameter, from the arguments from number `fixed` on. */
+static Value rest_list(Process *p, const Value *args, uint32_t count, uint32_t fixed) {
+    return count > fixed ? list_new(p, args + fixed, count - fixed) : list_new(p, NULL, 0);
+}
+
+/* `known`: the caller has arranged the arguments, which fit the parameters. A bound method is replaced by the method. Its `this`
+ * and the list of a rest parameter are put in place last: there may be no room for them in the caller's frame. */
 bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32_t *return_pc, uint32_t known) {
     if (p->interrupted && !rt_poll(p)) return false;
-    Value callee = *base;
-    if (!is_type(callee, T_CLOSURE)) return not_a_function(p, callee);
-    Function *f = AS(Closure, callee)->function;
-    if (!takes(f, count)) return wrong_count(p, f, count);
+    if (!is_type(*base, T_CLOSURE)) return not_a_function(p, *base);
+    Value *this = root_push(p, V_UNSET), *rest = root_push(p, V_UNSET);
+    const Closure *c = AS(Closure, *base);
+    uint32_t bound = c->function->bound;
+    if (bound) {
+        *this = c->captured[0];
+        *base = c->captured[1];
+    }
+    const Function *f = AS(Closure, *base)->function;
+    bool pack = f->rest && !known;
+    uint32_t fixed = f->nparams - pack - bound, given = count < fixed ? count : fixed;
     size_t window = (size_t)(base - p->stack), delta = (size_t)(base - p->fp) + FRAME_HEADER;
     bool wide = delta > 255;
     size_t frame = window + (wide ? WIDE_HEADER : FRAME_HEADER);
-    if (!stack_extend(p, frame + f->nregs)) return false;
-    if (raw && !raw_extend(p, (size_t)(p->rfp - p->raw_stack) + raw)) return false;
+    bool ok = takes(f, count + bound) || wrong_count(p, f, count + bound);
+    ok = ok && (!pack || (*rest = rest_list(p, base + FRAME_HEADER, count, fixed)) != V_UNSET);
+    ok = ok && stack_extend(p, frame + f->nregs);
+    ok = ok && (!raw || raw_extend(p, (size_t)(p->rfp - p->raw_stack) + raw));
+    root_pop(p, 2);
+    if (!ok) return false;
     base = p->stack + window;
     Value *fp = p->stack + frame;
-    uint64_t link = (uintptr_t)return_pc;
+    uint64_t link = (uintptr_t)return_pc | (uint64_t)raw << LINK_RAW_SHIFT;
+    if (wide || bound) memmove(fp + bound, base + FRAME_HEADER, given * sizeof(Value));
     if (wide) {
-        memmove(fp, base + FRAME_HEADER, count * sizeof(Value));
         fp[-2] = base[0];
         fp[-3] = fixnum((int64_t)delta + 2);
-        link |= LINK_WIDE | (uint64_t)raw << LINK_RAW_SHIFT;
+        link |= LINK_WIDE;
     } else {
-        link |= (uint64_t)delta << LINK_DELTA_SHIFT | (uint64_t)raw << LINK_RAW_SHIFT;
+        link |= (uint64_t)delta << LINK_DELTA_SHIFT;
     }
     fp[-1] = link;
-    for (uint32_t i = count; i < f->nparams; i++) fp[i] = V_UNSET;
+    if (bound) fp[0] = *this;
+    for (uint32_t i = bound + given; i < f->nparams; i++) fp[i] = V_UNSET;
+    if (pack) fp[f->nparams - 1] = *rest;
     p->fp = fp;
     p->rfp += raw;
-    p->pc = AS(Closure, fp[-2])->code + (known ? f->checks : 0);
+    p->pc = AS(Closure, fp[-2])->code + (known && count == f->nparams ? f->checks : 0);
     return true;
 }
 
@@ -74,22 +99,26 @@ bool frame_is_operator(const Value *fp) { return fixnum_int(fp[-3]) >> RESULT_SH
 bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst) {
     if (p->interrupted && !rt_poll(p)) return false;
     Function *f = AS(Closure, method)->function, *current = frame_function(p->fp);
-    if (f->nparams != count) return wrong_count(p, f, count);
+    if (!takes(f, count)) return wrong_count(p, f, count);
     Value held[4];
     memcpy(held, args, count * sizeof(Value));
     int64_t register_ = dst ? dst - p->fp : 0;
     size_t window = (size_t)(p->fp - p->stack) + current->nregs, frame = window + WIDE_HEADER;
-    Value *rooted = root_push(p, method);
+    uint32_t fixed = f->nparams - f->rest, given = count < fixed ? count : fixed;
+    Value *rooted = root_push(p, method), *rest = root_push(p, V_UNSET);
     for (uint32_t i = 0; i < count; i++) root_push(p, held[i]);
-    bool ok = stack_extend(p, frame + f->nregs);
-    if (ok && current->nraw) ok = raw_extend(p, (size_t)(p->rfp - p->raw_stack) + current->nraw);
-    root_pop(p, count + 1);
+    bool ok = !f->rest || (*rest = rest_list(p, rest + 1, count, fixed)) != V_UNSET;
+    ok = ok && stack_extend(p, frame + f->nregs);
+    ok = ok && (!current->nraw || raw_extend(p, (size_t)(p->rfp - p->raw_stack) + current->nraw));
+    root_pop(p, count + 2);
     if (!ok) return false;
     Value *fp = p->stack + frame;
     fp[-4] = fp[-2] = rooted[0];
     fp[-3] = fixnum((int64_t)(frame - (size_t)(p->fp - p->stack)) | register_ << DST_SHIFT | (int64_t)result << RESULT_SHIFT);
     fp[-1] = (uintptr_t)(p->pc + 1) | LINK_WIDE | (uint64_t)current->nraw << LINK_RAW_SHIFT;
-    memcpy(fp, rooted + 1, count * sizeof(Value));
+    memcpy(fp, rest + 1, given * sizeof(Value));
+    for (uint32_t i = given; i < f->nparams; i++) fp[i] = V_UNSET;
+    if (f->rest) fp[f->nparams - 1] = *rest;
     p->fp = fp;
     p->rfp += current->nraw;
     p->pc = AS(Closure, fp[-2])->code;
@@ -150,8 +179,7 @@ bool rt_return(Process *p, Value value) {
 static bool call_method(Process *p, Value *base, uint32_t count, int primitive, const uint32_t *return_pc) {
     const Primitive *method = &primitives[primitive];
     Value *args = base + FRAME_HEADER;
-    if (count + 1 > method->arity || count + 1 < method->required)
-        return error_raise(p, ERROR_ARGUMENTS, "argument count mismatch (%u instead of %u)", count, (count + 1 > method->arity ? method->arity : method->required) - 1);
+    if (count + 1 > method->arity || count + 1 < method->required) return wrong_count(p, AS(Closure, builtin_closure(p->machine, (uint32_t)primitive))->function, count + 1);
     bool ok;
     if (count + 1 == method->arity) {
         ok = method->run(p, args, base);
@@ -174,7 +202,7 @@ static bool invoke_object(Process *p, Value *base, uint32_t count, uint32_t raw,
     if (method >= 0) {
         *cache = (uint32_t)c->shape << SHAPE_SHIFT | METHOD_SLOT | (uint32_t)method;
         *base = c->methods[method];
-        return rt_call(p, base, count + 1, raw, return_pc, known);
+        return rt_call(p, base, count + 1, raw, return_pc, known && !AS(Closure, *base)->function->rest);
     }
     if (slot < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
     *cache = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;

@@ -201,7 +201,7 @@ static bool read_tables(Module *module, Reader *r, const Strings *strings, Draft
         uint32_t word = r->words[r->at++];
         captures[i] = (Capture){word & 1, word >> 1 & 1, (uint16_t)(word >> 16)};
     }
-    size_t end = r->at + head[11];
+    size_t end = r->at + head[12];
     for (uint32_t i = 0; i < f->nconsts; i++)
         if (!read_const(module, r, strings, d, i)) return false;
     if (r->at != end) return reject(r, "constants");
@@ -218,12 +218,15 @@ static bool read_tables(Module *module, Reader *r, const Strings *strings, Draft
  * names one by its distance; the distance must fit 32 bits. */
 static bool layout_function(Module *module, Reader *r, uint32_t index, const uint32_t *head, Draft *d) {
     Function *f = d->function;
-    f->nparams = head[1], f->nregs = head[2], f->nraw = head[3], f->body = head[4], f->classic = head[5] & 1, f->checks = head[5] >> 8;
-    f->ncaptures = head[6], f->nconsts = head[7], f->nhandlers = head[8], f->nlines = head[9], f->code_words = head[10];
-    uint64_t words = (uint64_t)f->ncaptures + head[11] + 4ull * f->nhandlers + 2ull * f->nlines + f->code_words;
+    f->nparams = head[1], f->nregs = head[2], f->nraw = head[3], f->body = head[4], f->classic = head[5] & 1, f->rest = head[5] >> 1 & 1, f->checks = head[5] >> 8;
+    f->optional = head[6], f->ncaptures = head[7], f->nconsts = head[8], f->nhandlers = head[9], f->nlines = head[10], f->code_words = head[11];
+    uint64_t words = (uint64_t)f->ncaptures + head[12] + 4ull * f->nhandlers + 2ull * f->nlines + f->code_words;
     if (!have(r, words)) return reject(r, "a function's length");
-    if (f->nconsts > head[11]) return reject(r, "constants");
+    if (f->nconsts > head[12]) return reject(r, "constants");
     if (f->nregs > MAX_REGISTERS || f->nparams > f->nregs || f->nraw > MAX_RAW) return reject(r, "a function's registers");
+    uint64_t least = (uint64_t)f->optional + f->rest + (f->nparams && f->method);
+    if (least > f->nparams || (f->classic && (f->optional || f->rest)))
+        return reject(r, "a function's optional parameters");
     if (index == 0 && (f->nparams || f->ncaptures)) return reject(r, "the main function takes nothing");
     size_t consts = 16ull * f->nconsts, code = (4ull * f->code_words + 7) & ~7ull;
     size_t captures = (sizeof(Capture) * f->ncaptures + 7) & ~7ull;
@@ -308,6 +311,7 @@ static bool read_methods(Module *module, Reader *r, const uint32_t *from, uint32
         if (function >= module->nfunctions) return reject(r, "a method");
         Function *f = module->functions[function];
         if (!f->closure) f->closure = make_closure(module->machine, f);
+        f->method = 1;
         out[i] = f->closure;
         if (out[i] == V_UNSET) return reject(r, "out of memory");
     }

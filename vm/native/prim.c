@@ -260,6 +260,7 @@ bool machine_init_builtins(Machine *m) {
         s->code[2] = OP_RET;
         uint32_t arity = primitives[i].arity;
         s->function = (Function){.code = s->code, .code_words = 3, .nregs = arity ? arity : 1, .nparams = arity, .native = 1,
+                                 .optional = arity - primitives[i].required, .method = strchr(primitives[i].name, '.') != NULL,
                                  .name = machine_intern(m, primitives[i].name, strlen(primitives[i].name))};
         Closure *c = machine_new_object(m, sizeof(Closure), HEADER(T_CLOSURE, arity, 0, 0));
         if (!c || s->function.name == V_UNSET) return false;

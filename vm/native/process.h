@@ -31,13 +31,17 @@ typedef struct Function {
     uint32_t body;          /* classic: number of the body as a syntax tree, for `==`; equal trees have equal numbers */
     uint8_t classic;        /* dialect: which error classes and casts apply */
     uint8_t native;         /* a built-in's stub: left out of stack traces */
+    uint8_t rest;           /* the last parameter is a list of all further arguments */
+    uint8_t method;         /* the first parameter is `this` */
+    uint8_t bound;          /* of closures that hold `this` and a method, which calls enter in their place: class.c */
+    uint32_t optional;      /* parameters before `rest` that calls may leave out */
     Value name;             /* immortal string or None */
     Module *module;
     const Value *consts;    /* just before `code` in memory; function constants are addresses (they read as fixnums) */
     const Capture *captures;
     const Handler *handlers;
     const Line *lines;
-    struct Function *binder;  /* of a method that was read without a call: class.c */
+    struct Function *binder;  /* of a method that was read without a call: its bound function */
 } Function;
 
 /* A shape: the ordered field names of records that were built alike. Shapes form a tree of transitions, never freed. */

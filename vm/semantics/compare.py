@@ -167,6 +167,6 @@ def jump_bool(op, name):
     op.slow("rt_not_bool", x)
 
 
-@semantics("jnone", "jnotnone")
+@semantics("jnone", "jnotnone", "jset")
 def jump_none(op, name):
-    op.branch("to", op.b.icmp_unsigned("==" if name == "jnone" else "!=", op.read("a"), i64(layout.NONE)))
+    op.branch("to", op.b.icmp_unsigned("==" if name == "jnone" else "!=", op.read("a"), i64(layout.UNSET if name == "jset" else layout.NONE)))
