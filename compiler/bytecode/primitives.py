@@ -125,6 +125,8 @@ bigint.bit_length | 1  |  | b.bit_length(): the bits of its magnitude
 range       | 3 |    | range(start, end, inclusive): what `start..end` and `start..=end` give
 range.contains   | 2   |  | r.contains(i): does the int belong to the range?
 range.to_list    | 1   |  | r.to_list(): a list of the ints
+json._parse | 2 | | json._parse(text, failure): the value that JSON text means; or None, and what is wrong and where is added to the list
+json._text  | 5 | | json._text(value, indent, margin, wanted, pieces): JSON text of a value; instances with a method to_json, and their levels, are added to `wanted`, or `pieces` has their texts
 math.sin | 1 | | math.sin(x): the sine of an angle in radians
 math.cos | 1 | | math.cos(x): the cosine of an angle in radians
 math.tan | 1 | | math.tan(x): the tangent of an angle in radians

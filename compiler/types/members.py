@@ -163,6 +163,8 @@ math.log(x: float): float
 math.log2(x: float): float
 math.log10(x: float): float
 math.cbrt(x: float): float
+json._parse(text: string, failure: List<dynamic>): dynamic
+json._text(value: dynamic, indent: int, margin: int, wanted: List<dynamic>, pieces: List<string>?): string?
 math.atan2(y: float, x: float): float
 math.hypot(x: float, y: float): float
 math.pow(base: dynamic, exponent: dynamic): dynamic

@@ -36,7 +36,7 @@ def test_exchanged_names(seed):
         source = Source("fuzz.ms", text)
         try:
             module = parse(source, "ms")
-            program = lower([(resolve(module, source, "ms"), source)], "ms")
+            program = lower([(resolve(module, source, "ms"), source, None)], "ms")
             assert codec.decode(codec.encode(program)).globals == program.globals
         except CompileError as error:
             assert error.diagnostics

@@ -265,6 +265,8 @@ void *heap_new(Process *p, size_t bytes, uint64_t header) {
     return object;
 }
 
+size_t heap_limit(const Process *p) { return p->heap->options.limit; }
+
 bool heap_external(Process *p, int64_t delta) {
     Heap *h = p->heap;
     if (delta > 0 && !within_limit(h, (size_t)delta) && !make_room(p, (size_t)delta)) return false;

@@ -21,6 +21,8 @@ void heap_free(Process *p);
 void *heap_new(Process *p, size_t bytes, uint64_t header);
 /* MAY_COLLECT. Account for `delta` bytes held outside (stacks); false when the limit forbids it (nothing raised). */
 bool heap_external(Process *p, int64_t delta);
+/* The limit in bytes; 0: none. */
+size_t heap_limit(const Process *p);
 /* MAY_COLLECT. A young or full collection now. */
 void heap_collect(Process *p, bool full);
 /* Must follow every store of a reference `value` into `*slot` of `object`, unless `object` is younger than any collection. */
