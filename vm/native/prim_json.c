@@ -5,6 +5,7 @@
  * The parser reads a copy of the text outside the heap, which ends in a NUL; `at` never passes that. All values it holds are roots. */
 #include "prim.h"
 #include "type.h"
+#include "runtime_api.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -262,6 +263,7 @@ static bool parse(Parser *r) {
     skip_space(r);
     if (!descend(r)) return false;
     for (;;) {
+        if (r->p->interrupted) return rt_poll(r->p);
         skip_space(r);
         if (!r->depth) return r->at == r->end || wrong(r, "something after the value");
         if (!put(r)) return false;

@@ -236,6 +236,7 @@ static bool put_value(Writer *w, Value v) {
 
 static bool put_items(Writer *w) {
     while (w->depth) {
+        if (w->p->interrupted) return fail(w, ERROR_INTERRUPT, "interrupted", "");
         Level *level = &w->levels[w->depth - 1];
         Value name, value;
         if (!next_item(w, level, &name, &value)) {
