@@ -28,6 +28,8 @@ RECURSION_LIMIT = 2_000_000
 
 EXTENSION = ".ms"
 
+ABSENT = bytes(16)      # in place of a file's digest: there is no such file
+
 
 class Unit:
     """One file on its way through the passes; each pass fills in one attribute."""
@@ -82,7 +84,6 @@ def pass_lower(unit):
     methods = [(own.types, each.resolution, each.source, each.checked) for own in library.METHODS
                if (each := unit.graph.methods.get(own)) is not None]
     unit.program = lower([(each.resolution, each.source, each.checked) for each in unit.graph.units], unit.options.dialect, methods)
-    unit.program.linked = len(unit.graph.units) > 1
 
 
 # (name of the stage that the pass makes, the pass); `MYNA_DUMP=<stage>` prints that stage.
@@ -92,10 +93,16 @@ PASSES = (*MODULE_PASSES, ("bytecode", pass_lower))
 
 def compile_source(source, options=Options()):
     """The Program of a source text. Raises CompileError."""
+    return compile_listed(source, options)[0]
+
+
+def compile_listed(source, options=Options()):
+    """The Program of a source text; and what else it was made of: path -> digest of each file that was read, ABSENT of each that
+    was looked for in vain. Raises CompileError."""
     unit = Unit(source, options, Graph(source))
     with deep_recursion(source):
         run_passes(unit, PASSES)
-    return unit.program
+    return unit.program, unit.graph.found
 
 
 def run_passes(unit, passes):
@@ -115,6 +122,7 @@ class Graph:
         self.units = []         # resolved Units, in the order in which they run
         self.globals = []       # names of the program's globals
         self.way = [os.path.normpath(source.name)]      # paths of the modules on their way through the passes, outermost first
+        self.found = {}         # path -> digest of what it holds, or ABSENT: what the program depends on
         self.known = {self.way[0]: None}                # path -> ModuleInfo, or None while the module is on its way
         self.methods = {}       # library.Methods -> Unit
 
@@ -131,7 +139,11 @@ class Graph:
         if path not in self.known:
             self.known[path] = None
             self.way.append(path)
-            unit = Unit(self.read(importer.source, node, path), importer.options, self, os.path.splitext(os.path.basename(path))[0])
+            try:
+                source = self.read(path)
+            except OSError as error:
+                fail(importer.source, node, f"the module {path} cannot be read: {error.strerror}")
+            unit = Unit(source, importer.options, self, os.path.splitext(os.path.basename(path))[0])
             run_passes(unit, MODULE_PASSES)
             self.way.pop()
             self.known[path] = unit.resolution.info
@@ -146,31 +158,33 @@ class Graph:
         """Take a file of methods into the program, once."""
         if methods in self.methods:
             return
-        with open(methods.path, "rb") as file:
-            source = sources.decode(methods.path, file.read(), "ms")
-        unit = self.methods[methods] = Unit(source, Options("ms"), self)
+        unit = self.methods[methods] = Unit(self.read(methods.path), Options("ms"), self)
         unit.methods = methods
         run_passes(unit, MODULE_PASSES)
         members.extend(methods.declaration, {stmt.name: stmt.var.type for stmt in unit.module.body if stmt.__class__ is ast.FunDecl})
 
-    @staticmethod
-    def find(source, node):
+    def find(self, source, node):
         """The path of the file that an import means: beside the importing file, else in the standard library."""
         beside = os.path.normpath(os.path.join(os.path.dirname(source.name), node.path + EXTENSION))
         in_library = os.path.join(library.FOLDER, node.path + EXTENSION)
         for path in (beside, in_library):
             if os.path.isfile(path):
                 return path
+            self.found[path] = ABSENT
         fail(source, node, f"there is no module `{node.path}`: no file {beside}, none in the standard library")
 
-    @staticmethod
-    def read(source, node, path):
+    def read(self, path):
         """The Source of a module."""
-        try:
-            with open(path, "rb") as file:
-                return sources.decode(path, file.read(), "ms")
-        except OSError as error:
-            fail(source, node, f"the module {path} cannot be read: {error.strerror}")
+        with open(path, "rb") as file:
+            data = file.read()
+        self.found[path] = digest(data)
+        return sources.decode(path, data, "ms")
+
+
+def digest(data):
+    """What names a text in caches; vm/native/digest.c computes the same."""
+    from _blake2 import blake2b     # what hashlib gives; that module takes longer to load than a small program to compile
+    return blake2b(data, digest_size=len(ABSENT)).digest()
 
 
 def fail(source, node, message):

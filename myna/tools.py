@@ -100,12 +100,17 @@ def read(path):
         raise Failure(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def compile_program(name, data, kind):
-    """The Program of a text. Raises CompileError."""
+def compile_listed(name, data, kind):
+    """The Program of a text, and what else it was made of: see `driver.compile_listed`. Raises CompileError."""
     from myna.compiler import driver, options, source
     chosen = options.from_environment("ms" if kind == "ms" else "classic")
     text = source.decode(name, data, chosen.dialect)
-    return driver.translate_stack_code(text, chosen) if kind == "mitbc" else driver.compile_source(text, chosen)
+    return (driver.translate_stack_code(text, chosen), {}) if kind == "mitbc" else driver.compile_listed(text, chosen)
+
+
+def compile_program(name, data, kind):
+    """The Program of a text. Raises CompileError."""
+    return compile_listed(name, data, kind)[0]
 
 
 def load_program(name, data, kind):
@@ -129,21 +134,24 @@ def report(error, form="text"):
 # --- subcommands ---
 
 def compile_for_launcher(kind, form, name):
-    """Answer launch.c: source text on standard input, status word and compiled bytes on standard output."""
+    """Answer launch.c: source text on standard input; on standard output a status word, the length and the list of the other
+    files that the program was made of (program_cache.c), and the compiled bytes."""
     out = os.dup(1)
     os.dup2(2, 1)       # whatever prints must not end up in the answer
     from myna.compiler.bytecode import codec
     from myna.compiler.diagnostics import CompileError
-    status, program = OK, b""
+    status, program, others = OK, b"", {}
     try:
-        program = codec.encode(compile_program(name, sys.stdin.buffer.read(), kind))
+        compiled, others = compile_listed(name, sys.stdin.buffer.read(), kind)
+        program = codec.encode(compiled)
     except CompileError as error:
         report(error, form)
         status = BAD_PROGRAM
     except Exception as error:
         status = _internal_error(error)
+    listed = b"".join(digest + os.fsencode(path) + b"\0" for path, digest in others.items())
     with open(out, "wb") as file:
-        file.write(status.to_bytes(4, sys.byteorder) + program)
+        file.write(b"".join((status.to_bytes(4, sys.byteorder), len(listed).to_bytes(4, sys.byteorder), listed, program)))
     return status
 
 

@@ -4,17 +4,17 @@ In:  a `program.Program`, or bytes. Out: bytes (`encode`), a Program (`decode`, 
 the machine's verifier is what stands between any bytes and execution).
 
 Everything is 32-bit little-endian words. The file:
-    magic, VERSION, words in the whole file, flags (bit 0: linked; not read back), program name (string number),
-    counts of strings, globals, line starts, functions, classes
+    magic, VERSION, words in the whole file, counts of strings, globals, files, functions, classes
     strings: each byte length, bytes padded with zeros to a word
-    globals: string numbers; line starts: offsets in code points
+    globals: string numbers
+    files: each name (string number), count of lines, their first offsets in code points
     classes: each name, parent (0 none, 1 + class index, or string number of a machine's class | 1 << 31), flags (bit 0:
         structural; variance << 1; bit 3: extends), counts of fields, methods, interfaces, type parameters; field names, methods (name, function),
         interfaces
     the classes' types, after all classes: each counts of supers and of types of fields; supers, types of fields
     functions: each
         name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic, bit 1: rest; checks << 8), optional,
-        counts of captures, constants, handlers, line entries, code words; and of words in constants
+        counts of captures, constants, handlers, line entries, code words; and of words in constants; number of its file
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
         4 names (count, string numbers), 5 type
@@ -27,11 +27,12 @@ import zlib
 from array import array
 
 from . import opcodes, primitives
-from .program import KINDS, TYPE_DEPTH, VERSION, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, Type
+from .program import (
+    KINDS, TYPE_DEPTH, VERSION, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 
 MAGIC = 0x616E794D   # "Myna"
 K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE = range(6)
-HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 10, 13, 7
+HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 8, 14, 7
 MACHINE_CLASS = 1 << 31
 
 
@@ -48,9 +49,10 @@ def encode(program):
     def string(text):
         return strings.setdefault(text, len(strings))
 
-    name = string(program.name)
-    globals_ = array("I", [string(g) for g in program.globals])
-    body = array("I")
+    body = array("I", [string(g) for g in program.globals])
+    for file in program.files:
+        body.extend((string(file.name), len(file.line_starts)))
+        body.extend(file.line_starts)
     for class_ in program.classes:
         _encode_class(class_, body, string)
     for class_ in program.classes:
@@ -60,11 +62,9 @@ def encode(program):
     for function in program.functions:
         _encode_function(function, body, string)
     text = _encode_strings(strings)
-    starts = array("I", program.line_starts)
-    total = HEADER_WORDS + len(text) // 4 + len(globals_) + len(starts) + len(body)
-    head = array("I", [MAGIC, fingerprint(), total, int(program.linked), name, len(strings), len(globals_), len(starts), len(program.functions),
-                       len(program.classes)])
-    return b"".join([_bytes(head), text, _bytes(globals_), _bytes(starts), _bytes(body)])
+    head = array("I", [MAGIC, fingerprint(), HEADER_WORDS + len(text) // 4 + len(body), len(strings), len(program.globals),
+                       len(program.files), len(program.functions), len(program.classes)])
+    return b"".join([_bytes(head), text, _bytes(body)])
 
 
 def _bytes(words):
@@ -100,7 +100,7 @@ def _encode_function(f, out, string):
         else:
             consts.extend((K_NAMES, len(value), *map(string, value)))
     out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.rest << 1 | f.checks << 8,
-                f.optional, len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), len(consts)))
+                f.optional, len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), len(consts), f.file))
     out.extend(c.from_parent | c.is_cell << 1 | c.index << 16 for c in f.captures)
     out.extend(consts)
     for handler in f.handlers:
@@ -149,7 +149,7 @@ def _decode(data):
         raise DecodeError("compiled by another version")
     if words[2] * 4 != len(data):
         raise DecodeError("damaged program: wrong length")
-    name, nstrings, nglobals, nstarts, nfunctions, nclasses = words[4:HEADER_WORDS]
+    nstrings, nglobals, nfiles, nfunctions, nclasses = words[3:HEADER_WORDS]
     at, strings = HEADER_WORDS, []
     for _ in range(nstrings):
         length = words[at]
@@ -157,9 +157,15 @@ def _decode(data):
             raise DecodeError("damaged program: string length")
         strings.append(data[4 * at + 4:4 * at + 4 + length].decode("utf-8", "surrogateescape"))
         at += 1 + (length + 3) // 4
-    program = Program(strings[name], words[at + nglobals:at + nglobals + nstarts])
+    program = Program("")
     program.globals = [strings[i] for i in words[at:at + nglobals]]
-    at += nglobals + nstarts
+    at += nglobals
+    program.files.clear()
+    for _ in range(nfiles):
+        program.files.append(SourceFile(strings[words[at]], words[at + 2:at + 2 + words[at + 1]]))
+        at += 2 + words[at + 1]
+    if not program.files:
+        raise DecodeError("damaged program: files")
     for _ in range(nclasses):
         class_, at = _decode_class(words, at, strings)
         program.classes.append(class_)
@@ -174,9 +180,10 @@ def _decode(data):
 
 
 def _decode_function(words, at, strings):
-    (name, nparams, nregs, nraw, body, flags, optional, ncaptures, nconsts, nhandlers, nlines, ncode, nconst_words) = words[at:at + FUNCTION_WORDS]
+    (name, nparams, nregs, nraw, body, flags, optional, ncaptures, nconsts, nhandlers, nlines, ncode, nconst_words,
+     file) = words[at:at + FUNCTION_WORDS]
     f = Function(strings[name - 1] if name else None, nparams, bool(flags & 1))
-    f.nregs, f.nraw, f.body, f.checks, f.optional, f.rest = nregs, nraw, body, flags >> 8, optional, bool(flags & 2)
+    f.nregs, f.nraw, f.body, f.checks, f.optional, f.rest, f.file = nregs, nraw, body, flags >> 8, optional, bool(flags & 2), file
     at += FUNCTION_WORDS
     f.captures = [Capture(bool(w & 1), bool(w & 2), w >> 16) for w in words[at:at + ncaptures]]
     at += ncaptures

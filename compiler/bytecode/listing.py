@@ -118,9 +118,11 @@ def instructions(code):
 def disassemble(program, meanings=False):
     """The text of a program; with `meanings` each instruction carries the table's description as a comment."""
     context = _Context(program, meanings)
-    out = [f".program {_string(program.name)}"]
-    if context.starts != [0]:
-        out += _wrapped(".starts", map(str, context.starts), " ")
+    out = []
+    for index, file in enumerate(program.files):
+        out.append(f"{'.file' if index else '.program'} {_string(file.name)}")
+        if list(file.line_starts) != [0]:
+            out += _wrapped(".starts", map(str, file.line_starts), " ")
     if program.globals:
         out += _wrapped(".globals", map(_name, program.globals), ", ")
     for index, class_ in enumerate(program.classes):
@@ -152,8 +154,8 @@ class _Context:
 
     def __init__(self, program, meanings):
         self.meanings = meanings
-        self.starts = list(program.line_starts)
-        self.ascending = self.starts[:1] == [0] and all(a < b for a, b in zip(self.starts, self.starts[1:]))
+        self.starts = [list(file.line_starts) for file in program.files]
+        self.ascending = [starts[:1] == [0] and all(a < b for a, b in zip(starts, starts[1:])) for starts in self.starts]
         first = {}
         self.globals = [_name(g) if first.setdefault(g, i) == i else f"#{i}" for i, g in enumerate(program.globals)]
 
@@ -161,12 +163,13 @@ class _Context:
         """How a global is written as an operand."""
         return self.globals[index] if index < len(self.globals) else f"#{index}"
 
-    def position(self, offset):
+    def position(self, offset, file):
         """How a source position is written."""
-        if not self.ascending:
+        if file >= len(self.starts) or not self.ascending[file]:
             return f"@{offset}"
-        line = bisect_right(self.starts, offset)
-        return f"@{line}:{offset - self.starts[line - 1] + 1}"
+        starts = self.starts[file]
+        line = bisect_right(starts, offset)
+        return f"@{line}:{offset - starts[line - 1] + 1}"
 
 
 def _wrapped(directive, items, separator, width=110):
@@ -258,7 +261,7 @@ class _Listing:
         if f.name is not None:
             name = " " + _string(f.name)
         given = (f" optional {f.optional}" if f.optional else "") + (" rest" if f.rest else "")
-        extra = (f" raw {f.nraw}" if f.nraw else "") + (f" checks {f.checks}" if f.checks else "") + (f" body {f.body}" if f.body else "") + (" classic" if f.classic else "")
+        extra = (f" raw {f.nraw}" if f.nraw else "") + (f" checks {f.checks}" if f.checks else "") + (f" body {f.body}" if f.body else "") + (f" file {f.file}" if f.file else "") + (" classic" if f.classic else "")
         return f".function {self.index}{name} params {f.nparams}{given} registers {f.nregs}{extra}"
 
     def _consts_follow_uses(self):
@@ -287,7 +290,7 @@ class _Listing:
         for item in self.items:
             if at in self.labels:
                 out.append(self.labels[at] + ":")
-            margin = self.context.position(positions[at]) if at in positions else ""
+            margin = self.context.position(positions[at], self.function.file) if at in positions else ""
             out.append(f"  {margin:<7} {self._item(item)}")
             at = item.end if item.__class__ is Instruction else at + 1
         if at in self.labels:

@@ -84,9 +84,10 @@ class Handler(NamedTuple):
 
 
 class Function:
-    """One function. `lines` holds (first word, source offset) pairs, words ascending, flat in one array."""
+    """One function. `lines` holds (first word, source offset) pairs, words ascending, flat in one array; `file` says in which of
+    the program's files the offsets are."""
     __slots__ = ("name", "nparams", "nregs", "nraw", "captures", "consts", "code", "handlers", "lines", "body", "classic", "checks",
-                 "optional", "rest")
+                 "optional", "rest", "file")
 
     def __init__(self, name, nparams=0, classic=False):
         self.name = name            # str or None
@@ -103,16 +104,26 @@ class Function:
         self.checks = 0             # words at the beginning that check the arguments; known calls skip them
         self.optional = 0           # of the parameters that calls may leave out, which come last but for `rest`: they are unset then
         self.rest = False           # the last parameter is a list of all further arguments
+        self.file = 0
+
+
+class SourceFile(NamedTuple):
+    """A file that functions come from: its name, and the offsets at which its lines start, for traces."""
+    name: str
+    line_starts: object = (0,)
 
 
 class Program:
-    """A compiled file. `line_starts` are the offsets of the source's lines, for traces; `globals` are variable names."""
-    __slots__ = ("name", "functions", "classes", "globals", "line_starts", "linked")
+    """A compiled program. `files` are those it was made of, its own first; `globals` are variable names."""
+    __slots__ = ("files", "functions", "classes", "globals")
 
     def __init__(self, name, line_starts=(0,)):
-        self.name = name
+        self.files = [SourceFile(name, line_starts)]
         self.functions = []
         self.classes = []
         self.globals = []
-        self.line_starts = line_starts
-        self.linked = False         # made from several files: whoever caches it by one file's text would miss changes
+
+    @property
+    def name(self):
+        """The name of the program's own file."""
+        return self.files[0].name

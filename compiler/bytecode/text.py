@@ -8,6 +8,7 @@ One item a line, `//` comments. A program:
 
     .program "fib.ms"                       its name
     .starts 0 31 52                         offsets of the source's lines (left out: one line)
+    .file "other.ms"                        another file that functions come from; its `.starts` follow
     .globals print, "odd name"              names of the globals
     .class 0 "Circle" parent 2 structural params 1 variance 1   a class; `parent` (an index, or the name of the machine's class)
                                             and what follows may be left out
@@ -17,7 +18,7 @@ One item a line, `//` comments. A program:
     .types int, list<param 0>?
     .interfaces 1 3
     .method area fun 4
-    .function 0 "fib" params 3 optional 1 rest registers 9 raw 2 checks 3 body 3 classic    all but `params` and `registers` may be left out
+    .function 0 "fib" params 3 optional 1 rest registers 9 raw 2 checks 3 body 3 file 1 classic    all but `params` and `registers` may be left out
     .capture cell r3                        or `value`; `up 3` instead of the register: captured[3] of the maker
     .const "text"                           only where the order of uses does not give the table of constants
     .try L1..L2 -> L3, r5                   a handler, innermost first
@@ -45,7 +46,7 @@ from . import opcodes, primitives
 from .builder import TooLarge
 from .listing import CONSTANT_KINDS, ESCAPES, IDENTIFIER, RAW_KINDS, REGISTER_KINDS, Code, Index, disassemble
 from .program import (
-    BIVARIANT, INVARIANT, KINDS, TYPE_DEPTH, Capture, Class, FunctionRef, Handler, Method, Names, Program, Type)
+    BIVARIANT, INVARIANT, KINDS, TYPE_DEPTH, Capture, Class, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 
 __all__ = ["assemble", "disassemble"]
 
@@ -214,14 +215,19 @@ class _Assembler:
 
     def set_name(self):
         """`.program`"""
-        self.result.name = self.string()
+        self.result.files[0] = self.result.files[0]._replace(name=self.string())
+
+    def file(self):
+        """`.file`"""
+        self.result.files.append(SourceFile(self.string()))
 
     def starts(self):
         """`.starts`"""
-        if self.result.line_starts.__class__ is tuple:
-            self.result.line_starts = array("I")
+        file = self.result.files[-1]
+        if file.line_starts.__class__ is tuple:
+            file = self.result.files[-1] = file._replace(line_starts=array("I"))
         while not self.at_line_end():
-            self.result.line_starts.append(self.number("an offset"))
+            file.line_starts.append(self.number("an offset"))
 
     def global_names(self):
         """`.globals`"""
@@ -298,7 +304,7 @@ class _Assembler:
         self.labels, self.label_uses, self.handlers = {}, [], []
         f = self.builder.function
         while not self.at_line_end():
-            token = self.take("name", "`params`, `optional`, `rest`, `registers`, `raw`, `checks`, `body` or `classic`")
+            token = self.take("name", "`params`, `optional`, `rest`, `registers`, `raw`, `checks`, `body`, `file` or `classic`")
             if token.text in ("classic", "rest"):
                 setattr(f, token.text, True)
             elif token.text in _HEADER_FIELDS:
@@ -357,7 +363,8 @@ class _Assembler:
         token = self.tokens[self.at]
         value = self.number("a line or an offset")
         if self.accept(":"):
-            starts = self.result.line_starts
+            file = self.builder.function.file
+            starts = self.result.files[file].line_starts if file < len(self.result.files) else ()
             if not 1 <= value <= len(starts):
                 self.fail("E0505", f"the source has no line {value}", token)
             value = starts[value - 1] + self.number("a column", 1) - 1
@@ -518,12 +525,13 @@ class _Assembler:
         return Type(token.text, index, self.accept("?"), tuple(args), tuple(names))
 
 
-_DIRECTIVES = {".class": _Assembler.class_, ".fields": _Assembler.fields, ".interfaces": _Assembler.interfaces,
+_DIRECTIVES = {".class": _Assembler.class_, ".file": _Assembler.file, ".fields": _Assembler.fields, ".interfaces": _Assembler.interfaces,
                ".supers": _Assembler.supers, ".types": _Assembler.field_types,
                ".method": _Assembler.method, ".program": _Assembler.set_name, ".starts": _Assembler.starts, ".globals": _Assembler.global_names,
                ".function": _Assembler.function, ".capture": _Assembler.capture, ".const": _Assembler.constant_entry,
                ".try": _Assembler.handler, ".positions": _Assembler.positions}
-_HEADER_FIELDS = {"params": "nparams", "optional": "optional", "registers": "nregs", "raw": "nraw", "body": "body", "checks": "checks"}
+_HEADER_FIELDS = {"params": "nparams", "optional": "optional", "registers": "nregs", "raw": "nraw", "body": "body", "checks": "checks",
+                  "file": "file"}
 _PRIMITIVE_NUMBERS = {p.name: p.number for p in primitives.PRIMITIVES}
 _RANGES = {"n": (0, U16 - 1), "i": (-U16 // 2, U16 // 2 - 1), "h": (-U16 // 2, U16 // 2 - 1), "I": (-U32 // 2, U32 // 2 - 1)}
 _INTEGER = re.compile(r"[+-]?(?:[0-9]+|0[xX][0-9a-fA-F]+)")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
-from myna.compiler.bytecode.program import Capture, Class, FunctionRef, Method, Program
+from myna.compiler.bytecode.program import Capture, Class, FunctionRef, Method, Program, SourceFile
 from myna.compiler.lower import calls, classes, conditions, expressions, floats, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
@@ -64,15 +64,14 @@ class Linking:
     """What the modules of a program share: the Program, the functions that wait, the numbers of the classes."""
 
     def __init__(self, units):
-        resolution, source, _ = units[-1]
-        self.program = Program(source.name, [])
-        self.program.globals = resolution.globals
+        self.program = Program("")
+        self.program.files.clear()      # each module adds its own
+        self.program.globals = units[-1][0].globals
         self.errors = []
         self.waiting = []       # Pending; a function's index in the program is its place here
         self.references = {}    # what a function without captures is made from -> its FunctionRef
         self.classes = {}       # ClassInfo -> its index in the program
         self.modules = {}       # Scope of a module -> ModuleLowering
-        self.length = 0         # of the modules' texts so far
         self.main = None        # Scope of the module that runs
 
     def run(self):
@@ -88,7 +87,8 @@ class Linking:
                 if f.live:
                     f.b.retnone()
                 f.b.function.captures = captures
-                self.program.functions.append(module.placed(f.finish(scope.body_number)))
+                f.b.function.file = module.file
+                self.program.functions.append(f.finish(scope.body_number))
             except TooLarge as error:
                 module.error("E0403", f"this function is too large: too many {error}", f.b.pos, 1)
         return self.program
@@ -129,18 +129,9 @@ class ModuleLowering:
         self.resolution = resolution
         linking.modules[resolution.scope] = self
         linking.main = linking.main or resolution.scope
-        # The program's positions count through its modules' texts, one after another, its own first.
-        self.base = linking.length
-        linking.length += len(source.text) + 1
-        linking.program.line_starts += [start + self.base for start in source.starts]
+        self.file = len(linking.program.files)
+        linking.program.files.append(SourceFile(source.name, source.starts))
         self.reference = linking.add(resolution.scope, [], [], main_body) if runs else None
-
-    def placed(self, function):
-        """The function, its positions counted from the beginning of the program."""
-        if self.base:
-            for at in range(1, len(function.lines), 2):
-                function.lines[at] += self.base
-        return function
 
     def error(self, code, message, pos, width, help=None):
         """Report a mistake; past MAX_ERRORS nothing more is said."""

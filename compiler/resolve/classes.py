@@ -13,7 +13,7 @@ from myna.compiler.syntax import ast
 MACHINE_CLASSES = ("Error", "TypeError", "CastError", "DivisionByZeroError", "OverflowError", "IndexError", "ValueError",
                    "FieldError", "ArgumentError", "StackOverflowError", "OutOfMemoryError", "RuntimeError",
                    "UninitializedVariableError", "MatchError")
-ERROR_SLOTS = ("message", "cause", "trace")
+ERROR_SLOTS = ("message", "cause", "(trace)")     # what is read as `trace` is made from the last
 MOST_FIELDS = 250       # what the machine's short instructions can name
 
 
@@ -176,12 +176,31 @@ def supertypes(r, node, info):
                     f"write `implements {base.name}`" if base.kind == "interface" else None)
         elif base is not None:
             info.base = base
+            if not node.params and not node.base_args and is_error(base):
+                take_error_parameters(info)
     for written in node.interfaces if kind == "class" else node.bases if kind == "interface" else ():
         interface = types.class_of(r, written)
         if interface is not None and interface.kind != "interface":
             r.error("E0312", f"`{interface.name}` is no interface", written)
         elif interface is not None:
             info.interfaces.append(interface)
+
+
+def is_error(info):
+    """Whether a class is `Error` or is below it, as far as is known: superclasses that stand further down are not."""
+    return any(above.kind == "machine" for above in info.ancestors())
+
+
+def take_error_parameters(info):
+    """An error class that says nothing of parameters takes those of all errors: `class C(message: string = "", cause = None)
+    extends B(message, cause)`, if B takes them too."""
+    node, pos = info.node, info.node.base.pos
+    if [param.name for param in info.base.params[:2]] != ["message", "cause"]:
+        return
+    node.params = [ast.Param(pos, "message", ast.TypeName(pos, "string", []), ast.String(pos, ""), False),
+                   ast.Param(pos, "cause", None, ast.NoneLit(pos), False)]
+    node.base_args = [ast.Name(pos, "message"), ast.Name(pos, "cause")]
+    info.params = list(node.params)
 
 
 def initialiser(r, info):

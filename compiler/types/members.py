@@ -119,7 +119,7 @@ TABLE = """
     name: string
     message: string
     cause: dynamic
-    trace: dynamic
+    trace: List<dynamic>
   class TypeError : Error
   class UninitializedVariableError : Error
   class DivisionByZeroError : Error

@@ -266,7 +266,7 @@ def test_every_instruction_needs_its_registers():
 SAMPLE = body('loadk r0, "text"\nloadk r1, 5\nrecord r2, r0, {a}\nis r3, r0, type class 0\n.try 0..1 -> 0, r0\nretnone',
               rest=CAPTURING, before='.globals g\n.starts 0 4\n.class 0 "C"\n.fields x\n.class 1 "D" parent 0\n.method m fun 2') \
     + '.function 2 "method" params 1 registers 1\nret r0\n'
-HEADER = ["magic", "version", "length", "flags", "name", "strings", "globals", "starts", "functions", "classes"]
+HEADER = ["magic", "version", "length", "strings", "globals", "files", "functions", "classes"]
 
 
 def words():
@@ -284,8 +284,8 @@ def why_not(damaged):
 
 @pytest.mark.parametrize("field, value, why", [
     ("magic", 1, "not a compiled program"), ("version", 1, "compiled by another version"), ("length", 0xBAD, "wrong length"),
-    ("name", 10_000, "the program's name"), ("strings", 0xFFFFFFFF, "strings"), ("strings", 1, ""), ("globals", 0xFFFFFFFF, "globals"),
-    ("globals", 10_000, "globals"), ("starts", 0xFFFFFFFF, "globals"), ("functions", 0, "functions"), ("functions", 0xFFFFFFFF, "functions"),
+    ("files", 0, "files"), ("strings", 0xFFFFFFFF, "strings"), ("strings", 1, ""), ("globals", 0xFFFFFFFF, "globals"),
+    ("globals", 10_000, "globals"), ("files", 0xFFFFFFFF, "files"), ("files", 2, ""), ("functions", 0, "functions"), ("functions", 0xFFFFFFFF, "functions"),
     ("classes", 0xFFFFFFFF, "functions"), ("functions", 2, "damaged"), ("functions", 4, "damaged"), ("classes", 0, "damaged"),
 ])
 def test_header(field, value, why):
@@ -317,7 +317,8 @@ def test_any_damaged_word_is_survived():
             reason(struct.pack(f"<{len(damaged)}I", *damaged))
 
 
-FUNCTION = ["name", "nparams", "nregs", "nraw", "body", "flags", "optional", "captures", "consts", "handlers", "lines", "code", "const words"]
+FUNCTION = ["name", "nparams", "nregs", "nraw", "body", "flags", "optional", "captures", "consts", "handlers", "lines", "code", "const words",
+            "file"]
 
 
 def function_start():
@@ -334,7 +335,7 @@ def function_start():
     ("nregs", 65536, "a function's registers"), ("nraw", 253, "a function's registers"), ("captures", 0xFFFFFFFF, "a function's length"),
     ("consts", 0xFFFFFFFF, "constants"), ("consts", 3, "constants"), ("consts", 5, "constants"), ("handlers", 0xFFFFFFFF, "a function's length"),
     ("lines", 0xFFFFFFFF, "a function's length"), ("code", 0xFFFFFFFF, "a function's length"), ("code", 0, ""), ("const words", 0, "constants"),
-    ("const words", 0xFFFFFFFF, "a function's length"),
+    ("const words", 0xFFFFFFFF, "a function's length"), ("file", 1, "a function's file"),
 ])
 def test_function_header(field, value, why):
     damaged = words()

@@ -5,7 +5,7 @@ from array import array
 import pytest
 
 from myna.compiler.bytecode import codec
-from myna.compiler.bytecode.program import Capture, Function, FunctionRef, Handler, Names, Program
+from myna.compiler.bytecode.program import Capture, Function, FunctionRef, Handler, Names, Program, SourceFile
 
 
 def sample():
@@ -17,17 +17,19 @@ def sample():
     f.handlers = [Handler(0, 1, 2, 3)]
     f.lines, f.code = array("I", [0, 5, 1, 2**32 - 1]), array("I", [1, 2, 2**32 - 1])
     program = Program("name.ms", [0, 10])
+    program.files.append(SourceFile("other.ms", [0, 4]))
+    f.file = 1
     program.globals, program.functions = ["x", "x", ""], [f, Function(None)]
     return program
 
 
-FIELDS = "name nparams nregs nraw captures consts code handlers lines body classic optional rest".split()
+FIELDS = "name nparams nregs nraw captures consts code handlers lines body classic optional rest file".split()
 
 
 def test_everything_comes_back():
     program = sample()
     again = codec.decode(codec.encode(program))
-    assert (again.name, again.globals, list(again.line_starts)) == ("name.ms", ["x", "x", ""], [0, 10])
+    assert (again.name, again.globals, list(again.files[0].line_starts)) == ("name.ms", ["x", "x", ""], [0, 10])
     for old, new in zip(program.functions, again.functions, strict=True):
         assert [repr(getattr(old, f)) for f in FIELDS] == [repr(getattr(new, f)) for f in FIELDS]
     assert codec.encode(again) == codec.encode(program)

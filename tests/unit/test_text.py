@@ -65,7 +65,7 @@ def test_listing_is_its_own_assembly():
 def test_what_the_listing_says():
     program = assemble(LISTING)
     main, fib = program.functions
-    assert (program.name, program.globals, list(program.line_starts)) == ("fib.ms", ["print", "odd name", "total"], [0, 31, 52])
+    assert (program.name, program.globals, list(program.files[0].line_starts)) == ("fib.ms", ["print", "odd name", "total"], [0, 31, 52])
     assert (main.name, main.nparams, main.nregs, main.nraw, main.body, main.classic) == ("main", 0, 9, 0, 0, False)
     assert main.consts == ['a "b"\n\x1b', -3.5, Names(("host", "two words")), FunctionRef(1), Type("class", 1, True), Type("int"), "", Type("float", 0, True), "x"]
     assert [(c.name, c.parent, c.fields, c.interfaces, c.structural) for c in program.classes] == [

@@ -112,6 +112,7 @@ static Value builtin_field(Process *p, Value *object, Value name) {
         if (v != V_UNSET) return v;
     }
     if (is_error(*object) && name_is(name, "name")) return object_class(*object)->name;
+    if (is_error(*object) && name_is(name, "trace")) return error_trace(p, object);
     return bind_method(p, object, name);
 }
 

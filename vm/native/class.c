@@ -119,7 +119,7 @@ uint8_t closure_checks(const Function *f) { return f->checks > 255 ? 0 : (uint8_
 static Function *bound_function(Machine *m, const Function *method) {
     Function *f = machine_alloc(m, sizeof(Function));
     if (!f) return NULL;
-    *f = (Function){.nregs = 1, .nparams = method->nparams - 1, .ncaptures = 2, .name = method->name, .module = method->module,
+    *f = (Function){.nregs = 1, .nparams = method->nparams - 1, .ncaptures = 2, .name = method->name, .module = method->module, .file = method->file,
                     .native = 1, .bound = 1, .closure = V_NONE};
     return f;
 }

@@ -262,13 +262,6 @@ static bool is_compiled(Bytes text) {
     return text.length >= sizeof magic && !memcmp(text.data, &magic, sizeof magic);
 }
 
-/* Made from several files (codec.py's flags): the cache's key knows the text of one. */
-static bool is_linked(const Bytes *program) {
-    uint32_t flags = 0;
-    if (program->length >= 16) memcpy(&flags, program->data + 12, 4);
-    return flags & 1;
-}
-
 /* Compiled by a compiler that is not this machine's: while a checkout is being changed, one may run ahead of the other. */
 static bool other_version(Bytes *program) {
     uint32_t version = 0;
@@ -292,7 +285,11 @@ static int compile(const Command *c, Source *source, Bytes *program) {
     if (!cached || (dump && *dump) || !cache_load(path, program) || other_version(program)) {
         bool apart = c->run.heap_limit > 0;     /* who limits a program's memory measures the program's */
         status = launch_compiler(c->self, source, c->run.format ? c->run.format : "text", apart, program);
-        if (status == 0 && cached && !is_linked(program)) cache_store(path, *program);
+        if (status == 0 && cached) cache_store(path, *program);
+        if (status == 0 && !take_program(program)) {
+            fprintf(stderr, "myna: the compiler's answer is damaged\n");
+            status = MYNA_ERROR;
+        }
     }
     free(source->text.data);
     return status;

@@ -19,7 +19,7 @@ bool read_all(int fd, Bytes *out);
 bool command_interrupted(void);
 
 /* --- launch.c --- */
-/* Compile with Python; the compiled program in *out. Gives the exit status; messages have been printed. `apart`: the memory
+/* Compile with Python; the compiler's answer in *out: see take_program. Gives the exit status; messages have been printed. `apart`: the memory
  * and time that the compiler takes are not added to this process's, as they are for other children. */
 int launch_compiler(const char *self, const Source *source, const char *format, bool apart, Bytes *out);
 /* Become Python's myna.tools with these arguments. Returns only on failure, with the exit status. */
@@ -28,6 +28,10 @@ int launch_tools(const char *self, char **arguments);
 /* --- program_cache.c --- */
 /* The path of the cache entry for a source; false when there is no cache to use. */
 bool cache_path(const Source *source, char *path, size_t size);
+/* The program of an entry, if all that it was made of is as it was. */
 bool cache_load(const char *path, Bytes *out);
-void cache_store(const char *path, Bytes program);
+/* Keep a compiler's answer. */
+void cache_store(const char *path, Bytes answer);
+/* Leave only the program of a compiler's answer. */
+bool take_program(Bytes *answer);
 #endif

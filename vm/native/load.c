@@ -273,6 +273,8 @@ static bool read_function(Module *module, Reader *r, const Strings *strings, uin
     if (head[0] > strings->count) return reject(r, "a function's name");
     f->name = head[0] ? strings->values[head[0] - 1] : V_NONE;
     f->module = module;
+    if (head[13] >= module->nfiles) return reject(r, "a function's file");
+    f->file = module->files + head[13];
     if (!layout_function(module, r, index, head, &d)) return false;
     d.kinds = calloc(f->nconsts + 1, 1);
     d.field_counts = calloc(f->nconsts + 1, sizeof(uint32_t));
@@ -426,22 +428,31 @@ static bool allocate(Module *module) {
     return true;
 }
 
+static bool read_files(Module *module, Reader *r, const Strings *strings, uint32_t count) {
+    if (count == 0 || !have(r, 2ull * count)) return reject(r, "files");
+    module->files = calloc(count, sizeof *module->files);
+    if (!module->files) return reject(r, "out of memory");
+    for (; module->nfiles < count; module->nfiles++) {
+        if (!have(r, 2)) return reject(r, "files");
+        uint32_t name = r->words[r->at], nstarts = r->words[r->at + 1];
+        r->at += 2;
+        if (name >= strings->count || !have(r, nstarts)) return reject(r, "a file");
+        uint32_t *starts = malloc(4ull * nstarts + 4);
+        if (!starts) return reject(r, "out of memory");
+        memcpy(starts, r->words + r->at, 4ull * nstarts);
+        module->files[module->nfiles] = (SourceFile){AS(String, strings->values[name]), nstarts, starts};
+        r->at += nstarts;
+    }
+    return true;
+}
+
 static bool read_module(Module *module, Reader *r, Strings *strings) {
     const uint32_t *head = r->words;
     if (!read_strings(module->machine, r, strings)) return false;
-    if (!have(r, (uint64_t)head[6] + head[7])) return reject(r, "globals");
-    module->nglobals = head[6];
+    if (!have(r, head[4])) return reject(r, "globals");
+    module->nglobals = head[4];
     if (!read_globals(module, r, strings)) return false;
-    module->nline_starts = head[7];
-    module->line_starts = malloc(4ull * head[7] + 4);
-    if (!module->line_starts) return reject(r, "out of memory");
-    memcpy(module->line_starts, r->words + r->at, 4ull * head[7]);
-    r->at += head[7];
-    if (head[4] >= strings->count) return reject(r, "the program's name");
-    String *name = AS(String, strings->values[head[4]]);
-    module->name = calloc((size_t)name->length + 1, 1);
-    if (!module->name) return reject(r, "out of memory");
-    memcpy(module->name, name->bytes, (size_t)name->length);
+    if (!read_files(module, r, strings, head[5])) return false;
     if (module->nfunctions == 0 || !have(r, (uint64_t)module->nfunctions * FILE_FUNCTION_WORDS)
         || !have(r, (uint64_t)module->nclasses * FILE_CLASS_WORDS)) return reject(r, "functions");
     if (!allocate(module)) return reject(r, "out of memory");
@@ -460,13 +471,13 @@ Module *module_load(Machine *m, const uint32_t *words, size_t bytes, char *why, 
     if (bytes < FILE_HEADER_WORDS * 4 || words[0] != FILE_MAGIC) return reject(&r, "not a compiled program"), NULL;
     if (words[1] != FILE_VERSION) return reject(&r, "compiled by another version"), NULL;
     if (words[2] * 4ull != bytes) return reject(&r, "wrong length"), NULL;
-    if (!have(&r, words[5])) return reject(&r, "strings"), NULL;
+    if (!have(&r, words[3])) return reject(&r, "strings"), NULL;
     Module *module = calloc(1, sizeof *module);
-    Strings strings = {malloc(sizeof(Value) * ((size_t)words[5] + 1)), words[5]};
+    Strings strings = {malloc(sizeof(Value) * ((size_t)words[3] + 1)), words[3]};
     if (!module || !strings.values) return free(module), free(strings.values), reject(&r, "out of memory"), NULL;
     module->machine = m;
-    module->nfunctions = words[8];
-    module->nclasses = words[9];
+    module->nfunctions = words[6];
+    module->nclasses = words[7];
     uint32_t globals = m->nglobals;
     bool ok = read_module(module, &r, &strings);
     free(strings.values);
@@ -486,7 +497,7 @@ void module_free(Module *module) {
     free(module->functions);
     free(module->classes);
     free(module->storage);
-    free(module->line_starts);
-    free(module->name);
+    for (uint32_t i = 0; i < module->nfiles; i++) free((void *)module->files[i].starts);
+    free(module->files);
     free(module);
 }

@@ -3,13 +3,15 @@
 #define MYNA_MODULE_H
 #include "process.h"
 
+/* A file that functions come from, for traces: its name (immortal), the offsets at which its lines start. */
+typedef struct SourceFile { const String *name; uint32_t nstarts; const uint32_t *starts; } SourceFile;
+
 struct Module {
-    char *name;                 /* as shown in traces; malloc'ed */
+    SourceFile *files;
     Function **functions;       /* functions[0] is main */
     void **blocks;              /* each function's memory */
-    uint32_t nfunctions, nclasses, nline_starts, nglobals, first_global;
+    uint32_t nfunctions, nclasses, nfiles, nglobals, first_global;
     struct Class **classes;     /* by their numbers in the file */
-    uint32_t *line_starts;
     Machine *machine;
     Function *storage;          /* the functions themselves */
     uint8_t **drafts;           /* while loading: kinds of each function's constants */

@@ -37,6 +37,7 @@ typedef struct Function {
     uint32_t optional;      /* parameters before `rest` that calls may leave out */
     Value name;             /* immortal string or None */
     Module *module;
+    const struct SourceFile *file;  /* where it comes from: for traces */
     const Value *consts;    /* just before `code` in memory; function constants are addresses (they read as fixnums) */
     const Capture *captures;
     const Handler *handlers;

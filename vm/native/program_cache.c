@@ -1,7 +1,8 @@
 /* Compiled programs, kept between runs.
  *
- * An entry is named by a hash of the compiler's build, the language, the name and the text of a program, so it is never out
- * of date: it is used or forgotten. It holds a checksum of the compiled bytes, then these. Entries appear in one step (written
+ * An entry is named by a digest of the compiler's build, the language, the name and the text of a program. It holds a checksum of
+ * what follows: the list of the other files that the compiler read or looked for in vain, with digests of what it found, and the
+ * compiled bytes. It is used when all of them are still so; otherwise the program is compiled anew. Entries appear in one step (written
  * aside, then renamed), a damaged one counts as missing, and a cache that cannot be written is a cache that is not there. */
 #include <dirent.h>
 #include <errno.h>
@@ -14,26 +15,19 @@
 #include <unistd.h>
 #include "build_id.h"
 #include "command.h"
+#include "digest.h"
 
 enum {
-    KEY_DIGITS = 32,            /* hexadecimal digits that every name in the cache begins with */
+    KEY_DIGITS = 2 * DIGEST_BYTES,      /* hexadecimal digits that every name in the cache begins with */
     FULL = 64 << 20,            /* bytes of entries from which the oldest are dropped ... */
     KEEP = 48 << 20,            /* ... down to this many, so that it happens seldom */
     SWEEP_EVERY = 16,           /* the size is looked at on one in so many writes: it costs a stat for each entry */
     TOUCH_AFTER = 86400,        /* seconds after which use renews an entry's age */
 };
 
-/* FNV-1a in 128 bits. Not against an adversary: whoever can place a program here can run it anyway. */
-typedef unsigned __int128 Hash;
-#define HASH_START ((Hash)0x6c62272e07bb0142u << 64 | 0x62b821756295c58du)
-#define HASH_PRIME ((Hash)1 << 88 | 0x13b)
+#define SUFFIX ".mynac"
 
-static Hash hash_add(Hash h, const void *bytes, size_t length) {
-    for (size_t i = 0; i < length; i++) h = (h ^ ((const uint8_t *)bytes)[i]) * HASH_PRIME;
-    return h;
-}
-
-static Hash hash_text(Hash h, const char *text) { return hash_add(h, text, strlen(text) + 1); }
+static void add_text(DigestState *s, const char *text) { digest_add(s, text, strlen(text) + 1); }
 
 static bool cache_folder(char *path, size_t size) {
     const char *own = getenv("MYNA_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
@@ -47,13 +41,63 @@ static bool cache_folder(char *path, size_t size) {
 
 bool cache_path(const Source *source, char *path, size_t size) {
     if (!cache_folder(path, size)) return false;
-    Hash h = hash_text(HASH_START, BUILD_ID);
-    h = hash_text(h, source->kind);
-    h = hash_text(h, source->name);
-    h = hash_add(h, source->text.data, source->text.length);
+    DigestState s;
+    digest_start(&s);
+    add_text(&s, BUILD_ID);
+    add_text(&s, source->kind);
+    add_text(&s, source->name);
+    digest_add(&s, source->text.data, source->text.length);
+    Digest key = digest_end(&s);
     size_t used = strlen(path);
-    int length = snprintf(path + used, size - used, "/%016llx%016llx.mynac", (unsigned long long)(h >> 64), (unsigned long long)h);
-    return length > 0 && (size_t)length < size - used;
+    if (size - used < 1 + KEY_DIGITS + sizeof SUFFIX) return false;
+    path[used++] = '/';
+    for (int i = 0; i < DIGEST_BYTES; i++) used += (size_t)snprintf(path + used, 3, "%02x", key.bytes[i]);
+    memcpy(path + used, SUFFIX, sizeof SUFFIX);
+    return true;
+}
+
+/* Does the file still hold what it held; an import that found no file there, is there still none? */
+static bool unchanged(const char *path, const uint8_t *digest) {
+    static const uint8_t absent[DIGEST_BYTES];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool none = !memcmp(digest, absent, DIGEST_BYTES);
+    if (fd < 0 || none) {
+        if (fd >= 0) close(fd);
+        return fd < 0 && none;
+    }
+    Bytes text;
+    bool ok = read_all(fd, &text);
+    close(fd);
+    if (!ok) return false;
+    Digest now = digest_of(text.data, text.length);
+    free(text.data);
+    return !memcmp(now.bytes, digest, DIGEST_BYTES);
+}
+
+/* Where the program begins in an answer of the compiler: behind the list of what it read besides the program's own text, each a
+ * digest and a path that ends with a zero byte. 0: damaged. `check`: 0 also when one of them has changed. */
+static size_t program_start(Bytes answer, bool check) {
+    uint32_t length;
+    if (answer.length < sizeof length) return 0;
+    memcpy(&length, answer.data, sizeof length);
+    if (length > answer.length - sizeof length || (length && answer.data[sizeof length + length - 1])) return 0;
+    const uint8_t *at = answer.data + sizeof length, *end = at + length;
+    while (check && at < end) {
+        if (end - at <= DIGEST_BYTES || !unchanged((const char *)at + DIGEST_BYTES, at)) return 0;
+        at += DIGEST_BYTES + strlen((const char *)at + DIGEST_BYTES) + 1;
+    }
+    return sizeof length + length;
+}
+
+static bool drop_front(Bytes *bytes, size_t count) {
+    bytes->length -= count;
+    memmove(bytes->data, bytes->data + count, bytes->length);
+    return true;
+}
+
+bool take_program(Bytes *answer) {
+    size_t start = program_start(*answer, false);
+    return start && drop_front(answer, start);
 }
 
 bool cache_load(const char *path, Bytes *out) {
@@ -61,20 +105,20 @@ bool cache_load(const char *path, Bytes *out) {
     if (fd < 0) return false;
     struct stat about;
     Bytes entry = {NULL, 0};
-    bool ok = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && read_all(fd, &entry) && entry.length > sizeof(Hash);
+    bool ok = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && read_all(fd, &entry) && entry.length > DIGEST_BYTES;
     close(fd);
     if (ok) {
-        Hash stored, actual = hash_add(HASH_START, entry.data + sizeof stored, entry.length - sizeof stored);
-        memcpy(&stored, entry.data, sizeof stored);
-        ok = stored == actual;
+        Digest actual = digest_of(entry.data + DIGEST_BYTES, entry.length - DIGEST_BYTES);
+        size_t start = 0;
+        ok = !memcmp(actual.bytes, entry.data, DIGEST_BYTES) && drop_front(&entry, DIGEST_BYTES)
+            && (start = program_start(entry, true)) && drop_front(&entry, start);
     }
     if (!ok) {
         free(entry.data);
         return false;
     }
     if (time(NULL) - about.st_mtime > TOUCH_AFTER) utimensat(AT_FDCWD, path, NULL, 0);
-    out->length = entry.length - sizeof(Hash);
-    out->data = memmove(entry.data, entry.data + sizeof(Hash), out->length);
+    *out = entry;
     return true;
 }
 
@@ -146,17 +190,17 @@ static void sweep(const char *path) {
     closedir(folder);
 }
 
-void cache_store(const char *path, Bytes program) {
+void cache_store(const char *path, Bytes answer) {
     char folder[4096], aside[4096 + 32];
     snprintf(folder, sizeof folder, "%s", path);
     if (!make_folders(folder)) return;
     snprintf(aside, sizeof aside, "%s.%ld", path, (long)getpid());
     int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return;
-    Hash checksum = hash_add(HASH_START, program.data, program.length);
-    bool ok = write_all(fd, &checksum, sizeof checksum) && write_all(fd, program.data, program.length);
+    Digest checksum = digest_of(answer.data, answer.length);
+    bool ok = write_all(fd, checksum.bytes, DIGEST_BYTES) && write_all(fd, answer.data, answer.length);
     ok = close(fd) == 0 && ok;
     if (!ok || rename(aside, path) < 0) unlink(aside);
     *strrchr(folder, '/') = 0;
-    if ((unsigned)checksum % SWEEP_EVERY == 0) sweep(folder);
+    if (checksum.bytes[0] % SWEEP_EVERY == 0) sweep(folder);
 }

@@ -181,6 +181,10 @@ struct Class;
 Value error_new(Process *p, const struct Class *c, Value *message);
 /* Note where p->error was raised: `handled` puts the frames into the Error (once), else their text into p->trace. MAY_COLLECT */
 void error_attach_trace(Process *p, bool handled);
+/* The lines of an Error's trace as malloc'ed text; NULL: it has none, or no memory. */
+char *error_trace_text(Value error);
+/* A list of records {function, file, line, column}, innermost call first; V_UNSET: no memory. MAY_COLLECT RAISES */
+Value error_trace(Process *p, Value *error);
 bool machine_init_errors(Machine *m);             /* the errors for when there is no memory */
 const char *type_name(Value v, bool classic);     /* "int", "float", "string", "None", "bool", "record", "function", "list" */
 
