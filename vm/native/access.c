@@ -378,7 +378,10 @@ int rt_is(Process *p, Value v, Value type) {
 bool rt_cast(Process *p, Value *dst, Value *v, Value constant, Value place) {
     const Type *t = constant_type(constant);
     if (*v == V_UNSET || value_is(p, *v, t)) return *dst = *v, true;
-    if (is_int(*v) && (t->plain->kind == KIND_FLOAT || t->plain->kind == KIND_F32)) return rt_box_float(p, dst, (double)int_int(*v));
+    if (type_widens(t->plain, *v)) {
+        Value wide = type_widen(p, t->plain, *v);
+        return wide != V_UNSET && (*dst = wide, true);
+    }
     const String *where = AS(String, place);
     const char *colon = where->length ? ": " : "";
     char given[TYPE_TEXT], wanted[TYPE_TEXT];

@@ -201,6 +201,21 @@ bool bigint_arith(Process *p, char op, Value *dst, Value a, Value b) {
 bool bigint_negate(Process *p, Value *dst, Value a) { return bigint_arith(p, '-', dst, fixnum(0), a); }
 bool bigint_invert(Process *p, Value *dst, Value a) { return bigint_arith(p, '-', dst, fixnum(-1), a); }
 
+bool bigint_power(Process *p, Value *dst, Value base, int64_t exponent) {
+    int64_t bits = bigint_bits(base);
+    if (bits > 1 && exponent / LIMB_BITS > LIMBS_MAX / (bits - 1)) return error_raise(p, ERROR_MEMORY, "out of memory");
+    Value *square = root_push(p, base), *power = root_push(p, bigint_of_int(p, 1));
+    bool ok = *power != V_UNSET;
+    while (ok && exponent) {
+        if (exponent & 1) ok = bigint_arith(p, '*', power, *power, *square);
+        exponent >>= 1;
+        if (ok && exponent) ok = bigint_arith(p, '*', square, *square, *square);
+    }
+    if (ok) *dst = *power;
+    root_pop(p, 2);
+    return ok;
+}
+
 static bool shift_left(Process *p, Value *dst, const Value *a, int64_t bits) {
     int64_t n = count_of(*a), words = bits / LIMB_BITS;
     if (n == 0) words = bits = 0;

@@ -45,8 +45,18 @@ static bool int_power(int64_t base, int64_t exponent, int64_t *out) {
     }
 }
 
+static bool big_power(Process *p, Value *args, Value *result) {
+    int64_t exponent;
+    if (!is_number(args[0]) || !is_number(args[1])) return error_raise(p, ERROR_CAST, "%s is not a number", type_name(args[is_number(args[0])], false));
+    bool small = bigint_int(args[1], &exponent);
+    if (order_numbers(args[1], fixnum(0)) < 0) return error_raise(p, ERROR_VALUE, "a whole number to the power of a negative one: make one of them a float");
+    return small ? bigint_power(p, result, args[0], exponent) : error_raise(p, ERROR_MEMORY, "out of memory");
+}
+
 bool prim_math_pow(Process *p, Value *args, Value *result) {
     int64_t power;
+    bool big = is_bigint(args[0]) || is_bigint(args[1]);
+    if (big && !is_float(args[0]) && !is_float(args[1])) return big_power(p, args, result);
     if (!is_int(args[0]) || !is_int(args[1])) return binary(p, args, result, powl);
     if (int_int(args[1]) < 0) return error_raise(p, ERROR_VALUE, "an int to the power of a negative int: make one of them a float");
     if (!int_power(int_int(args[0]), int_int(args[1]), &power)) return error_raise(p, ERROR_OVERFLOW, "the power does not fit an int");

@@ -148,6 +148,7 @@ Value float_value(Process *p, double d);                          /* MAY_COLLECT
 /* MAY_COLLECT RAISES: *dst := a op b for one of "+-*" "/%" "&|^"; each is an int or a bigint. */
 bool bigint_arith(Process *p, char op, Value *dst, Value a, Value b);
 bool bigint_shift(Process *p, Value *dst, Value a, Value count, bool left);   /* the same for << and >> */
+bool bigint_power(Process *p, Value *dst, Value base, int64_t exponent);      /* the same; exponent >= 0 */
 bool bigint_negate(Process *p, Value *dst, Value a);
 bool bigint_invert(Process *p, Value *dst, Value a);
 /* MAY_COLLECT RAISES: a bigint of an int; of a float without its fraction; of digits in a base, V_UNSET with nothing raised

@@ -366,15 +366,18 @@ const Type *value_type_argument(const Machine *m, Value container, uint32_t i) {
     return id && i < m->types[id]->nargs ? m->types[id]->args[i] : m->simple_types[KIND_DYNAMIC];
 }
 
+Value type_widen(Process *p, const Type *t, Value v) {
+    return t->kind == KIND_BIGINT ? bigint_of_int(p, int_int(v)) : float_value(p, (double)int_int(v));
+}
+
 bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Value *v) {
     char wanted[TYPE_TEXT], given[TYPE_TEXT], whole[TYPE_TEXT];
     Machine *m = p->machine;
     const Type *t = value_type_argument(m, *container, i);
     if (value_is(p, *v, t)) return true;
-    if (t->kind == KIND_FLOAT && is_int(*v)) {
-        Value d = float_value(p, (double)int_int(*v));
-        if (d != V_UNSET) *v = d;
-        return d != V_UNSET;
+    if (type_widens(t, *v)) {
+        Value wide = type_widen(p, t, *v);
+        return wide != V_UNSET && (*v = wide, true);
     }
     const Type *own = value_type(m, *v), *of = value_type(m, *container);
     if (!own || !of) return error_raise(p, ERROR_MEMORY, "out of memory");

@@ -59,8 +59,14 @@ const Type *value_type_argument(const Machine *m, Value container, uint32_t i);
 const char *type_text(const Type *t, char *out, size_t size);
 enum { TYPE_TEXT = 160 };           /* bytes of a type in a message */
 
+/* Does an int become another number where a `t` is expected? `type_widen` gives that. */
+static inline bool type_widens(const Type *t, Value v) {
+    return is_int(v) && (t->kind == KIND_FLOAT || t->kind == KIND_F32 || t->kind == KIND_BIGINT);
+}
+Value type_widen(Process *p, const Type *t, Value v);       /* MAY_COLLECT RAISES */
+
 /* MAY_COLLECT RAISES: make *v (a root) fit to be kept as what type argument number `i` of the container stands for: an int becomes
- * a float, another value of a wrong type raises CastError. */
+ * a float or bigint, another value of a wrong type raises CastError. */
 bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Value *v);
 static inline bool container_admit(Process *p, const Value *container, uint32_t i, Value *v) {
     return !header_of(*container)->id || container_admit_slowly(p, container, i, v);
