@@ -180,7 +180,6 @@ def stored(c, node, t, wanted):
     """`fits` for what an assignment stores, a `t`. A compound one computes that, so the place is noted of the assignment itself."""
     fitting = fits(c, node.value, t, wanted)
     if node.op is not None:
-        c.types[node] = t
         place = c.places.pop(node.value, None)
         if place is not None:
             c.places[node] = place
@@ -191,7 +190,8 @@ def compound(c, node, now):
     """The type of `target op value`; the target holds a `now`."""
     made = ast.Binary(node.pos, node.op, node.target, node.value)
     from myna.compiler.check.expr import operate
-    return operate(c, made, now, c.expr(node.value))
+    t = c.types[node] = operate(c, made, now, c.expr(node.value))
+    return t
 
 
 def assign_name(c, node, target, var):
