@@ -335,6 +335,21 @@ def other_names(f, callee, method):
     return None
 
 
+def push(f, node):
+    """`xs.push(item)` of a list as a statement is one instruction; whether it was."""
+    callee = node.callee
+    if callee.__class__ is not ast.Field or callee.name != "push" or callee.safe or len(node.args) != 1:
+        return False
+    t = f.types.get(callee.obj)
+    if t.__class__ is not model.Nominal or t.decl is not members.LIST or node.args[0].__class__ is ast.NamedArg:
+        return False
+    receiver = EXPR[callee.obj.__class__](f, callee.obj, None)
+    item = places.value(f, node.args[0], None, "an element")
+    f.b.pos = node.pos
+    f.b.append(receiver, item)
+    return True
+
+
 def invoke(f, node, callee, dst):
     """`obj.name(…)`: the receiver is the first argument of the window."""
     mark, b = f.top, f.b

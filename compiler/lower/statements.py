@@ -4,7 +4,7 @@ In:  statement nodes. Out: instructions. Holds: between statements no temporary 
 reached are not lowered. A loop's condition stands at its end, so that an iteration takes one jump.
 """
 from myna.compiler.bytecode.builder import Label
-from myna.compiler.lower import floats, patterns, places, statics
+from myna.compiler.lower import calls, floats, patterns, places, statics
 from myna.compiler.lower.conditions import COMPARISONS, is_short
 from myna.compiler.lower.expressions import combine, load_int, name_function, store
 from myna.compiler.lower.registers import COND, EXPR, STMT, statement
@@ -43,7 +43,8 @@ def block(f, node):
 
 @statement(ast.ExprStmt)
 def expr_stmt(f, node):
-    EXPR[node.expr.__class__](f, node.expr, None)
+    if node.expr.__class__ is not ast.Call or not calls.push(f, node.expr):
+        EXPR[node.expr.__class__](f, node.expr, None)
 
 
 @statement(ast.Global, ast.Import, ast.ImportFrom, ast.TypeAlias)

@@ -68,7 +68,10 @@ bool rt_list(Process *p, Value *dst, Value *source, uint32_t count) {
 }
 bool rt_append(Process *p, Value *list, Value *item) {
     if (!is_type(*list, T_LIST)) return error_raise(p, ERROR_CAST, "%s is not a list", type_name(*list, in_classic(p)));
-    return list_push(p, list, item);
+    Value *admitted = root_push(p, *item);
+    bool ok = container_admit(p, list, 0, admitted) && list_push(p, list, admitted);
+    root_pop(p, 1);
+    return ok;
 }
 
 bool rt_tostring(Process *p, Value *dst, Value *v) {

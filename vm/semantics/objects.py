@@ -372,6 +372,19 @@ def jointypes(op):
 
 @semantics("append")
 def append(op):
+    """At once where the list's storage has room and any value is admitted. The item is stored before it counts, so that what the
+    barrier does may be done again."""
+    b, list_, value = op.b, op.read("a"), op.read("b")
+    with op.attempt():
+        guard_type(op, list_, "LIST")
+        op.guard(b.icmp_unsigned("==", op.load(I32, list_, 4 - TAG), i32(0)))
+        length, items = op.field(I64, list_, "List", "length"), op.field(I64, list_, "List", "items")
+        op.guard(b.icmp_unsigned("<", length, op.field(I64, items, "Array", "length")))
+        slot = op.address(items, b.add(b.shl(length, i64(3)), i64(ITEMS)))
+        op.store(value, slot)
+        op.barrier(items, slot, value)
+        op.store(b.add(length, i64(1)), list_, layout.OFFSET["List"]["length"] - TAG)
+        op.next()
     op.slow("rt_append", op.slot("a"), op.slot("b"))
 
 
