@@ -68,6 +68,10 @@ OVERFLOW_SLOT = 1 << 11   # bit in the slot number: the field lies at overflow[s
 METHOD_SLOT = 1 << 10     # bit in the slot number at a method call: methods[slot & (METHOD_SLOT - 1)] of the class
 MAX_INLINE = 255
 
+# A process's cache of field sites that see many shapes: direct-mapped by (shape, name), an entry holds a name and a cache word.
+FIELD_CACHE = 1024
+FIELD_CACHE_SHAPE = 0x9E37      # the entry of (shape, name): shape * this ^ name >> 3, modulo FIELD_CACHE
+
 # --- frames: R[-2] is the closure, R[-1] the link word, R[0..] the registers; a call's window begins at the closure ---
 FRAME_HEADER = 2
 # link word: bits 0..47 return address (even, so the word reads as a fixnum); bit 1 set: `ret` takes its slow path, since
@@ -107,6 +111,7 @@ STRUCTS = {
     "Packed":   [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
     "Range":    [("header", "uint64_t"), ("start", W), ("end", W)],      # ints
     "Object":   [("header", "uint64_t"), ("class_", "struct Class *"), ("slots", "Value[]")],
+    "FieldCache": [("name", W), ("word", "uint32_t"), ("pad", "uint32_t")],
     "Error":    [("header", "uint64_t"), ("class_", "struct Class *"), ("message", W), ("cause", W), ("trace", W)],
 }
 
@@ -120,6 +125,7 @@ PROCESS_HEAD = [
     ("poll", "uint64_t"),           # not 0: a back-edge must call the runtime
     ("instructions", "uint64_t"),   # counted only by the counting build of the handlers
     ("barrier_on", "uint64_t"),     # not 0 while the old generation is being marked
+    ("field_cache", "FieldCache *"),    # for sites that see many shapes: see FIELD_CACHE
 ]
 
 SIZES = {"uint64_t": 8, "int64_t": 8, "double": 8, "Value": 8, "uint32_t": 4, "uint8_t": 1}
@@ -157,7 +163,7 @@ def _struct(name, fields):
 def c_header():
     """The text of `layout.h`."""
     names = ("FIXNUM_SHIFT REF_TAG REF_MASK FLONUM_TAG FLONUM_MASK FLONUM_ZERO STRING_ASCII STRING_INTERNED GC_OLD "
-             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT METHOD_SLOT MAX_INLINE FRAME_HEADER "
+             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT METHOD_SLOT MAX_INLINE FIELD_CACHE FIELD_CACHE_SHAPE FRAME_HEADER "
              "LINK_DELTA_SHIFT LINK_RAW_SHIFT LINK_WIDE FRAME_SLACK ACCEPT_FIXNUM ACCEPT_FLONUM ACCEPT_NONE ACCEPT_BOOL "
              "ACCEPT_UNSET ACCEPT_DECIDED").split()
     out = ["/* Generated from vm/layout.py. */", "#ifndef MYNA_LAYOUT_H", "#define MYNA_LAYOUT_H",

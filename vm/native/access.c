@@ -125,6 +125,7 @@ static Value object_field(Process *p, Value *object, Value name, uint32_t *site)
     int slot = class_slot(c, name), method = slot < 0 ? class_method(c, name) : -1;
     if (slot >= 0) {
         *site = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;
+        field_cache_note(p, *site, name);
         return AS(Object, *object)->slots[slot];
     }
     return method < 0 ? V_UNSET : method_bind(p, object, c->methods[method]);

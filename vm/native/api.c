@@ -36,6 +36,7 @@ static bool process_init(Process *p, Machine *m, const RunOptions *o) {
     if (!p->globals) return false;
     for (uint32_t i = 0; i < m->nglobals; i++) p->globals[i] = V_UNSET;
     HeapOptions heap = {o->heap_limit, has_mode(o->gc_modes, "stress"), has_mode(o->gc_modes, "verify"), has_mode(o->gc_modes, "move")};
+    field_cache_init(p);
     return stack_init(p) && heap_init(p, heap) && io_init(p);
 }
 
@@ -44,7 +45,7 @@ static void process_free(Process *p) {
     heap_free(p);
     stack_free(p);
     free(p->globals);
-    free(p->field_cache);
+    field_cache_free(p);
     free(p->trace);
     free(p);
 }

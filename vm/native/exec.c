@@ -201,6 +201,7 @@ static bool invoke_object(Process *p, Value *base, uint32_t count, uint32_t raw,
     int method = class_method(c, name), slot = method < 0 ? class_slot(c, name) : -1;
     if (method >= 0) {
         *cache = (uint32_t)c->shape << SHAPE_SHIFT | METHOD_SLOT | (uint32_t)method;
+        field_cache_note(p, *cache, name);
         *base = c->methods[method];
         return rt_call(p, base, count + 1, raw, return_pc, known && !AS(Closure, *base)->function->rest);
     }

@@ -64,10 +64,7 @@ typedef struct Stats {
 } Stats;
 
 struct Heap;
-enum { OUTPUT_BUFFER = 1 << 16, ROOTS = 256, FIELD_CACHE = 1024 };
-
-/* Direct-mapped cache for field sites that see many shapes: (shape, name) -> cache word as in layout.py. */
-typedef struct FieldCache { Value name; uint32_t word, pad; } FieldCache;
+enum { OUTPUT_BUFFER = 1 << 16, ROOTS = 256 };
 
 struct Process {
     PROCESS_HEAD
@@ -84,7 +81,6 @@ struct Process {
     uint32_t native_depth;                    /* nested runs of the interpreter from native code */
     uint8_t finished, exit_code;
     volatile int interrupted;                 /* set by a signal handler */
-    FieldCache *field_cache;
     char *output; size_t output_used; int output_fd; uint8_t output_failed, output_lines;  /* io.c */
     char *input; size_t input_used, input_size; int input_eof;
     char **arguments; int argument_count;

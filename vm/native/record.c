@@ -85,18 +85,35 @@ static Value *field_address(Record *r, uint32_t slot, void **holder) {
     return *holder = overflow, &overflow->items[slot & (OVERFLOW_SLOT - 1)];
 }
 
+static const FieldCache no_fields[FIELD_CACHE];     /* of a process that has met none yet */
+
+static FieldCache *cache_entry(Process *p, uint32_t shape, Value name) {
+    return &p->field_cache[(shape * FIELD_CACHE_SHAPE ^ (uint32_t)(name >> 3)) % FIELD_CACHE];
+}
+
+void field_cache_init(Process *p) { p->field_cache = (FieldCache *)no_fields; }
+void field_cache_free(Process *p) {
+    if (p->field_cache != no_fields) free(p->field_cache);
+}
+
+void field_cache_note(Process *p, uint32_t word, Value name) {
+    if (p->field_cache == no_fields) {
+        FieldCache *made = calloc(FIELD_CACHE, sizeof(FieldCache));
+        if (!made) return;
+        p->field_cache = made;
+    }
+    *cache_entry(p, word >> SHAPE_SHIFT, name) = (FieldCache){name, word, 0};
+}
+
 /* Cache word of the field, 0 when the shape lacks it. */
 static uint32_t field_word(Process *p, uint32_t shape, Value name) {
-    if (!p->field_cache && !(p->field_cache = calloc(FIELD_CACHE, sizeof(FieldCache)))) {
-        int32_t found = shape_find(p->machine, shape, name);
-        return found < 0 ? 0 : shape << SHAPE_SHIFT | (uint32_t)found;
-    }
-    FieldCache *entry = &p->field_cache[(shape * 0x9E37u ^ (uint32_t)(name >> 3)) % FIELD_CACHE];
+    const FieldCache *entry = cache_entry(p, shape, name);
     if (entry->name == name && entry->word >> SHAPE_SHIFT == shape) return entry->word;
     int32_t slot = shape_find(p->machine, shape, name);
     if (slot < 0) return 0;
-    entry->name = name;
-    return entry->word = shape << SHAPE_SHIFT | (uint32_t)slot;
+    uint32_t word = shape << SHAPE_SHIFT | (uint32_t)slot;
+    field_cache_note(p, word, name);
+    return word;
 }
 
 static inline uint32_t word_slot(uint32_t word) { return word & ((1u << SHAPE_SHIFT) - 1); }

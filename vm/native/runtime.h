@@ -83,6 +83,10 @@ uint32_t shape_child(Machine *m, uint32_t shape, Value name);    /* as shape_add
 Value shape_field(Machine *m, uint32_t shape, uint32_t number, uint32_t *slot);
 /* Field by interned name: V_UNSET when missing (nothing raised). Never collects. *cache gets the cache word, or 0 if not cacheable. */
 Value record_get(Process *p, Record *r, Value name, uint32_t *cache);
+/* The cache of sites that see many shapes: `note` that `name` is found as the cache word says (layout.py). */
+void field_cache_init(Process *p);
+void field_cache_free(Process *p);
+void field_cache_note(Process *p, uint32_t word, Value name);
 /* MAY_COLLECT RAISES: set or add. *cache gets the cache word of an existing field's slot, or 0. */
 bool record_set(Process *p, Value *record, Value name, Value *value, uint32_t *cache);
 /* By computed key: an int or string in its canonical form ("12" is 12); in classic code any value, by its printed form. V_UNSET with

@@ -1,6 +1,6 @@
 """Jumps, loops, calls, returns, errors."""
 from .. import layout
-from .objects import SLOTS, cached_slot, guard_fields, guard_type
+from .objects import SLOTS, cached_slot, guard_fields, guard_type, shared_slot
 from .protocol import I16, I32, I64, i32, i64, semantics
 
 WORD = 8
@@ -139,14 +139,17 @@ def invoke(op, name):
     b = op.b
     base, count, raw, known = op.slot("a"), op.count("n"), op.count("raw"), name == "invokeknown"
     receiver = op.load(I64, base, WORD * layout.FRAME_HEADER)
-    with op.attempt():
-        guard_fields(op, receiver)
-        slot = cached_slot(op, receiver)
-        with op.when(b.icmp_unsigned("!=", b.and_(slot, i64(layout.METHOD_SLOT)), i64(0))):
-            guard_type(op, receiver, "OBJECT")
-            methods = op.load(I64, op.field(I64, receiver, "Object", "class_"), layout.OFFSET["Class"]["methods"])
-            method = op.load(I64, methods, b.shl(b.and_(slot, i64(layout.METHOD_SLOT - 1)), i64(3)))
-            _enter(op, base, method, b.add(count, i64(1)), raw, lambda: op.store(method, base), known)
+
+    def is_method(slot):
+        return b.icmp_unsigned("!=", b.and_(slot, i64(layout.METHOD_SLOT)), i64(0))
+
+    def enter_method(slot):
+        guard_type(op, receiver, "OBJECT")
+        methods = op.load(I64, op.field(I64, receiver, "Object", "class_"), layout.OFFSET["Class"]["methods"])
+        method = op.load(I64, methods, b.shl(b.and_(slot, i64(layout.METHOD_SLOT - 1)), i64(3)))
+        _enter(op, base, method, b.add(count, i64(1)), raw, lambda: op.store(method, base), known)
+
+    def enter_field(slot):
         op.guard(b.icmp_unsigned("<", slot, i64(layout.MAX_INLINE + 1)))
         callee = op.load(I64, receiver, b.add(b.shl(slot, i64(3)), i64(SLOTS)))
 
@@ -159,6 +162,14 @@ def invoke(op, name):
                 op.store(op.load(I64, op.address(first, WORD), at), first, at)
             op.repeat(count, move)
         _enter(op, base, callee, count, raw, move_arguments)
+
+    for find in (cached_slot, shared_slot):
+        with op.attempt():
+            guard_fields(op, receiver)
+            slot = find(op, receiver)
+            with op.when(is_method(slot)):
+                enter_method(slot)
+            enter_field(slot)
     op.reenter("rt_invoke", base, b.trunc(count, I32), b.trunc(raw, I32), op.constant("name"), op.return_address(), i32(known))
 
 

@@ -24,10 +24,24 @@ def guard_fields(op, value):
 
 def cached_slot(op, record):
     """The slot number that this site's cache word holds for the record's shape; guards that it does (see layout.py)."""
-    shape = op.load(I32, record, 4 - TAG)
-    slot = op.b.sub(op.word("c"), shape)
+    return op.b.zext(_slot(op, op.word("c"), op.load(I32, record, 4 - TAG)), I64)
+
+
+def _slot(op, word, shape):
+    """The slot number in a cache word; guards that it is of this shape (the upper half of a header)."""
+    slot = op.b.sub(word, shape)
     op.guard(op.b.icmp_unsigned("<", slot, i32(1 << layout.SHAPE_SHIFT)))
-    return op.b.zext(slot, I64)
+    return slot
+
+
+def shared_slot(op, record):
+    """The same from the process's cache, which serves the sites that see many shapes."""
+    b, name = op.b, op.constant("name")
+    shape = op.load(I32, record, 4 - TAG)
+    hashed = b.xor(b.mul(b.lshr(shape, i32(layout.SHAPE_SHIFT)), i32(layout.FIELD_CACHE_SHAPE)), b.trunc(b.lshr(name, i64(3)), I32))
+    entry = b.add(op.process_field(I64, "field_cache"), b.shl(b.zext(b.and_(hashed, i32(layout.FIELD_CACHE - 1)), I64), i64(4)))
+    op.guard(b.icmp_unsigned("==", op.load(I64, entry, layout.OFFSET["FieldCache"]["name"]), name))
+    return b.zext(_slot(op, op.load(I32, entry, layout.OFFSET["FieldCache"]["word"]), shape), I64)
 
 
 def _field_holder(op, record, slot, then):
@@ -52,6 +66,11 @@ def getfield(op):
     with op.attempt():
         guard_fields(op, record)
         _field_holder(op, record, cached_slot(op, record), finish)
+    with op.attempt():
+        guard_fields(op, record)
+        slot = shared_slot(op, record)
+        op.guard(op.b.icmp_unsigned("<", slot, i64(layout.METHOD_SLOT)))    # neither a method nor in the overflow array
+        finish(record, op.b.add(op.b.shl(slot, i64(3)), i64(SLOTS)))
     op.slow("rt_getfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
 
 
