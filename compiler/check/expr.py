@@ -137,10 +137,15 @@ def map_(c, node, want):
 def range_(c, node, want):
     for bound in (node.low, node.high):
         t = c.expr(bound)
-        if t is not INT and not t.loose and not (t.__class__ is Number and not t.floating):
+        if not counts(t):
             c.error("E0606", f"a range needs ints, not {a(t)}", anchor(bound))
             break
     return builtin.RANGE_TYPE
+
+
+def counts(t):
+    """Is a value of type `t` an int, as far as one can know?"""
+    return t is INT or t.loose or t is NEVER or t.__class__ is Number and not t.floating and t is not BIGINT
 
 
 # --- names ---
@@ -501,7 +506,7 @@ def index_type(c, node, t, key):
 
 def int_key(c, node, t, key):
     """Report an index that is no int."""
-    if key is INT or key.loose or key is NEVER or key.__class__ is Number and not key.floating:
+    if counts(key):
         return True
     c.error("E0611", f"{a(t)} is indexed by an int, not {a(key)}", anchor(node.index))
     return False
@@ -571,6 +576,9 @@ def stored_element(c, node, t, key):
         c.error("E0630", f"{a(t)} cannot change, so its elements cannot be assigned to", node.pos)
         return None
     found = index_type(c, node, t, key)
+    if key is builtin.RANGE_TYPE and found is not ERROR and (kind is not Nominal or t.decl is not builtin.MAP):
+        c.error("E0630", f"a part of {a(t)} cannot be assigned to, only one element", anchor(node.index))
+        return None
     return None if found is ERROR else found
 
 

@@ -24,11 +24,11 @@ static String *flat_string(Value v) { return AS(String, type_of(v) == T_ROPE ? A
 
 /* Equal numbers of different kinds hash alike. */
 static uint32_t number_hash(Value key) {
-    double d = is_float(key) ? float_double(key) : 0.5;
-    int64_t i = is_int(key) ? int_int(key) : d >= -9223372036854775808.0 && d < 9223372036854775808.0 ? (int64_t)d : 0;
-    bool whole = is_int(key) || (is_bigint(key) ? bigint_int(key, &i) : (double)i == d);
-    if (whole) return fits_fixnum(i) ? fixnum_hash(fixnum(i)) : hash_bytes(&i, sizeof i);
-    return is_bigint(key) ? bigint_hash(key) : hash_bytes(&d, sizeof d);
+    int64_t i;
+    if (number_int(key, &i)) return fits_fixnum(i) ? fixnum_hash(fixnum(i)) : hash_bytes(&i, sizeof i);
+    if (is_bigint(key)) return bigint_hash(key);
+    double d = float_double(key);
+    return hash_bytes(&d, sizeof d);
 }
 
 /* Looks at no more than *left parts: an enum value whose field was set after it became a key may hold itself. */

@@ -23,6 +23,13 @@ Value float_value(Process *p, double d) {
     return ref(boxed);
 }
 
+bool number_int(Value v, int64_t *out) {
+    if (is_int(v)) return *out = int_int(v), true;
+    if (is_bigint(v)) return bigint_int(v, out);
+    double d = float_double(v);
+    return d >= -9223372036854775808.0 && d < 9223372036854775808.0 && (double)(*out = (int64_t)d) == d;
+}
+
 static size_t format_unsigned(uint64_t n, char *out) {
     char digits[20];
     size_t length = 0;

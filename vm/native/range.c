@@ -48,7 +48,8 @@ static bool need_range_value(Process *p, Value v) { return need(p, v, T_RANGE, "
 
 bool prim_range_contains(Process *p, Value *args, Value *result) {
     if (!need_range_value(p, args[0])) return false;
-    return give(result, boolean(is_int(args[1]) && range_has(args[0], int_int(args[1]))));
+    int64_t i;
+    return give(result, boolean(is_number(args[1]) && number_int(args[1], &i) && range_has(args[0], i)));
 }
 
 bool prim_range_to_list(Process *p, Value *args, Value *result) {

@@ -146,6 +146,7 @@ int64_t grown_capacity(int64_t capacity, int64_t needed);         /* geometric g
 
 /* --- number.c --- */
 Value int_value(Process *p, int64_t i);                           /* MAY_COLLECT RAISES: fixnum or boxed */
+bool number_int(Value v, int64_t *out);                            /* the int that equals a number; false: none does */
 Value float_value(Process *p, double d);                          /* MAY_COLLECT RAISES: flonum or boxed */
 
 /* --- bigint.c --- */
