@@ -107,13 +107,22 @@ static bool put_string(Writer *w, Value s) {
     return ok;
 }
 
-static bool put_number(Writer *w, Value v) {
+static bool put_int(Writer *w, int64_t i) {
+    char text[24];
+    return put(w, text, format_int(i, text));
+}
+
+static bool put_double(Writer *w, double d) {
     char text[32];
-    if (is_int(v)) return put(w, text, format_int(int_int(v), text));
-    if (is_float(v)) {
-        if (!isfinite(float_double(v))) return fail(w, ERROR_VALUE, "JSON has no number for ", float_double(v) != float_double(v) ? "nan" : "an infinity");
-        return put(w, text, format_double(float_double(v), text));
-    }
+    if (!isfinite(d)) return fail(w, ERROR_VALUE, "JSON has no number for ", d != d ? "nan" : "an infinity");
+    return put(w, text, format_double(d, text));
+}
+
+static bool put_bool(Writer *w, bool b) { return b ? PUT(w, "true") : PUT(w, "false"); }
+
+static bool put_number(Writer *w, Value v) {
+    if (is_int(v)) return put_int(w, int_int(v));
+    if (is_float(v)) return put_double(w, float_double(v));
     int64_t length;
     char *digits = bigint_text(w->p, v, &length);
     bool ok = digits ? put(w, digits, (size_t)length) : fail(w, ERROR_MEMORY, "out of memory", "");
@@ -124,7 +133,7 @@ static bool put_number(Writer *w, Value v) {
 /* --- containers --- */
 
 static bool is_variant(Value v) { return is_type(v, T_OBJECT) && object_class(v)->structural; }
-static bool is_sequence(Value v) { return is_type(v, T_LIST) || is_type(v, T_TUPLE) || is_type(v, T_SET); }
+static bool is_sequence(Value v) { return is_type(v, T_LIST) || is_type(v, T_TUPLE) || is_type(v, T_ARRAY) || is_type(v, T_SET); }
 
 static bool find_cycle(Writer *w) {
     w->check *= 2;
@@ -159,18 +168,21 @@ static bool close_container(Writer *w) {
 
 static bool public(Value name) { return AS(String, name)->length == 0 || AS(String, name)->bytes[0] != '_'; }
 
+static bool next_of(Level *level, const Value *items, int64_t length, Value *value) {
+    if ((int64_t)level->at >= length) return false;
+    *value = items[level->at++];
+    return true;
+}
+
 /* The next item of the innermost container, and its name, unset in sequences. False: there is none. */
 static bool next_item(Writer *w, Level *level, Value *name, Value *value) {
     Value v = level->container;
     int64_t at = (int64_t)level->at;
     *name = V_UNSET;
     switch (type_of(v)) {
-    case T_LIST: case T_TUPLE: {
-        int64_t length = type_of(v) == T_LIST ? AS(List, v)->length : AS(Tuple, v)->length;
-        if (at >= length) return false;
-        *value = type_of(v) == T_LIST ? list_items(v)[at] : AS(Tuple, v)->items[at];
-        return level->at++, true;
-    }
+    case T_LIST: return next_of(level, list_items(v), AS(List, v)->length, value);
+    case T_TUPLE: return next_of(level, AS(Tuple, v)->items, AS(Tuple, v)->length, value);
+    case T_ARRAY: return next_of(level, AS(Array, v)->items, AS(Array, v)->length, value);
     case T_OBJECT: {
         const Class *c = object_class(v);
         while (level->at < c->nslots && !public(c->slot_names[level->at])) level->at++;
@@ -192,10 +204,9 @@ static bool next_item(Writer *w, Level *level, Value *name, Value *value) {
 }
 
 static bool put_name(Writer *w, Value name) {
-    char text[24];
     bool ok;
     if (is_string(name)) ok = put_string(w, name);
-    else if (is_int(name)) ok = PUT(w, "\"") && put(w, text, format_int(int_int(name), text)) && PUT(w, "\"");
+    else if (is_int(name)) ok = PUT(w, "\"") && put_int(w, int_int(name)) && PUT(w, "\"");
     else return fail(w, ERROR_CAST, "JSON has strings and ints as keys, not ", type_name(name, false));
     return ok && put(w, ": ", w->indent ? 2 : 1);
 }
@@ -218,11 +229,27 @@ static bool put_piece(Writer *w, Value v) {
     return true;
 }
 
+/* An array of unboxed elements. */
+static bool put_packed(Writer *w, Value v) {
+    int64_t length = AS(Packed, v)->length;
+    bool bools = header_of(v)->aux == E_BOOL, ok = PUT(w, "[");
+    for (int64_t i = 0; ok && i < length; i++) {
+        int64_t whole;
+        double d;
+        ok = (!i || PUT(w, ",")) && put_line(w, w->depth + 1);
+        if (!ok) break;
+        if (packed_number(v, i, &whole, &d)) ok = bools ? put_bool(w, whole) : put_int(w, whole);
+        else ok = put_double(w, d);
+    }
+    return ok && (!length || put_line(w, w->depth)) && PUT(w, "]");
+}
+
 static bool put_value(Writer *w, Value v) {
     if (is_string(v)) return put_string(w, v);
     if (is_number(v)) return put_number(w, v);
     if (v == V_NONE) return PUT(w, "null");
-    if (is_bool(v)) return v == V_TRUE ? PUT(w, "true") : PUT(w, "false");
+    if (is_bool(v)) return put_bool(w, v == V_TRUE);
+    if (is_type(v, T_PACKED)) return put_packed(w, v);
     if (is_type(v, T_OBJECT)) {
         const Class *c = object_class(v);
         if (class_method(c, w->to_json) >= 0) return put_piece(w, v);
