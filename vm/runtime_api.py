@@ -89,6 +89,7 @@ rt_float_item   | ok    | i64* Value* Value*        | throw gc | dst := a[b], a 
 rt_isr          | truth | Value Value               | throw gc | whether v is of the type with this number
 rt_castr        | ok    | Value* Value* Value Value | throw gc | as rt_cast, the type by number
 rt_reify        | ok    | Value* Value              | throw gc | give a new container or instance this type
+rt_gather       | ok    | Value* Value Value        | throw gc | give a new list this type and convert its items; raises unless they fit, naming the place
 rt_reifyr       | ok    | Value* Value              | throw gc | as rt_reify, the type by number
 rt_gettype      | ok    | Value* Value* Value       | throw gc | dst := number of a type resolved by the type arguments a
 rt_bindtypes    | ok    | Value*                    | throw gc | dst := number of the type arguments of this frame's call

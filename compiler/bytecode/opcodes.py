@@ -154,6 +154,7 @@ cast        | d:a r:b Y:type N:place | throw gc      | R[a] := R[b], of the type
 isr         | d:a r:b r:t           | throw gc       | R[a] := whether R[b] is of the type whose number is R[t]
 castr       | d:a r:b r:t N:place   | throw gc       | as cast, to the type whose number is R[t]
 reify       | r:a Y:type            | throw gc       | the type of R[a], a new container or instance, is this one: it gets its type arguments
+gather      | r:a Y:type N:place    | throw gc       | as reify, R[a] being the list of a rest parameter; raises CastError naming `place` unless its items are of the type's item type
 reifyr      | r:a r:t               | throw gc       | as reify, with the type whose number is R[t]
 gettype     | d:a r:b Y:type        | throw gc       | R[a] := number of the type, each param in it what R[b] says: type arguments by number (0: dynamic), or an instance
 typeargs    | Y:type                |                | after a call: its type arguments, which `bindtypes` in the callee looks for here

@@ -147,7 +147,7 @@ def index(c, node, t, want):
 
 def type_apply(c, node, t, want):
     """The type of `callee<args>`."""
-    args = [declare.type_of(c, arg) for arg in node.args]
+    args = c.type_args[node] = [declare.type_of(c, arg) for arg in node.args]
     if t.loose:
         return DYNAMIC
     if t.__class__ is ClassValue:
@@ -358,6 +358,7 @@ def generic_call(c, node, f, want, name=None):
             mapping[p] = wanted
     if any(p.bound is not None for p in f.type_params):
         declare.check_bounds(c, node, f.type_params, [mapping[p] for p in f.type_params], [node.callee] * len(f.type_params))
+    c.type_args[node] = [*mapping.values()]
     for (arg, param), t in zip(pairs, types):
         if param is not None:
             fits(c, arg, t, substitute(param, mapping), "E0602")

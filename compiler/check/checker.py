@@ -89,6 +89,7 @@ class Checker:
         self.places = {}            # expression node -> the Type of the place it is given to, where that is another
         self.functions = {}         # Function node -> its type
         self.promised = {}          # Function node of a method -> the result that what it overrides has
+        self.type_args = {}         # Call or TypeApply node -> the type arguments that it gives
         self.facts = {}
         self.context = Context(None, None, None, None, False)
         self.scopes = ({},)         # name -> Declaration, Alias or Type; innermost last

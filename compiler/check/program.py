@@ -23,7 +23,7 @@ def check(module, source, strict=False):
         _forget(c)
     if strict:
         warn(c)
-    return Checked(c.types, c.places, c.functions, c.promised, c.finish())
+    return Checked(c.types, c.places, c.functions, c.promised, c.type_args, c.finish())
 
 
 def _round(c):

@@ -125,10 +125,4 @@ fun f() { return 1 }
 The module has no such name, or the name begins with `_` and is private to it.
 == E0322
 The module was not found, cannot be read, does not compile, or imports itself through others.
-== E0323
-Type arguments are for the checker: at run time nothing knows what a type parameter stands for, so no value can be tested for it.
--- wrong
-fun has<T>(x) => x is T
--- right
-fun has(x) => x is int
 '''

@@ -6,9 +6,9 @@ each goes directly to its place, so a nested call's window begins where its resu
 """
 from myna.compiler.bytecode.primitives import BY_NAME
 from myna.compiler.bytecode.program import ELEMENTS
-from myna.compiler.lower import classes, floats, places, statics
+from myna.compiler.lower import classes, floats, generics, places, statics
 from myna.compiler.lower.expressions import consecutive
-from myna.compiler.lower.registers import EXPR, expression
+from myna.compiler.lower.registers import EXPR, expression, give
 from myna.compiler.resolve.classes import ClassInfo
 from myna.compiler.resolve.scopes import BUILTIN, CELL, STATIC, Scope
 from myna.compiler.syntax import ast
@@ -46,13 +46,14 @@ def call(f, node, dst):
         return EXPR[ast.NoneLit](f, node, dst)
     if var is None and callee.__class__ is ast.Field and not f.classic:
         return call_super(f, node, callee, dst) if callee.obj.__class__ is ast.Super else invoke(f, node, callee, dst)
+    types = generics.arguments(f, node)
     mark = f.top
     EXPR[callee.__class__](f, callee, mark)
     arguments(f, node.args, mark + LINK, (), None)
     f.b.pos = node.pos
-    f.call(mark, len(node.args))
+    f.call(mark, len(node.args), types)
     untrusted(f, node, mark)
-    return f.result(mark, dst, mark)
+    return generics.settle(f, types, mark, dst)
 
 
 def untrusted(f, node, register):
@@ -84,6 +85,7 @@ def arguments(f, args, at, params, name):
 
 def call_primitive(f, node, primitive, dst):
     """A primitive that is known by name; its arguments lie in consecutive registers."""
+    types = generics.arguments(f, node)
     mark, args = f.top, node.args
     kind = element_kind(f, node) if primitive.name == "Array" else None
     if kind is not None:
@@ -94,11 +96,11 @@ def call_primitive(f, node, primitive, dst):
     else:
         base = consecutive(f, [*args, *[None] * (primitive.arity - len(args))])
     f.top = mark
-    if dst is None:
-        dst = f.temp()
+    result = f.temp() if dst is None or types.__class__ is int else dst
     f.b.pos = node.pos
-    f.b.prim(dst, base, primitive.number)
-    return dst
+    f.b.prim(result, base, primitive.number)
+    give(f, types)
+    return generics.settle(f, types, result, dst) if types.__class__ is int else result
 
 
 def element_kind(f, node):
@@ -124,6 +126,7 @@ def call_known(f, node, callee, var, dst):
     info = var.info
     if info.__class__ is ClassInfo and info.constant is None and info.kind in ("class", "variant", "machine"):
         return classes.construct(f, info, node, dst)
+    types = generics.arguments(f, node)
     mark = f.top
     reference = known_function(f, var, callee)
     if reference is None and var.kind is STATIC:
@@ -145,17 +148,17 @@ def call_known(f, node, callee, var, dst):
         count = len(given)
     f.b.pos = node.pos
     if reference is None:
-        f.call(mark, count)
+        f.call(mark, count, types)
     else:
-        f.call_known(mark, count, reference)
-    return f.result(mark, dst, mark)
+        f.call_known(mark, count, reference, types)
+    return generics.settle(f, types, mark, dst)
 
 
 def known_function(f, var, callee):
     """The constant of a function that captures nothing and whose parameters the arguments fit, or None."""
     info = var.info
     scope = info if info.__class__ is Scope else info.scope if info.__class__ is ast.Function and not var.writes else None
-    if scope is None or scope.captures or f.classic:
+    if scope is None or scope.captures or f.classic or generics.captured(f, scope):
         return None
     if f.types.get(callee, DYNAMIC).loose and any(map(places.checked, scope.params)):
         return None
@@ -171,6 +174,7 @@ def is_special(node, params):
 def call_super(f, node, callee, dst):
     """`super.name(…)`: a method of a superclass or an interface, for `this`."""
     scope = statics.super_method(f, callee)
+    types = generics.arguments(f, node)
     mark, b = f.top, f.b
     if scope is None:
         return EXPR[ast.NoneLit](f, node, dst)
@@ -179,8 +183,8 @@ def call_super(f, node, callee, dst):
     params = scope.node.params
     place(f, node, params, arrange(f, node, params, callee.name), callee.name, mark + LINK + 1)
     b.pos = node.pos
-    f.call_known(mark, 1 + len(params), f.module.linking.method(scope))
-    return f.result(mark, dst, mark)
+    f.call_known(mark, 1 + len(params), f.module.linking.method(scope), types)
+    return generics.settle(f, types, mark, dst)
 
 
 def arrange(f, node, params, name):
@@ -240,6 +244,7 @@ def place(f, node, params, given, name, at):
             f.b.loadunset(register)
         elif value.__class__ is list:
             EXPR[ast.List](f, ast.List(node.pos, value), register)
+            generics.reify(f, register, generics.rest_type(f, node, params[register - first]))
         else:
             places.value(f, value, register, argument(params, register - first, name))
     f.reserve(max(end, at + 1))
@@ -352,6 +357,7 @@ def push(f, node):
 
 def invoke(f, node, callee, dst):
     """`obj.name(…)`: the receiver is the first argument of the window."""
+    types = generics.arguments(f, node, True)
     mark, b = f.top, f.b
     receiver = mark + LINK
     f.reserve(receiver + 1)
@@ -371,7 +377,7 @@ def invoke(f, node, callee, dst):
         known = method is not None and method.params and all(map(precise, method.params))
         arguments(f, args, receiver + 1, (), callee.name)
     b.pos = node.pos
-    f.invoke(mark, len(args), callee.name, known)
+    f.invoke(mark, len(args), callee.name, known, types)
     if method is None:
         untrusted(f, node, mark)
     if callee.safe:
@@ -380,4 +386,4 @@ def invoke(f, node, callee, dst):
         b.place(none)
         b.loadnone(mark)
         b.place(end)
-    return f.result(mark, dst, mark)
+    return generics.settle(f, types, mark, dst)

@@ -7,10 +7,11 @@ A class whose fields are its parameters is made where it is called, by one `cons
 function that makes the instance, initialises it and returns it. Only a subclass's instance is initialised by a separate
 function.
 """
-from myna.compiler.lower import calls, places, statements, statics
+from myna.compiler.lower import calls, generics, places, statements, statics
 from myna.compiler.lower.registers import EXPR, STMT, expression, statement
 from myna.compiler.resolve.scopes import Scope, Variable
 from myna.compiler.syntax import ast
+from myna.compiler.types import model
 
 
 def module_entry(f):
@@ -20,7 +21,8 @@ def module_entry(f):
     for info in f.module.resolution.classes:
         if info.constant is not None:
             f.reserve(f.top + 1)
-            f.b.construct(f.top, f.top, statics.type_of(f, info))
+            never = [model.NEVER for _ in generics.class_params(info)]
+            generics.construct(f, f.top, f.top, info, model.instance(statics.declaration(info), never) if never else None)
             f.b.setglobal(f.top, info.constant.index)
 
 
@@ -45,13 +47,15 @@ def construct(f, info, node, dst):
         if dst is None:
             dst = f.temp()
         f.b.pos = node.pos
-        f.b.construct(dst, base, statics.type_of(f, info))
+        generics.construct(f, dst, base, info, f.types.get(node))
         return dst
+    types = generics.arguments(f, node)
+    mark = f.top
     f.reserve(mark + calls.LINK)
     calls.place(f, node, info.params, arguments, info.name, mark + calls.LINK)
     f.b.pos = node.pos
-    f.call_known(mark, len(info.params), constructor(f.module.linking, info))
-    return f.result(mark, dst, mark)
+    f.call_known(mark, len(info.params), constructor(f.module.linking, info), types)
+    return generics.settle(f, types, mark, dst)
 
 
 def fields(f, info, node, arguments):
@@ -77,6 +81,7 @@ def constructor(linking, info):
 
 def plain_body(f, info):
     """The constructor of a variant or a class of the machine: its parameters are the fields."""
+    generics.bind_class(f, info)
     first = f.top
     for register in range(len(info.slots)):
         if register < len(info.params):
@@ -84,13 +89,14 @@ def plain_body(f, info):
         else:
             f.b.loadnone(first + register)
     f.reserve(first + max(1, len(info.slots)))
-    f.b.construct(first, first, statics.type_of(f, info))
+    generics.construct(f, first, first, info, generics.own_type(f, info))
     f.b.ret(first)
     f.live = False
 
 
 def constructor_body(f, info):
     """The constructor of a class. Where nothing needs `this` before all fields are known, they are found first."""
+    generics.bind_class(f, info)
     if not needs_this(info):
         call = base_call(info)
         given = info.base is not None and (call.args or info.base.kind != "machine")
@@ -100,7 +106,9 @@ def constructor_body(f, info):
             return
     this = info.scope.params[0]
     this.register = f.local()
-    f.b.object(this.register, statics.type_of(f, info))
+    type_, later = generics.class_type(f, info, generics.own_type(f, info))
+    f.b.object(this.register, type_)
+    generics.reify_later(f, this.register, later)
     initialise(f, info, this.register)
     f.b.ret(this.register)
     f.live = False
@@ -130,7 +138,7 @@ def direct_body(f, info, call, arguments):
         else:
             b.loadnone(first + info.slots[name])
     b.pos = info.node.pos
-    b.construct(first, first, statics.type_of(f, info))
+    generics.construct(f, first, first, info, generics.own_type(f, info))
     b.ret(first)
     f.live = False
 

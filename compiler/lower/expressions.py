@@ -3,7 +3,7 @@
 from myna.compiler.bytecode import primitives
 from myna.compiler.bytecode.builder import Builder as B
 from myna.compiler.bytecode.program import Names
-from myna.compiler.lower import floats, places, statics
+from myna.compiler.lower import floats, generics, places, statics
 from myna.compiler.lower.registers import COND, EXPR, expression
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC
 from myna.compiler.syntax import ast
@@ -413,11 +413,13 @@ def list_(f, node, dst):
             dst = f.temp()
         b.pos = node.pos
         b.list(dst, base, len(items))
+        generics.reify(f, dst, f.types.get(node))
         return dst
     work = f.work(dst)
     base = consecutive(f, items[:CHUNK])
     b.pos = node.pos
     b.list(work, base, CHUNK)
+    generics.reify(f, work, f.types.get(node))
     for item in items[CHUNK:]:
         top = f.top
         register = places.value(f, item, None, "an element")
@@ -447,13 +449,14 @@ def map_(f, node, dst):
         dst = f.temp()
     b.pos = node.pos
     b.map(dst if work is None else work, base, min(len(entries), CHUNK // 2))
+    generics.reify(f, dst if work is None else work, f.types.get(node))
     if work is None:
         return dst
     for key, value in entries[CHUNK // 2:]:
         at = places.value(f, key, None, "an element")
         register = places.value(f, value, None, "an element")
         b.pos = node.pos
-        b.setindex(work, at, register)
+        b.setitem(work, at, register)
         f.top = base
     return f.result(work, dst, mark)
 

@@ -10,7 +10,7 @@ from myna.compiler import diagnostics
 from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.bytecode.program import Capture, Class, FunctionRef, Method, Program, SourceFile
-from myna.compiler.lower import calls, classes, conditions, expressions, floats, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
+from myna.compiler.lower import calls, classes, conditions, expressions, floats, generics, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
 from myna.compiler.syntax import ast
@@ -71,8 +71,10 @@ class Linking:
         self.waiting = []       # Pending; a function's index in the program is its place here
         self.references = {}    # what a function without captures is made from -> its FunctionRef
         self.classes = {}       # ClassInfo -> its index in the program
+        self.entered = []       # (Lowering, ClassInfo, Class): those whose types are still to be written
         self.modules = {}       # Scope of a module -> ModuleLowering
         self.main = None        # Scope of the module that runs
+        self.needs = {}         # node -> whether what stands in it may need type arguments
 
     def run(self):
         """Lower all functions; the Program."""
@@ -81,6 +83,7 @@ class Linking:
             module, scope, params, captures, lower_body = self.waiting[done]
             done += 1
             f = Lowering(module, scope, len(params))
+            f.env = generics.environment(f, params, captures)
             try:
                 entry(f, params)
                 lower_body(f)
@@ -91,6 +94,8 @@ class Linking:
                 self.program.functions.append(f.finish(scope.body_number))
             except TooLarge as error:
                 module.error("E0403", f"this function is too large: too many {error}", f.b.pos, 1)
+            while self.entered:
+                generics.class_types(*self.entered.pop())
         return self.program
 
     def add(self, scope, params, captures, lower_body):
@@ -162,6 +167,7 @@ def run_imported(f):
 def function_body(f):
     """The code of a function or method."""
     body = f.scope.node.body
+    generics.bind(f)
     floats.choose(f, body, f.scope.node.params)
     floats.enter(f)
     if body.__class__ is ast.Block:
@@ -241,6 +247,9 @@ def function(f, node, dst):
     for var in scope.captures:
         from_parent = var.scope is not own
         captures.append(Capture(from_parent, var.kind is CELL, own.captures[var] if from_parent else var.register))
+    types_ = generics.capture(f, node)
+    if types_ is not None:
+        captures.append(types_)
     if dst is None:
         dst = f.temp()
     f.b.pos = node.pos

@@ -3,6 +3,7 @@
 In:  `Match`, `LetPattern`, patterns. Out: instructions. Holds: arms are tried in order; a pattern's variables have their
 registers before it is tried, and are only read after all of it matched; a pattern uses temporaries, which are free after it.
 """
+from myna.compiler.bytecode import primitives
 from myna.compiler.bytecode.program import Type
 from myna.compiler.lower import types
 from myna.compiler.lower.conditions import is_short
@@ -13,6 +14,7 @@ from myna.compiler.resolve.classes import machine_classes
 from myna.compiler.resolve.scopes import CELL, GLOBAL
 from myna.compiler.syntax import ast
 
+SLICE = primitives.BY_NAME["list.slice"].number
 MATCH_ERROR = machine_classes()["MatchError"].info
 
 
@@ -49,7 +51,7 @@ def literal(f, pattern, register, fail):
 
 
 def typed(f, pattern, register, fail):
-    f.b.jisnt(register, types.constant(f, pattern.type), fail)
+    types.branch(f, register, types.constant(f, pattern.type), fail, False)
     if pattern.name is not None:
         f.b.move(pattern.var.register, register)
 
@@ -116,18 +118,12 @@ def list_(f, pattern, register, fail):
 
 
 def rest(f, dst, register, start):
-    """R[dst] := a list of the items from `start` on."""
+    """R[dst] := a list of the items from `start` on, of the same type."""
     b, base = f.b, f.temp()
-    count, at, value, end = f.temp(), f.temp(), f.temp(), b.label()
-    b.list(dst, base, 0)
-    b.loadi(base, start)
-    b.getfield(count, register, "length")
-    b.forprep(base, end)
-    turn = b.here()
-    b.getindex(value, register, at)
-    b.append(dst, value)
-    b.forloop(base, turn)
-    b.place(end)
+    b.move(base, register)
+    b.loadi(f.temp(), start)
+    b.loadunset(f.temp())
+    b.prim(dst, base, SLICE)
     f.top = base
 
 

@@ -51,16 +51,25 @@ def check(f, dst, register, wanted, place, pos):
             f.b.move(dst, register)
         return
     f.b.pos = pos
-    f.b.cast(dst, register, type_, place)
+    types.cast(f, dst, register, type_, place)
 
 
 def check_arguments(f, params):
     """At a function's entry: arguments of typed parameters. Known calls begin behind this."""
     written = {param.var: param for param in f.scope.node.params or ()} if params else {}
     for var in params:
-        if checked(var) and var in written:
+        if checked(var) and var in written and written[var].rest:
+            gather(f, var)
+        elif checked(var) and var in written:
             check(f, var.register, var.register, var.type, f"the parameter `{var.name}` of {called(f.scope.name)}", written[var].pos)
     f.b.function.checks = len(f.b.code)
+
+
+def gather(f, var):
+    """The list of a rest parameter, which the machine made, gets its type."""
+    type_ = types.of(f, var.type)
+    if type_.args and not types.is_open(type_):
+        f.b.gather(var.register, type_, f"the parameter `{var.name}` of {called(f.scope.name)}")
 
 
 def checked(var):

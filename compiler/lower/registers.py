@@ -41,6 +41,14 @@ def condition(*classes):
     return add
 
 
+def give(f, types):
+    """After a call: its type arguments, a program.Type or a register, which the callee looks for here."""
+    if types.__class__ is int:
+        f.b.typeargsr(types)
+    elif types is not None:
+        f.b.typeargs(types)
+
+
 CALL, CALLRAW = BY_NAME["call"].code, BY_NAME["callraw"].code
 
 
@@ -48,7 +56,7 @@ class Lowering:
     """One function being lowered. `live` is false after an instruction that never continues."""
 
     __slots__ = ("module", "scope", "classic", "b", "locals", "top", "high", "contexts", "log", "live", "constants",
-                 "types", "places", "calls", "raw_top", "raw_high", "raw_constants", "costs")
+                 "types", "places", "env", "calls", "raw_top", "raw_high", "raw_constants", "costs")
 
     def __init__(self, module, scope, nparams):
         self.module = module
@@ -62,6 +70,7 @@ class Lowering:
         self.constants = {}     # int -> register that holds it during the loops around this place
         self.types = module.checked.types       # expression node -> its static type
         self.places = module.checked.places     # expression node -> the type of where its value goes
+        self.env = None         # generics.Environment: where its type arguments are
         self.calls = []         # offsets of the instructions that say where the callee's raw registers begin
         self.raw_top = self.raw_high = 0        # raw registers: those of variables lie below temporaries
         self.costs = {}         # see `floats.costs`
@@ -119,20 +128,23 @@ class Lowering:
 
     # --- calls ---
 
-    def call(self, window, count):
-        """R[window] := R[window](…)"""
+    def call(self, window, count, types=None):
+        """R[window] := R[window](…), with type arguments as of `generics.arguments`"""
         self._calling()
         self.b.call(window, count)
+        give(self, types)
 
-    def call_known(self, window, count, reference):
+    def call_known(self, window, count, reference, types=None):
         """Call a function that captures nothing with arguments that fit its parameters."""
         self._calling()
         self.b.callknown(window, count, 0, reference)
+        give(self, types)
 
-    def invoke(self, window, count, name, known):
+    def invoke(self, window, count, name, known, types=None):
         """Call a method; `known`: the arguments fit its parameters."""
         self._calling()
         (self.b.invokeknown if known else self.b.invoke)(window, count, 0, name)
+        give(self, types)
 
     def _calling(self):
         self.calls.append(len(self.b.code))

@@ -10,7 +10,8 @@ from myna.compiler.lower.expressions import combine, load_int, name_function, st
 from myna.compiler.lower.registers import COND, EXPR, STMT, statement
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER
 from myna.compiler.syntax import ast
-from myna.compiler.types.convert import CHECK, conversion
+from myna.compiler.types import members, model
+from myna.compiler.types.convert import CHECK, conversion, precise
 from myna.compiler.types.model import DYNAMIC
 
 
@@ -153,7 +154,12 @@ def assign_index(f, node, target):
         b.getindex(left, obj, at)
         register = computed(f, node, left, mark, None, "an element")
     b.pos = target.pos
-    b.setindex(obj, at, register)
+    (b.setitem if exact_items(f.types.get(target.obj)) else b.setindex)(obj, at, register)
+
+
+def exact_items(t):
+    """Does a static type tell exactly what a list holds, so that a value that fits it need not be checked when it is stored?"""
+    return t.__class__ is model.Nominal and t.decl is members.LIST and not t.generic and precise(t)
 
 
 @statement(ast.Let)

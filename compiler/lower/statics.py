@@ -28,6 +28,13 @@ def number(f, info):
     return linking.classes[info]
 
 
+def declaration(info):
+    """The checker's Declaration of a class, or of a variant's enum; None for a class of the machine."""
+    node = info.base.node if info.kind == "variant" else info.node
+    t = None if info.kind == "machine" else getattr(node.var, "type", None)
+    return t.decl if t.__class__ is model.ClassValue else None
+
+
 def enter(f, info):
     """Enter one class; its superclass is there."""
     linking, base = f.module.linking, info.base
@@ -43,6 +50,7 @@ def enter(f, info):
         entry.methods = [Method(name, linking.method(scope).index) for name, scope in info.methods.items()]
     linking.classes[info] = len(table)
     table.append(entry)
+    linking.entered.append((f, info, entry))
 
 
 # --- members that are known while compiling ---

@@ -93,7 +93,7 @@ def catch_one(f, catch, error):
     other, f.live = None, True
     if catch.type is not None:
         other = f.b.label()
-        f.b.jisnt(error, types.constant(f, catch.type), other)
+        types.branch(f, error, types.constant(f, catch.type), other, False)
     outer = f.locals
     statements.bind(f, catch.var, error)
     statements.block(f, catch.body)

@@ -133,7 +133,7 @@ def alias(r, node, add):
 def alias_decl(r, node):
     """Walk a type's alias."""
     types.show_params(r, node.type_params)
-    types.use(r, node.type, False)
+    types.use(r, node.type)
     types.show_params(r, node.type_params, -1)
 
 

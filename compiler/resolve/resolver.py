@@ -31,7 +31,6 @@ diagnostics.register({
     "E0320": "import that is not at the top level",
     "E0321": "name that a module does not have",
     "E0322": "module that cannot be imported",
-    "E0323": "type that is not known at run time",
     "E0319": "`this` or `super` outside a method",
 })
 

@@ -1,7 +1,7 @@
 """Types where they have a meaning at run time (`is`, `as`, `catch`, patterns, superclasses): the classes they name.
 
 In:  type nodes. Out: the `var` of each TypeName that heads one, None for a predefined type.
-Holds: what a type has inside (`List<T>`'s T) means nothing at run time and is left alone.
+Holds: what a type has inside (`List<T>`'s T) is left alone: the checker knows it.
 """
 from myna.compiler.resolve.scopes import STATIC
 from myna.compiler.syntax import ast
@@ -9,21 +9,19 @@ from myna.compiler.syntax import ast
 # Predefined types -> kinds of bytecode types (`program.KINDS`).
 PREDEFINED = {"dynamic": "dynamic", "None": "none", "bool": "bool", "int": "int", "float": "float", "string": "string",
               "number": "number", "List": "list", "Map": "map", "Set": "set", "Array": "array", "Range": "range", "bytes": "bytes",
-              "bigint": "bigint", "Function": "function", "Record": "record", "Tuple": "tuple", "object": "object"}
+              "bigint": "bigint", "Function": "function", "Record": "record", "Tuple": "tuple", "object": "object", "never": "never"}
 # What the sized numbers are outside of arrays: an int in a range, or a float.
 PREDEFINED |= {name: name for name in ("i8", "i16", "i32", "u8", "u16", "u32", "u64")} | {"i64": "int", "f32": "f32"}
 
 
-def use(r, node, tested=True):
-    """Resolve the name that heads a type. `tested`: values are asked whether they belong to it."""
+def use(r, node):
+    """Resolve the name that heads a type."""
     while node.__class__ is ast.TypeOptional:
         node = node.inner
     if node.__class__ is not ast.TypeName:
         return
     if r.type_params.get(node.name):
-        if tested:
-            r.error("E0323", f"what `{node.name}` stands for is not known at run time", node)
-        return
+        return          # type arguments are found at run time
     node.var = static_name(r, node.name)
     if node.var is None and node.name not in PREDEFINED:
         r.error("E0311", f"no type is called `{node.name}`", node, r.suggest(PREDEFINED, node.name))

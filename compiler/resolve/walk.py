@@ -272,7 +272,7 @@ def map_(r, node):
 def typed(r, node):
     """`value is type`, `value as type`"""
     WALK[node.value.__class__](r, node.value)
-    types.use(r, node.type, node.__class__ is ast.Is)
+    types.use(r, node.type)
 
 
 def type_apply(r, node):

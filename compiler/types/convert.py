@@ -12,7 +12,7 @@ NOTHING, CHECK = None, "check"
 
 def conversion(have, wanted):
     """What makes a `have` a `wanted`: NOTHING, or CHECK (the machine also makes a float of an int)."""
-    if wanted is None or wanted.loose or wanted is NONE or wanted is NEVER or have is wanted or wanted.__class__ is TypeParam:
+    if wanted is None or wanted.loose or wanted is NONE or wanted is NEVER or have is wanted:
         return NOTHING
     return NOTHING if proves(have, wanted) else CHECK
 

@@ -335,7 +335,8 @@ def extend(name, functions):
         mapping = dict(zip(receiver.args, decl.type_params)) if receiver.__class__ is Nominal else {}
         rest = [p for p in f.type_params if p not in mapping]
         method = model.function(f.params[1:], f.result, f.names[1:], f.required - 1, f.rest, rest)
-        decl.members[own] = Member(own, "method", decl, None, substitute(method, mapping), False)
+        decl.members[own] = member = Member(own, "method", decl, None, substitute(method, mapping), False)
+        member.extension = f
 
 
 def find(t, name):

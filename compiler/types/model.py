@@ -177,7 +177,8 @@ class Declaration:
 class Member:
     """A field or method. `type` is None while it is not resolved: `checker.member_type` does that."""
 
-    __slots__ = ("name", "kind", "owner", "node", "type", "mutable", "private", "abstract", "override", "pos", "variable")
+    __slots__ = ("name", "kind", "owner", "node", "type", "mutable", "private", "abstract", "override", "pos", "variable",
+                 "extension")
 
     def __init__(self, name, kind, owner, node=None, type_=None, mutable=True, pos=0):
         self.name = name
@@ -189,6 +190,7 @@ class Member:
         self.private = name.startswith("_")
         self.abstract = False       # a method without a body
         self.override = False
+        self.extension = None       # of a method added to a built-in type: the type of the function that it is
         self.pos = pos
 
 

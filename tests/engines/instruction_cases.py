@@ -283,9 +283,12 @@ results("types of containers", LISTS, [
     ("loadi r0, 300\nis r0, r0, type u8", "false"), ("setitem r1, r4, r5\ngetindex r0, r1, r4", "2"),
     ("setindex r1, r4, r4\ngetindex r0, r1, r4", "1"), ("setindex r2, r5, r7\ngetindex r0, r2, r5", "None"),
 ])
-raises("a wrong item", LISTS, "setindex r1, r4, r6", "CastError: string is not int, which a List<int> holds")
-raises("a wrong key", LISTS, "setindex r2, r6, r4", "CastError: string is not int, which a Map<int, int?> holds")
+raises("a wrong item", LISTS, "setindex r1, r4, r6", "CastError: an element of List<int>: string is not int")
+raises("a wrong key", LISTS, "setindex r2, r6, r4", "CastError: an element of Map<int, int?>: string is not int")
 raises("reify what is no container", LISTS, "reify r4, type list<int>", "CastError: int is not List<int>")
+results("rest parameters", ITEMS + "list r1, r4, 2", [
+    ('gather r1, type list<float>, "x"\nmove r0, r1', "[1.0, 2.0]"), ("is r0, r1, type list<float>", "true")])
+raises("a wrong rest argument", ITEMS + "list r1, r4, 3", 'gather r1, type list<int>, "x"', "CastError: x: string is not int")
 BOX = '.class 0 "Box" params 1\n.fields x\n.types param 0\n.class 1 "Pair" parent 0 params 2\n.supers class 0<list<param 1>>\n'
 results("types of instances", ITEMS + "construct r1, r4, type class 0<int>\nconstruct r2, r4, type class 1<string, int>\nconstruct r3, r4, type class 0", [
     ("is r0, r1, type class 0<int>", "true"), ("is r0, r1, type class 0<string>", "false"), ("is r0, r1, type class 0", "true"),

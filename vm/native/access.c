@@ -155,11 +155,25 @@ static bool set_slot(Process *p, Value object, int slot, Value value) {
     return true;
 }
 
+/* Whoever sets a field of an instance that it knows nothing of must keep to the field's type. */
+static bool set_typed_field(Process *p, Value *object, int slot, Value *value) {
+    char place[120];
+    const Class *c = object_class(*object);
+    const Type *t = type_resolve(p->machine, c->raw->slot_types[slot], c->type);
+    if (!t) return error_raise(p, ERROR_MEMORY, "out of memory");
+    snprintf(place, sizeof place, "the field `%.100s`", AS(String, c->slot_names[slot])->bytes);
+    Value *made = root_push(p, *value);
+    bool ok = type_admit(p, made, t, place) && set_slot(p, *object, slot, *made);
+    root_pop(p, 1);
+    return ok;
+}
+
 bool rt_setfield(Process *p, Value *object, Value *value, Value name, const uint32_t *site) {
     if (is_type(*object, T_RECORD)) return record_set(p, object, name, value, (uint32_t *)site);
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
     int slot = is_type(*object, T_OBJECT) ? class_slot(object_class(*object), name) : -1;
+    if (slot >= 0 && object_class(*object)->raw->slot_types) return set_typed_field(p, object, slot, value);
     if (slot >= 0) {
         *(uint32_t *)site = (uint32_t)object_class(*object)->shape << SHAPE_SHIFT | (uint32_t)slot;
         return set_slot(p, *object, slot, *value);
@@ -380,22 +394,12 @@ int rt_is(Process *p, Value v, Value type) {
     return value_is(p, v, constant_type(type));
 }
 bool rt_cast(Process *p, Value *dst, Value *v, Value constant, Value place) {
-    const Type *t = constant_type(constant);
-    if (*v == V_UNSET || value_is(p, *v, t)) return *dst = *v, true;
-    if (type_widens(t->plain, *v)) {
-        Value wide = type_widen(p, t->plain, *v);
-        return wide != V_UNSET && (*dst = wide, true);
-    }
-    const String *where = AS(String, place);
-    const char *colon = where->length ? ": " : "";
-    char given[TYPE_TEXT], wanted[TYPE_TEXT];
-    if (is_int(*v) && t->plain->kind >= KIND_I8 && t->plain->kind <= KIND_U64)
-        return error_raise(p, ERROR_OVERFLOW, "%.200s%s%lld does not fit %s", (const char *)where->bytes, colon,
-                           (long long)int_int(*v), type_text(t->plain, wanted, TYPE_TEXT));
-    const Type *own = value_type(p->machine, *v);
-    if (!own) return error_raise(p, ERROR_MEMORY, "out of memory");
-    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", (const char *)where->bytes, colon,
-                       type_text(own, given, TYPE_TEXT), type_text(t, wanted, TYPE_TEXT));
+    if (*v == V_UNSET) return *dst = *v, true;
+    Value *made = root_push(p, *v);
+    bool ok = type_admit(p, made, constant_type(constant), (const char *)AS(String, place)->bytes);
+    if (ok) *dst = *made;
+    root_pop(p, 1);
+    return ok;
 }
 bool rt_float_slot(Process *p, int64_t *dst, Value *v, int64_t slot) {
     if (!is_type(*v, T_OBJECT) || (uint64_t)slot >= object_class(*v)->nslots) return rt_not_slot(p, v, slot);

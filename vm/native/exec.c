@@ -34,10 +34,6 @@ static bool wrong_count(Process *p, const Function *f, uint32_t count) {
     return error_raise(p, ERROR_ARGUMENTS, "%.100s takes %s argument%s, not %u", name, range, one ? "" : "s", count - f->method);
 }
 
-static bool takes(const Function *f, uint32_t count) {
-    return count + f->optional + f->rest >= f->nparams && (count <= f->nparams || f->rest);
-}
-
 /* The value of a rest parameter, from the arguments from number `fixed` on. */
 static Value rest_list(Process *p, const Value *args, uint32_t count, uint32_t fixed) {
     return count > fixed ? list_new(p, args + fixed, count - fixed) : list_new(p, NULL, 0);
@@ -61,7 +57,7 @@ bool rt_call(Process *p, Value *base, uint32_t count, uint32_t raw, const uint32
     size_t window = (size_t)(base - p->stack), delta = (size_t)(base - p->fp) + FRAME_HEADER;
     bool wide = delta > 255;
     size_t frame = window + (wide ? WIDE_HEADER : FRAME_HEADER);
-    bool ok = takes(f, count + bound) || wrong_count(p, f, count + bound);
+    bool ok = function_takes(f, count + bound) || wrong_count(p, f, count + bound);
     ok = ok && (!pack || (*rest = rest_list(p, base + FRAME_HEADER, count, fixed)) != V_UNSET);
     ok = ok && stack_extend(p, frame + f->nregs);
     ok = ok && (!raw || raw_extend(p, (size_t)(p->rfp - p->raw_stack) + raw));
@@ -99,7 +95,7 @@ bool frame_is_operator(const Value *fp) { return fixnum_int(fp[-3]) >> RESULT_SH
 bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst) {
     if (p->interrupted && !rt_poll(p)) return false;
     Function *f = AS(Closure, method)->function, *current = frame_function(p->fp);
-    if (!takes(f, count)) return wrong_count(p, f, count);
+    if (!function_takes(f, count)) return wrong_count(p, f, count);
     Value held[4];
     memcpy(held, args, count * sizeof(Value));
     int64_t register_ = dst ? dst - p->fp : 0;

@@ -43,6 +43,26 @@ bool rt_reify(Process *p, Value *v, Value constant) {
     return true;
 }
 
+bool rt_gather(Process *p, Value *list, Value constant, Value place) {
+    const Type *t = constant_type(constant);
+    if (t->kind != KIND_LIST || !t->nargs || !is_type(*list, T_LIST)) return rt_cast(p, list, list, constant, place);
+    Value *item = root_push(p, V_NONE);
+    bool ok = true;
+    for (int64_t i = 0; ok && i < AS(List, *list)->length; i++) {
+        Array *items = AS(Array, AS(List, *list)->items);
+        *item = items->items[i];
+        if (value_is(p, *item, t->args[0])) continue;
+        ok = type_admit(p, item, t->args[0], (const char *)AS(String, place)->bytes);
+        if (!ok) break;
+        items = AS(Array, AS(List, *list)->items);
+        items->items[i] = *item;
+        heap_barrier(p, items, &items->items[i], *item);
+    }
+    root_pop(p, 1);
+    if (ok) container_reify(*list, t);
+    return ok;
+}
+
 bool rt_reifyr(Process *p, Value *v, Value number) {
     const Type *t = type_numbered(p->machine, number);
     return t ? rt_reify(p, v, (uintptr_t)t) : no_type(p);
@@ -53,19 +73,33 @@ bool rt_gettype(Process *p, Value *dst, Value *env, Value constant) {
     return give_type(p, dst, type_resolve(p->machine, constant_type(constant), known));
 }
 
-/* The instruction after the call says them. A method that an operator called returns into the middle of an instruction. */
-bool rt_bindtypes(Process *p, Value *dst) {
-    const Machine *m = p->machine;
-    const Value *fp = p->fp;
-    *dst = fixnum(m->simple_types[KIND_TYPES]->id);
-    if (!link_delta(fp[-1]) && frame_is_operator(fp)) return true;
-    const uint32_t *pc = link_pc(fp[-1]);
+/* The type arguments that the instruction at `pc` gives to the call before it, whose frame is `fp`; NULL: none. */
+static const Type *types_given(const Machine *m, const Value *fp, const uint32_t *pc) {
     uint32_t wide = (*pc & 255) == OP_WIDE ? *pc++ : 0;
-    if ((*pc & 255) == OP_TYPEARGS) *dst = fixnum(constant_type(*(const Value *)((const char *)pc + (int32_t)pc[1]))->id);
-    if ((*pc & 255) != OP_TYPEARGSR) return true;
-    Value number = frame_caller((Value *)fp)[(*pc >> 8 & 255) | (wide & 0xFF00)];
-    if (type_numbered(m, number)) *dst = number;
+    if ((*pc & 255) == OP_TYPEARGS) return constant_type(*(const Value *)((const char *)pc + (int32_t)pc[1]));
+    return (*pc & 255) == OP_TYPEARGSR ? type_numbered(m, fp[(*pc >> 8 & 255) | (wide & 0xFF00)]) : NULL;
+}
+
+/* A method that an operator called returns into the middle of an instruction. */
+static const Type *call_types(Process *p) {
+    Value *fp = p->fp;
+    bool called = link_delta(fp[-1]) || !frame_is_operator(fp);
+    return called ? types_given(p->machine, frame_caller(fp), link_pc(fp[-1])) : NULL;
+}
+
+bool rt_bindtypes(Process *p, Value *dst) {
+    const Type *given = call_types(p);
+    *dst = fixnum(given ? given->id : p->machine->simple_types[KIND_TYPES]->id);
     return true;
+}
+
+const Type *primitive_type(Process *p, uint8_t kind) {
+    enum { PRIM_WORDS = 2 };
+    Machine *m = p->machine;
+    const Type *given = frame_function(p->fp)->native ? call_types(p)       /* called as a value */
+                      : (*p->pc & 255) == OP_PRIM ? types_given(m, p->fp, p->pc + PRIM_WORDS) : NULL;
+    if (!given || given->nargs != kind_params(kind)) return m->simple_types[kind];
+    return type_make(m, &(TypeParts){.kind = kind, .nargs = given->nargs, .args = given->args});
 }
 
 bool rt_jointypes(Process *p, Value *own, Value *outer, uint32_t count) {

@@ -2,6 +2,7 @@
  *
  * Invariants: as in prim.c. Nothing changes bytes that were given away. */
 #include "prim.h"
+#include "type.h"
 #include "runtime_api.h"
 
 static bool need_bytes(Process *p, Value v) { return need(p, v, T_BYTES, "bytes"); }
@@ -150,5 +151,5 @@ bool prim_bytes_to_list(Process *p, Value *args, Value *result) {
     }
     Value made = ok ? *list : V_UNSET;
     root_pop(p, 1);
-    return give(result, made);
+    return give(result, container_reify(made, p->machine->int_list));
 }

@@ -9,7 +9,8 @@ static bool need_key(Process *p, Value *args) { return need_map(p, args[0]) && m
 
 bool prim_Map(Process *p, Value *args, Value *result) {
     (void)args;
-    return give(result, map_new(p));
+    const Type *type = primitive_type(p, KIND_MAP);
+    return type ? give(result, container_reify(map_new(p), type)) : error_raise(p, ERROR_MEMORY, "out of memory");
 }
 
 bool prim_map_get(Process *p, Value *args, Value *result) {

@@ -38,7 +38,9 @@ static bool add_items(Process *p, Value *set, Value *items) {
 }
 
 bool prim_Set(Process *p, Value *args, Value *result) {
-    Value *made = root_push(p, set_new(p));
+    const Type *type = primitive_type(p, KIND_SET);
+    if (!type) return error_raise(p, ERROR_MEMORY, "out of memory");
+    Value *made = root_push(p, container_reify(set_new(p), type));
     bool ok = *made != V_UNSET && (args[0] == V_UNSET || add_items(p, made, &args[0]));
     Value set = ok ? *made : V_UNSET;
     root_pop(p, 1);

@@ -45,6 +45,11 @@ typedef struct Function {
     struct Function *binder;  /* of a method that was read without a call: its bound function */
 } Function;
 
+/* May the function be called with so many arguments, `this` among them? */
+static inline bool function_takes(const Function *f, uint32_t count) {
+    return count + f->optional + f->rest >= f->nparams && (count <= f->nparams || f->rest);
+}
+
 /* A shape: the ordered field names of records that were built alike. Shapes form a tree of transitions, never freed. */
 typedef struct Shape {
     uint32_t number;        /* index into Machine.shapes; 0 is not a shape */

@@ -4,6 +4,7 @@
 #include "runtime.h"
 #include "prim.h"
 #include "runtime_api.h"
+#include "type.h"
 
 static bool is_inclusive(Value range) { return header_of(range)->aux != 0; }
 
@@ -63,5 +64,5 @@ bool prim_range_to_list(Process *p, Value *args, Value *result) {
     }
     Value made = ok ? *list : V_UNSET;
     root_pop(p, 2);
-    return give(result, made);
+    return give(result, container_reify(made, p->machine->int_list));
 }

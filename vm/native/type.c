@@ -305,6 +305,12 @@ static bool fields_are(Process *p, Value record, const Type *t) {
     return true;
 }
 
+static bool takes_arguments(Value closure, uint32_t count) {
+    const Closure *c = AS(Closure, closure);
+    uint32_t bound = c->function->bound;
+    return function_takes(bound ? AS(Closure, c->captured[1])->function : c->function, count + bound);
+}
+
 static uint32_t form_of(Value v) {
     if (is_fixnum(v)) return ACCEPT_FIXNUM;
     if (is_flonum(v)) return ACCEPT_FLONUM;
@@ -320,7 +326,7 @@ bool value_is(Process *p, Value v, const Type *t) {
     case KIND_CLASS: return is_type(v, T_OBJECT) && (object_class(v) == t->class_ || type_below(m, object_class(v)->type, t->plain));
     case KIND_TUPLE: return is_type(v, T_TUPLE) && items_are(p, v, t->plain);
     case KIND_RECORD: return is_type(v, T_RECORD) && fields_are(p, v, t);
-    case KIND_FUNCTION: return is_type(v, T_CLOSURE) && AS(Closure, v)->function->nparams == t->nargs - 1u;
+    case KIND_FUNCTION: return is_type(v, T_CLOSURE) && takes_arguments(v, t->nargs - 1u);
     case KIND_I8: return in_bits(v, 8, true);
     case KIND_I16: return in_bits(v, 16, true);
     case KIND_I32: return in_bits(v, 32, true);
@@ -370,17 +376,25 @@ Value type_widen(Process *p, const Type *t, Value v) {
     return t->kind == KIND_BIGINT ? bigint_of_int(p, int_int(v)) : float_value(p, (double)int_int(v));
 }
 
-bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Value *v) {
-    char wanted[TYPE_TEXT], given[TYPE_TEXT], whole[TYPE_TEXT];
-    Machine *m = p->machine;
-    const Type *t = value_type_argument(m, *container, i);
+bool type_admit(Process *p, Value *v, const Type *t, const char *place) {
+    char wanted[TYPE_TEXT], given[TYPE_TEXT];
     if (value_is(p, *v, t)) return true;
-    if (type_widens(t, *v)) {
-        Value wide = type_widen(p, t, *v);
+    const char *colon = *place ? ": " : "";
+    uint8_t kind = t->plain->kind;
+    if (type_widens(t->plain, *v)) {
+        Value wide = type_widen(p, t->plain, *v);
         return wide != V_UNSET && (*v = wide, true);
     }
-    const Type *own = value_type(m, *v), *of = value_type(m, *container);
-    if (!own || !of) return error_raise(p, ERROR_MEMORY, "out of memory");
-    return error_raise(p, ERROR_CASTING, "%s is not %s, which a %s holds", type_text(own, given, TYPE_TEXT),
-                       type_text(t, wanted, TYPE_TEXT), type_text(of, whole, TYPE_TEXT));
+    if (is_int(*v) && kind >= KIND_I8 && kind <= KIND_U64)
+        return error_raise(p, ERROR_OVERFLOW, "%.200s%s%lld does not fit %s", place, colon, (long long)int_int(*v), type_text(t->plain, wanted, TYPE_TEXT));
+    const Type *own = value_type(p->machine, *v);
+    if (!own) return error_raise(p, ERROR_MEMORY, "out of memory");
+    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", place, colon, type_text(own, given, TYPE_TEXT), type_text(t, wanted, TYPE_TEXT));
+}
+
+bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Value *v) {
+    char whole[TYPE_TEXT], place[TYPE_TEXT + 20];
+    const Type *t = value_type_argument(p->machine, *container, i);
+    snprintf(place, sizeof place, "an element of %s", type_text(value_type(p->machine, *container), whole, TYPE_TEXT));
+    return type_admit(p, v, t, place);
 }

@@ -44,6 +44,8 @@ static inline Value container_reify(Value container, const Type *t) {
     if (container != V_UNSET && t->nargs) header_of(container)->id = t->id;
     return container;
 }
+/* For a primitive: the type of the container that its caller wants, of this kind. NULL as type_make. */
+const Type *primitive_type(Process *p, uint8_t kind);
 /* `t` with its params replaced by the arguments of `env`: a "types", or the type of an instance; NULL: all are dynamic. NULL: as type_make. */
 const Type *type_resolve(Machine *m, const Type *t, const Type *env);
 /* Is each value of type `a` a `b`? Neither is open. */
@@ -65,8 +67,10 @@ static inline bool type_widens(const Type *t, Value v) {
 }
 Value type_widen(Process *p, const Type *t, Value v);       /* MAY_COLLECT RAISES */
 
-/* MAY_COLLECT RAISES: make *v (a root) fit to be kept as what type argument number `i` of the container stands for: an int becomes
- * a float or bigint, another value of a wrong type raises CastError. */
+/* MAY_COLLECT RAISES: make *v (a root) fit for a place of type `t`, which messages call `place`: an int becomes a float or
+ * bigint, another value of a wrong type raises CastError. */
+bool type_admit(Process *p, Value *v, const Type *t, const char *place);
+/* The same for what is to be kept as what type argument number `i` of a container stands for. */
 bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Value *v);
 static inline bool container_admit(Process *p, const Value *container, uint32_t i, Value *v) {
     return !header_of(*container)->id || container_admit_slowly(p, container, i, v);

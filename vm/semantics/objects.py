@@ -346,6 +346,11 @@ def reify(op):
     op.slow("rt_reify", op.slot("a"), type_)
 
 
+@semantics("gather")
+def gather(op):
+    op.slow("rt_gather", op.slot("a"), op.constant("type"), op.constant("place"))
+
+
 @semantics("reifyr")
 def reifyr(op):
     op.slow("rt_reifyr", op.slot("a"), op.read("t"))
