@@ -9,7 +9,8 @@ print(cuont)
 let count = 1
 print(count)
 == E0302
-A name that a block declares is known in the whole block, but it has a value only from its declaration on.
+A name that a block declares is known in the whole block, but it has a value only from its declaration on. (Functions may be
+called above their declaration.)
 -- wrong
 print(n)
 let n = 1

@@ -10,7 +10,7 @@ implicit variables and parameters, and all its uses wait.
 """
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.primitives import module_primitives, predefined
-from myna.compiler.resolve import bodies, classes, modules, patterns, walk  # noqa: F401 (they fill the tables)
+from myna.compiler.resolve import bodies, classes, modules, order, patterns, walk  # noqa: F401 (they fill the tables)
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC, Region, Resolution, Scope, Variable
 from myna.compiler.syntax.parser import MAX_ERRORS
 
@@ -48,8 +48,13 @@ def resolve(module, source, dialect, imports=None, globals_=None, name=None, pre
     of the program's globals so far, and get this module's. `prelude(name)` gives the ModuleInfo of the library module in which
     a name of `modules.PRELUDE` stands, or None. `library`: the name of a module of the standard library, whose primitives it has.
     """
-    resolver = Resolver(module, source, dialect, imports or {}, [] if globals_ is None else globals_, name, prelude, library)
-    resolver.run()
+    for rounds in range(order.MAX_ROUNDS + 1):
+        resolver = Resolver(module, source, dialect, imports or {}, [] if globals_ is None else globals_, name, prelude, library)
+        resolver.may_move = rounds < order.MAX_ROUNDS
+        resolver.walk()
+        if not resolver.moved:
+            break
+    resolver.finish()
     if resolver.errors:
         raise diagnostics.CompileError(sorted(resolver.errors, key=lambda d: d.pos))
     return resolver.resolution
@@ -83,11 +88,15 @@ class Resolver:
         if not self.classic:
             self.visible = {name: [var] for name, var in classes.machine_classes().items()}
         self.top_names = {}         # explicit variables at the module's top level
+        self.may_move, self.moved = False, False    # functions above their first use: see `order`
 
-    def run(self):
-        """Walk, then resolve what waits, then choose the storage of every variable."""
+    def walk(self):
+        """Walk the module. `moved`: functions were put above their first use, so all of this must be done again."""
         self.module.scope = self.main
         walk.module(self, self.module)
+
+    def finish(self):
+        """Resolve what waits, then choose the storage of every variable."""
         for scope in self.scopes:
             if scope.global_names:
                 self.fold_globals(scope)
@@ -187,8 +196,10 @@ class Resolver:
     def explicit_use(self, node, var):
         """Resolve a use of an explicit variable; the variable."""
         scope = self.scope
+        if var.home is not None:
+            var.home.mention(var)
         if var.scope is scope:
-            if var.seq == 0:
+            if var.seq == 0 and not (self.may_move and var.home is not None):
                 self.error("E0302", f"`{var.name}` is used before its declaration", node,
                            "names declared in a block are known in the whole block, but have no value before their declaration")
         elif var.name in scope.global_names:

@@ -32,7 +32,7 @@ class Variable:
     """
 
     __slots__ = ("name", "scope", "pos", "explicit", "assignable", "module", "writes", "seq", "region", "born", "first_capture",
-                 "last_capture", "kind", "tracked", "checked", "early", "index", "type", "register", "raw", "assigned", "info")
+                 "last_capture", "kind", "tracked", "checked", "early", "index", "type", "register", "raw", "assigned", "info", "home")
 
     def __init__(self, name, scope, pos, explicit, assignable=True):
         self.name = name
@@ -56,6 +56,7 @@ class Variable:
         self.register = -1              # lowering: of REGISTER and CELL
         self.raw = -1                   # lowering: the raw register of a float that lives in one
         self.assigned = False           # lowering: known to be set at this point (only kept for `tracked` ones)
+        self.home = None                # of a declared function: the order.Home it stands in, where others stand above it
         self.info = None                # what a declaration says of it: `classes.ClassInfo`, `classes.Alias`, ast.Function
 
     def __repr__(self):

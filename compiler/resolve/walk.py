@@ -4,16 +4,28 @@ In:  a `resolver.Resolver` and a node. Out: the resolver's scopes, variables and
 Holds: a statement or expression leaves the resolver's position (function, region, names in sight) as it found it.
 Chains that grow to the left (`a + b + …`) or by `else if` are walked in a loop, so their length is not limited.
 """
-from myna.compiler.resolve import types
+from myna.compiler.resolve import order, types
 from myna.compiler.resolve.scopes import CELL, Region, Variable
 from myna.compiler.syntax import ast
 
 
 def module(r, node):
     """Walk a whole file."""
-    declared = declare_block(r, node.body)
-    statements(r, node.body)
+    body(r, node.body)
+
+
+def body(r, stmts):
+    """Declare what a block declares, walk its statements, and forget the names; name -> Variable of what it declared."""
+    declared = declare_block(r, stmts)
+    home = None if r.classic else order.home_of(stmts)
+    if home is None:
+        statements(r, stmts)
+    else:
+        for home.at, stmt in enumerate(stmts):
+            WALK[stmt.__class__](r, stmt)
+        r.moved |= home.leave(r.may_move)
     undeclare(r, declared)
+    return declared
 
 
 def statements(r, body):
@@ -38,9 +50,7 @@ def block(r, node, repeats=False, variables=()):
     r.region = region = Region(outer.repeats or repeats)
     for var in variables:
         r.settle_declaration(var)
-    declared = declare_block(r, node.body)
-    statements(r, node.body)
-    undeclare(r, declared)
+    declared = body(r, node.body)
     if declared and not r.classic:
         note_early(r, node, declared)
     r.seq += 1
@@ -335,14 +345,10 @@ def parameters(r, params):
 
 
 def modern_body(r, node):
-    body = node.body
-    if body.__class__ is ast.Block:
-        declared = declare_block(r, body.body)
-        statements(r, body.body)
-        undeclare(r, declared)
-        note_early(r, body, declared)
+    if node.body.__class__ is ast.Block:
+        note_early(r, node.body, body(r, node.body.body))
     else:
-        WALK[body.__class__](r, body)
+        WALK[node.body.__class__](r, node.body)
 
 
 def capture_token(outer, scope):
