@@ -73,6 +73,8 @@ def declaration(c, node, scope):
     for item in node.members:
         if item.__class__ in KINDS:
             declaration(c, item, decl.nested)
+        elif item.__class__ is ast.TypeAlias:
+            decl.nested[item.name] = Alias(item)
     if decl.kind == ENUM:
         decl.variance = "+"
         for variant in node.variants:
@@ -90,7 +92,10 @@ def place(c, decl, scopes):
     own.update(decl.nested)
     c.scope_of[decl] = scopes = (*scopes, own) if own else scopes
     for inner in decl.nested.values():
-        place(c, inner, scopes)
+        if inner.__class__ is Alias:
+            c.scope_of[inner] = scopes
+        else:
+            place(c, inner, scopes)
 
 
 # --- headers and members ---
@@ -159,7 +164,10 @@ def members_of(c, decl):
             if variant.node.params is not None:
                 variant.params = [Member(p.name, "field", decl, p, None, False, p.pos) for p in variant.node.params]
     for inner in decl.nested.values():
-        members_of(c, inner)
+        if inner.__class__ is Alias:
+            alias_type(c, inner)
+        else:
+            members_of(c, inner)
 
 
 def add_member(c, decl, member, static):

@@ -53,8 +53,7 @@ class Patterns:
         for node, t in zip(nodes, types):
             choices = self.rows(node, t)
             rows = [(*row, choice) for row in rows for choice in choices]
-            if len(rows) > MAX_STEPS:
-                raise GivesUp
+            self.step(len(rows))
         return [(key, row) for row in rows]
 
     # --- the matrix ---

@@ -3,6 +3,8 @@
 In:  nodes, `Variable`s and `ClassInfo`s. Out: `program.Class`es, numbers of classes and fields, Variables of members.
 Holds: a class enters the program's table after its superclass and its interfaces, when something first needs it.
 """
+from itertools import takewhile
+
 from myna.compiler.bytecode.program import Class, Method, Type
 from myna.compiler.resolve.classes import Alias, ClassInfo
 from myna.compiler.resolve.modules import ModuleInfo, public
@@ -22,9 +24,9 @@ def number(f, info):
     """The index of a class in the program's table, where it and all above it are entered if they are not there."""
     linking = f.module.linking
     if info not in linking.classes:
-        for ancestor in reversed([*info.ancestors()]):
-            if ancestor not in linking.classes:
-                enter(f, ancestor)
+        missing_ones = [*takewhile(lambda ancestor: ancestor not in linking.classes, info.ancestors())]
+        for ancestor in reversed(missing_ones):
+            enter(f, ancestor)
     return linking.classes[info]
 
 

@@ -15,6 +15,7 @@ MACHINE_CLASSES = ("Error", "TypeError", "CastError", "DivisionByZeroError", "Ov
                    "UninitializedVariableError", "MatchError")
 ERROR_SLOTS = ("message", "cause", "(trace)")     # what is read as `trace` is made from the last
 MOST_FIELDS = 250       # what the machine's short instructions can name
+MOST_METHODS = 1023     # the numbers below METHOD_SLOT of vm/layout.py
 
 
 class ClassInfo:
@@ -176,7 +177,8 @@ def supertypes(r, node, info):
                     f"write `implements {base.name}`" if base.kind == "interface" else None)
         elif base is not None:
             info.base = base
-            if not node.params and not node.base_args and is_error(base):
+            if base.kind == "machine" or base in r.error_classes:
+                r.error_classes.add(info)
                 take_error_parameters(info)
     for written in node.interfaces if kind == "class" else node.bases if kind == "interface" else ():
         interface = types.class_of(r, written)
@@ -186,16 +188,11 @@ def supertypes(r, node, info):
             info.interfaces.append(interface)
 
 
-def is_error(info):
-    """Whether a class is `Error` or is below it, as far as is known: superclasses that stand further down are not."""
-    return any(above.kind == "machine" for above in info.ancestors())
-
-
 def take_error_parameters(info):
     """An error class that says nothing of parameters takes those of all errors: `class C(message: string = "", cause = None)
     extends B(message, cause)`, if B takes them too."""
     node, pos = info.node, info.node.base.pos
-    if [param.name for param in info.base.params[:2]] != ["message", "cause"]:
+    if node.params or node.base_args or [param.name for param in info.base.params[:2]] != ["message", "cause"]:
         return
     node.params = [ast.Param(pos, "message", ast.TypeName(pos, "string", []), ast.String(pos, ""), False),
                    ast.Param(pos, "cause", None, ast.NoneLit(pos), False)]
@@ -270,6 +267,30 @@ def finish(r):
             done.add(info)
     for info in r.classes:
         check_interfaces(r, info)
+    bounds = {}
+    for info in r.classes:
+        if methods_bound(info, bounds) > MOST_METHODS and len(method_names(info)) > MOST_METHODS:
+            r.error("E0403", f"`{info.name}` has more than {MOST_METHODS} methods", info.node)
+
+
+def methods_bound(info, bounds):
+    """No fewer than the methods that a class has, inherited ones included; `bounds` keeps what was found."""
+    if info not in bounds:
+        above = [*info.interfaces, *([info.base] if info.base is not None else [])]
+        bounds[info] = len(info.methods) + sum(methods_bound(each, bounds) for each in above)
+    return bounds[info]
+
+
+def method_names(info):
+    """The names of the methods that a class has, inherited ones included."""
+    names, waiting, seen = set(), [info], set()
+    while waiting:
+        each = waiting.pop()
+        if each is not None and each not in seen:
+            seen.add(each)
+            names.update(each.methods)
+            waiting += [each.base, *each.interfaces]
+    return names
 
 
 def number_fields(r, info):

@@ -83,6 +83,7 @@ class Resolver:
         self.loops = 0              # loops around this place in its function
         self.visible = {}           # name -> explicit Variables in sight, innermost last
         self.classes = self.resolution.classes      # ClassInfos
+        self.error_classes = set()  # ClassInfos
         self.statics = []           # variables that are global though they are not declared at top level
         self.type_params = {}       # names of type parameters in sight -> how often
         if not self.classic:

@@ -84,6 +84,16 @@ MANY = [
     Case("functions_10000", ".ms", lambda: "".join(f"fun f{i}() => {i}\n" for i in range(10_000)) + "print(f0() + f9999())\n", "9999"),
     Case("functions_10000_classic", ".mit", lambda: "".join(f"f{i} = fun() {{ return {i}; }};\n" for i in range(10_000)) + "print(f0() + f9999());\n", "9999"),
     Case("handlers_2000", ".ms", lambda: "var n = 0\n" + "try { throw 1 } catch (e) { n += e }\n" * 2_000 + "print(n)\n", "2000"),
+    Case("arms_10000", ".ms", lambda: "let x = 9999\nprint(match (x) {\n" + _names("{i} => {i}", 10_000, ",\n") + ",\n_ => 0\n})\n", "9999"),
+    Case("class_chain_1500", ".ms", lambda: "class C0 { fun m() => 0 }\n" + "".join(
+        f"class C{i} extends C{i - 1} {{ override fun m() => {i}; fun m{i % 900}() => {i} }}\n".replace("; fun", ";" + " override" * (i > 900) + " fun")
+        for i in range(1, 1500)) + "print(C1499().m1())\n", "901"),
+    Case("methods_1500", ".ms", lambda: "class C { " + _names("fun m{i}() => {i}", 1500, "; ") + " }\nprint(C().m0())\n", code="E0403"),
+    Case("generic_classes_100", ".ms", lambda: "".join(
+        f"class G{i}<T>(item: T, next: G{(i + 1) % 100}<List<T>>?) {{ fun after(): G{(i + 1) % 100}<List<T>>? => this.next }}\n"
+        for i in range(100)) + "let g: G0<int> = G0(1, G1([2], None))\nprint(g.after()?.item)\n", "[2]"),
+    Case("functions_below_3000", ".ms", lambda: "print(f0())\n" + "".join(f"fun f{i}() {{ return f{i + 1}() }}\n" for i in range(2999, -1, -1))
+         + "fun f3000() => 7\n", "7"),
     Case("errors", ".ms", _lines("let x{i} = = {i}", 5_000), code="E0402"),
     Case("unknown_names", ".ms", _lines("print(x{i})", 5_000), code="E0301"),
 ]
@@ -106,6 +116,8 @@ DEEP = [
         ("lists", ".ms", "let xs = ", "[", "1", "]", "\nprint(xs.length)\n", "1"),
         ("calls", ".ms", "let f = fun(x) => x + 1\nprint(", "f(", "0", ")", ")\n", "1000"),
         ("indexes", ".mit", "r = {}; r[1] = 1; print(", "r[", "1", "]", ");", "1"),
+        ("alternatives", ".ms", "let x = 1\nprint(match (x) { ", "(", "0", " | 1)", " => 8, _ => 9 })\n", "8"),
+        ("alternatives_of_lists", ".ms", "let x: dynamic = 1\nprint(match (x) { ", "([", "0", "] | 1)", " => 8, _ => 9 })\n", "8"),
         ("functions", ".ms", "let f = ", "fun() => ", "5", "", f"\nprint(f{'()' * DEPTH})\n", "5"),
         ("conditionals", ".ms", "print(", "true ? (", "1", ") : 2", ")\n", "1"),
     ]
