@@ -50,7 +50,7 @@ def test_golden(path, request):
 
 def compiled_bytes(name, source, dialect):
     compiled = compile_source(source, Options(dialect))
-    compiled.name = name
+    compiled.files[0] = compiled.files[0]._replace(name=name)
     return codec.encode(compiled)
 
 
