@@ -266,9 +266,9 @@ static bool set_element(Process *p, Value object, Value key, Value value) {
     return true;
 }
 
-typedef bool Primitive_(Process *p, Value *args, Value *result);
+typedef bool Slicer(Process *p, Value *args, Value *result);
 /* The primitive that gives a part of such a value, or NULL. */
-static Primitive_ *slicer(Value v) {
+static Slicer *slicer(Value v) {
     if (is_string(v)) return prim_string_slice;
     if (is_array(v)) return prim_array_slice;
     return is_type(v, T_LIST) ? prim_list_slice : is_type(v, T_BYTES) ? prim_bytes_slice : NULL;

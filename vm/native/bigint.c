@@ -353,12 +353,6 @@ int64_t bigint_bits(Value v) {
 
 /* --- text --- */
 
-static int digit_value(uint8_t c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
-}
-
 Value bigint_parse(Process *p, Value *text, int base) {
     const String *s = AS(String, *text);
     int64_t at = s->length > 0 && (s->bytes[0] == '-' || s->bytes[0] == '+'), length = s->length;

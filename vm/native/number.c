@@ -30,6 +30,12 @@ bool number_int(Value v, int64_t *out) {
     return d >= -9223372036854775808.0 && d < 9223372036854775808.0 && (double)(*out = (int64_t)d) == d;
 }
 
+int digit_value(uint8_t c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 32;
+    return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
+}
+
 static size_t format_unsigned(uint64_t n, char *out) {
     char digits[20];
     size_t length = 0;

@@ -39,12 +39,6 @@ bool prim_input(Process *p, Value *args, Value *result) {
     return give(result, input_line(p));
 }
 
-static int digit_value(uint8_t c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
-}
-
 bool parse_int(const String *s, int base, int64_t *out) {
     int64_t at = 0, value = 0;
     bool negative = s->length > 0 && s->bytes[0] == '-';

@@ -1,33 +1,11 @@
-/* Bytes: an immutable row of numbers from 0 to 255. The methods of bytes, and what makes them.
+/* The methods of bytes, and what makes them.
  *
- * Invariants: as in prim.c. Nothing changes bytes that were given away. */
+ * Invariants: as in prim.c and bytes.c. */
 #include "prim.h"
 #include "type.h"
 #include "runtime_api.h"
 
 static bool need_bytes(Process *p, Value v) { return need(p, v, T_BYTES, "bytes"); }
-
-Value bytes_alloc(Process *p, int64_t length) {
-    Bytes *b = heap_new(p, sizeof(Bytes) + (size_t)length, HEADER(T_BYTES, 0, 0, 0));
-    if (!b) return V_UNSET;
-    b->length = length;
-    return ref(b);
-}
-
-int bytes_compare(Value a, Value b) {
-    int64_t n = AS(Bytes, a)->length, m = AS(Bytes, b)->length;
-    int order = memcmp(AS(Bytes, a)->bytes, AS(Bytes, b)->bytes, (size_t)(n < m ? n : m));
-    return order ? (order > 0) - (order < 0) : (n > m) - (n < m);
-}
-
-Value bytes_concat(Process *p, Value *a, Value *b) {
-    int64_t n = AS(Bytes, *a)->length, m = AS(Bytes, *b)->length;
-    Value made = bytes_alloc(p, n + m);
-    if (made == V_UNSET) return V_UNSET;
-    memcpy(AS(Bytes, made)->bytes, AS(Bytes, *a)->bytes, (size_t)n);
-    memcpy(AS(Bytes, made)->bytes + n, AS(Bytes, *b)->bytes, (size_t)m);
-    return made;
-}
 
 /* MAY_COLLECT RAISES: bytes of the items of *items, which is what rt_iternext walks. They are gathered in a list first. */
 static Value bytes_of_items(Process *p, Value *items) {
@@ -49,12 +27,6 @@ static Value bytes_of_items(Process *p, Value *items) {
     return made;
 }
 
-static int hex_value(uint8_t c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* MAY_COLLECT RAISES: bytes of the two hexadecimal digits of each in the flat string *text. */
 static Value bytes_of_hex(Process *p, Value *text) {
     int64_t length = AS(String, *text)->length / 2;
@@ -63,8 +35,8 @@ static Value bytes_of_hex(Process *p, Value *text) {
     const String *s = AS(String, *text);
     bool ok = s->length % 2 == 0;
     for (int64_t i = 0; ok && i < length; i++) {
-        int high = hex_value(s->bytes[2 * i]), low = hex_value(s->bytes[2 * i + 1]);
-        ok = high >= 0 && low >= 0;
+        int high = digit_value(s->bytes[2 * i]), low = digit_value(s->bytes[2 * i + 1]);
+        ok = high < 16 && low < 16;
         AS(Bytes, made)->bytes[i] = (uint8_t)(high << 4 | low);
     }
     return ok ? made : (error_raise(p, ERROR_VALUE, "the string is not pairs of hexadecimal digits"), V_UNSET);

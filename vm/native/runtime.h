@@ -123,7 +123,7 @@ bool range_has(Value range, int64_t i);
 bool range_bounds(Process *p, Value range, int64_t length, int64_t *from, int64_t *to);
 Value range_field(Value range, const char *name);                 /* V_UNSET: there is none of that name */
 
-/* --- prim_bytes.c --- */
+/* --- bytes.c --- */
 Value bytes_alloc(Process *p, int64_t length);                    /* MAY_COLLECT RAISES: the caller fills them */
 Value bytes_concat(Process *p, Value *a, Value *b);               /* MAY_COLLECT RAISES */
 int bytes_compare(Value a, Value b);                              /* -1, 0, 1 */
@@ -145,6 +145,7 @@ Value array_resize(Process *p, const Value *old, int64_t used, int64_t length);
 int64_t grown_capacity(int64_t capacity, int64_t needed);         /* geometric growth: at least `needed` */
 
 /* --- number.c --- */
+int digit_value(uint8_t c);                                       /* of a digit or letter in bases up to 36, else 99 */
 Value int_value(Process *p, int64_t i);                           /* MAY_COLLECT RAISES: fixnum or boxed */
 bool number_int(Value v, int64_t *out);                            /* the int that equals a number; false: none does */
 Value float_value(Process *p, double d);                          /* MAY_COLLECT RAISES: flonum or boxed */
