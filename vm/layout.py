@@ -41,6 +41,7 @@ TYPES = {
     "RANGE": 31,
     "SET": 33,                        # laid out as a map whose values are true
     "BIGINT": 35,
+    "TYPE": 39,                       # a type as a value: immortal, one for each type
     "PACKED": 37,                     # an array of unboxed elements; the other arrays of a program are ARRAYs
 }
 
@@ -110,6 +111,7 @@ STRUCTS = {
     "Bigint":   [("header", "uint64_t"), ("length", "int64_t"), ("limbs", "uint32_t[]")],   # the least first, the last not 0
     "Packed":   [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
     "Range":    [("header", "uint64_t"), ("start", W), ("end", W)],      # ints
+    "TypeValue": [("header", "uint64_t"), ("type", "const struct Type *")],
     "Object":   [("header", "uint64_t"), ("class_", "struct Class *"), ("slots", "Value[]")],
     "FieldCache": [("name", W), ("word", "uint32_t"), ("pad", "uint32_t")],
     "Error":    [("header", "uint64_t"), ("class_", "struct Class *"), ("message", W), ("cause", W), ("trace", W)],

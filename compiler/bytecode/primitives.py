@@ -26,7 +26,7 @@ class Primitive(NamedTuple):
 
 
 # Built-in types that have methods; programs may add further ones (program.Class.extends).
-METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set", "bigint", "bytes", "array")
+METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set", "bigint", "bytes", "array", "type")
 
 _TABLE = """
 print       | 1 | classic ms | print(v): write the printed form of v and a newline; gives None
@@ -150,6 +150,9 @@ math.trunc | 1 | | math.trunc(x): the int without the fraction
 math.is_nan | 1 | | math.is_nan(x): is x not a number?
 math.is_finite | 1 | | math.is_finite(x): is x neither infinite nor not-a-number?
 math.gcd | 2 | | math.gcd(a, b): the greatest common divisor of two ints, not negative
+type_of     | 1 | ms         | type_of(v): the type of v as a value
+type.get    | 3 |            | t.get(object, name): the field of an instance of t with this name
+type.set    | 4 |            | t.set(object, name, value): set the field of an instance of t with this name
 chr         | 1 | ms         | chr(code): the string of the code point with this number
 """
 

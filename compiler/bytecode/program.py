@@ -35,7 +35,7 @@ class Type(NamedTuple):
 
 KINDS = ("dynamic", "none", "bool", "int", "float", "string", "function", "record", "list", "map", "tuple", "class", "number",
          "error", "range", "set", "bytes", "bigint", "array", "object", "never", "types", "param",
-         "i8", "i16", "i32", "u8", "u16", "u32", "u64", "f32")
+         "i8", "i16", "i32", "u8", "u16", "u32", "u64", "f32", "type")
 TYPE_DEPTH = 24         # levels of a type in a program: the machine walks types by recursion
 INVARIANT, COVARIANT, BIVARIANT = range(3)      # of a class's type arguments
 # Kinds of elements that arrays hold unboxed -> their bytes. A kind's number is its place here.

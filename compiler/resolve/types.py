@@ -9,7 +9,7 @@ from myna.compiler.syntax import ast
 # Predefined types -> kinds of bytecode types (`program.KINDS`).
 PREDEFINED = {"dynamic": "dynamic", "None": "none", "bool": "bool", "int": "int", "float": "float", "string": "string",
               "number": "number", "List": "list", "Map": "map", "Set": "set", "Array": "array", "Range": "range", "bytes": "bytes",
-              "bigint": "bigint", "Function": "function", "Record": "record", "Tuple": "tuple", "object": "object", "never": "never"}
+              "bigint": "bigint", "Function": "function", "Record": "record", "Tuple": "tuple", "object": "object", "never": "never", "Type": "type"}
 # What the sized numbers are outside of arrays: an int in a range, or a float.
 PREDEFINED |= {name: name for name in ("i8", "i16", "i32", "u8", "u16", "u32", "u64")} | {"i64": "int", "f32": "f32"}
 

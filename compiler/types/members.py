@@ -134,6 +134,15 @@ TABLE = """
   class CastError : Error
   class MatchError : Error
   class Process
+! class Type
+    name: string
+    kind: string
+    args: List<Type>
+    base: Type?
+    fields: List<(string, Type)>
+    methods: List<string>
+    get(object: dynamic, name: string): dynamic
+    set(object: dynamic, name: string, value: dynamic)
 """
 
 FUNCTIONS = """
@@ -149,6 +158,7 @@ len(value: dynamic): int
 clock(): float
 format(x: float, digits: int): string
 chr(code: int): string
+type_of(value: dynamic): Type
 math.sin(x: float): float
 math.cos(x: float): float
 math.tan(x: float): float

@@ -114,6 +114,10 @@ static Value builtin_field(Process *p, Value *object, Value name) {
         Value v = range_field(*object, (const char *)AS(String, name)->bytes);
         if (v != V_UNSET) return v;
     }
+    if (is_type(*object, T_TYPE)) {
+        Value v = type_field(p, object, (const char *)AS(String, name)->bytes);
+        if (v != V_UNSET || p->error != V_UNSET) return v;
+    }
     if (is_error(*object) && name_is(name, "name")) return object_class(*object)->name;
     if (is_error(*object) && name_is(name, "trace")) return error_trace(p, object);
     return bind_method(p, object, name);

@@ -103,6 +103,7 @@ const char *type_name(Value v, bool classic) {
     case T_MAP: return "map";
     case T_TUPLE: return "tuple";
     case T_RANGE: return "range";
+    case T_TYPE: return "type";
     case T_SET: return "set";
     case T_BYTES: return "bytes";
     case T_ARRAY: case T_PACKED: return "array";

@@ -136,6 +136,11 @@ static void put_scalar(Printer *pr, Value v) {
     else if (is_type(v, T_PACKED)) put_packed(pr, v);
     else if (is_type(v, T_CLOSURE)) put_function(pr, v);
     else if (is_bigint(v)) put_bigint(pr, v);
+    else if (is_type(v, T_TYPE)) {
+        char text[TYPE_TEXT];
+        type_text(AS(TypeValue, v)->type, text, TYPE_TEXT);
+        put(pr, text, strlen(text));
+    }
     else if (is_type(v, T_RANGE)) {
         put_int(pr, int_int(AS(Range, v)->start));
         if (header_of(v)->aux) PUT(pr, "..=");

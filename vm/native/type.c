@@ -15,6 +15,7 @@ static const uint64_t forms[KIND_COUNT] = {
     [KIND_FLOAT] = FLOATS, [KIND_NUMBER] = INTS | FLOATS | BIT(T_BIGINT), [KIND_BIGINT] = BIT(T_BIGINT), [KIND_STRING] = BIT(T_STRING) | BIT(T_ROPE), [KIND_FUNCTION] = BIT(T_CLOSURE),
     [KIND_RECORD] = BIT(T_RECORD), [KIND_LIST] = BIT(T_LIST), [KIND_MAP] = BIT(T_MAP), [KIND_TUPLE] = BIT(T_TUPLE),
     [KIND_OBJECT] = BIT(T_OBJECT), [KIND_F32] = FLOATS, [KIND_RANGE] = BIT(T_RANGE), [KIND_SET] = BIT(T_SET), [KIND_BYTES] = BIT(T_BYTES),
+    [KIND_TYPE] = BIT(T_TYPE),
     [KIND_ARRAY] = BIT(T_ARRAY) | BIT(T_PACKED),
 };
 /* Types of objects that note their type arguments. */
@@ -159,6 +160,14 @@ bool machine_init_types(Machine *m) {
     m->int_list = type_of_list(m, m->simple_types[KIND_INT]);
     m->string_list = type_of_list(m, m->simple_types[KIND_STRING]);
     return m->int_list && m->string_list && init_packed_types(m);
+}
+
+Value type_value(Machine *m, const Type *t) {
+    if (t->value) return t->value;
+    TypeValue *v = machine_new_object(m, sizeof(TypeValue), HEADER(T_TYPE, 0, 0, 0));
+    if (!v) return V_UNSET;
+    v->type = t;
+    return ((Type *)t)->value = ref(v);
 }
 
 /* --- resolving --- */
@@ -355,7 +364,7 @@ static const Type *tuple_type(Machine *m, Value v) {
 const Type *value_type(Machine *m, Value v) {
     static const uint8_t kinds[64] = {
         [T_STRING] = KIND_STRING, [T_ROPE] = KIND_STRING, [T_FLOAT] = KIND_FLOAT, [T_INT] = KIND_INT, [T_CLOSURE] = KIND_FUNCTION,
-        [T_RECORD] = KIND_RECORD, [T_LIST] = KIND_LIST, [T_MAP] = KIND_MAP, [T_TUPLE] = KIND_TUPLE, [T_RANGE] = KIND_RANGE,
+        [T_TYPE] = KIND_TYPE, [T_RECORD] = KIND_RECORD, [T_LIST] = KIND_LIST, [T_MAP] = KIND_MAP, [T_TUPLE] = KIND_TUPLE, [T_RANGE] = KIND_RANGE,
         [T_SET] = KIND_SET, [T_BYTES] = KIND_BYTES, [T_BIGINT] = KIND_BIGINT,
         [T_ARRAY] = KIND_ARRAY, [T_PACKED] = KIND_ARRAY};
     if (is_fixnum(v)) return m->simple_types[KIND_INT];

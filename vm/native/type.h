@@ -15,6 +15,7 @@ typedef struct Type {
     uint8_t kind, optional, open, depth;    /* open: a param stands in it */
     const Value *names;             /* of a record's fields */
     const struct Type *plain;       /* without its `?` */
+    Value value;                    /* the type as a value, 0: not made yet */
     const struct Type *args[];
 } Type;
 
@@ -52,6 +53,10 @@ const Type *type_resolve(Machine *m, const Type *t, const Type *env);
 bool type_below(Machine *m, const Type *a, const Type *b);
 /* An instance's type seen as one of the class `raw`, which it inherits; NULL: it does not, or no memory. */
 const Type *type_view(Machine *m, const Type *t, const struct Class *raw);
+Value type_value(Machine *m, const Type *t);    /* the type as a value; V_UNSET: no memory */
+const char *type_kind(const Type *t);           /* what kind of type it is, for programs */
+/* MAY_COLLECT RAISES: what a program can read of a type by name; V_UNSET with nothing raised: there is no such thing. prim_type.c */
+Value type_field(Process *p, const Value *type, const char *name);
 bool value_is(Process *p, Value v, const Type *t);      /* a value's fields are looked at as they are now; never collects */
 /* The type of a value as a program can know it; NULL: no memory. */
 const Type *value_type(Machine *m, Value v);

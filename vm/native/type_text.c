@@ -56,7 +56,7 @@ static void put_type(Text *text, const Type *t) {
         [KIND_TUPLE] = "tuple", [KIND_CLASS] = "class", [KIND_NUMBER] = "number", [KIND_ERROR] = "Error", [KIND_RANGE] = "Range",
         [KIND_SET] = "Set", [KIND_BYTES] = "bytes", [KIND_BIGINT] = "bigint", [KIND_ARRAY] = "Array", [KIND_OBJECT] = "object",
         [KIND_NEVER] = "never", [KIND_TYPES] = "type arguments", [KIND_PARAM] = "type parameter", [KIND_I8] = "i8", [KIND_I16] = "i16",
-        [KIND_I32] = "i32", [KIND_U8] = "u8", [KIND_U16] = "u16", [KIND_U32] = "u32", [KIND_U64] = "u64", [KIND_F32] = "f32"};
+        [KIND_I32] = "i32", [KIND_U8] = "u8", [KIND_U16] = "u16", [KIND_U32] = "u32", [KIND_U64] = "u64", [KIND_F32] = "f32", [KIND_TYPE] = "Type"};
     if (t->kind == KIND_FUNCTION && t->nargs) {
         put_function(text, t);
     } else if (t->kind == KIND_RECORD && t->nargs) {
@@ -82,4 +82,13 @@ const char *type_text(const Type *t, char *out, size_t size) {
     if (text.next == text.end) memcpy(text.next, "...", ELLIPSIS);
     else *text.next = 0;
     return out;
+}
+
+const char *type_kind(const Type *t) {
+    static const char *const kinds[KIND_COUNT] = {
+        [KIND_FUNCTION] = "function", [KIND_RECORD] = "record", [KIND_LIST] = "list", [KIND_MAP] = "map", [KIND_TUPLE] = "tuple",
+        [KIND_SET] = "set", [KIND_ARRAY] = "array", [KIND_RANGE] = "range"};
+    if (t->optional) return "optional";
+    if (t->kind == KIND_CLASS) return t->class_->structural ? "variant" : t->class_->is_error ? "error" : "class";
+    return kinds[t->kind] ? kinds[t->kind] : "simple";
 }
