@@ -63,7 +63,8 @@ static void *node_new(Process *p, int type, uint32_t fields, int64_t number) {
     default: bytes += 16; break;                                         /* array, elements (two of the fields are fixed) */
     }
     if (type == T_MAP || type == T_SET) bytes = sizeof(Map), fields = 2;
-    if (type == T_ROPE || type == T_RANGE) bytes = sizeof(Rope), fields = 2;
+    if (type == T_ROPE) bytes = sizeof(Rope), fields = 2;
+    if (type == T_RANGE) bytes = sizeof(Range), fields = 2;
     uint64_t *object = heap_new(p, bytes, header);
     if (!object) return NULL;
     memset(object + 1, 0, bytes - 8);
