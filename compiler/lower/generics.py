@@ -104,7 +104,7 @@ def bind(f):
 def class_params(info):
     """The TypeParams of a class, or of a variant's enum."""
     decl = statics.declaration(info)
-    return decl.type_params if decl is not None else ()
+    return decl.type_params if decl is not None and len(decl.type_params) <= types.LARGEST else ()
 
 
 def bind_class(f, info):
@@ -148,7 +148,7 @@ def class_types(f, info, entry):
         return
     env = Environment((decl.node,))
     variant = decl.variants[info.name] if info.kind == "variant" else None
-    entry.params = len(decl.type_params)
+    entry.params = len(decl.type_params) if len(decl.type_params) <= types.LARGEST else 0
     entry.variance = {None: INVARIANT, "+": COVARIANT, "*": BIVARIANT}[decl.variance] if decl.type_params else INVARIANT
     above = [decl.self_type()] if variant else supertypes(decl)
     if any(map(generic_above, above)):
@@ -221,7 +221,7 @@ def method_types(f, node):
 def arguments(f, node, method=False):
     """What a call, or a `method` call, gives: None, a Type, or a new temporary with its number."""
     found = method_types(f, node) if method else call_types(f, node)
-    if found is None:
+    if found is None or len(found) > types.LARGEST:
         return None
     args = types.given([types.of(f, t) for t in found])
     if not args:

@@ -3,7 +3,7 @@
 In:  type nodes and static types, `Is` and `As`. Out: `program.Type`s, instructions. Holds: a type parameter stands in a constant
 as a "param" where the function knows its type arguments (see `generics`), else as dynamic.
 """
-from myna.compiler.bytecode.program import Type
+from myna.compiler.bytecode.program import TYPE_DEPTH, Type
 from myna.compiler.lower import generics, statics
 from myna.compiler.lower.registers import COND, EXPR, condition, expression
 from myna.compiler.resolve.classes import Alias, machine_classes
@@ -14,24 +14,28 @@ from myna.compiler.types import model
 KINDS = {ast.TypeFunction: "function", ast.TypeTuple: "tuple", ast.TypeRecord: "record"}
 ERRORS = machine_classes()
 ANY = Type("dynamic")
-LARGEST = 200       # parts of a type: a larger one, which nobody writes by hand, is tested without its parts
+# Parts of a type, and levels of them: a larger one, which nobody writes by hand, is tested without its parts.
+LARGEST, DEEPEST = 200, TYPE_DEPTH - 4
 
 
 def of(f, t, env=None):
     """The constant of a static type; what has none is dynamic. `env` replaces the function's Environment."""
     env = env or f.env
-    if size(t) > LARGEST:
+    if is_large(t):
         return outline(f, t)
     return _of(f, t, env)
 
 
-def size(t):
-    """How many parts a type has as a tree, at most LARGEST + 1."""
-    found, stack = 0, [t]
-    while stack and found <= LARGEST:
-        found += 1
-        stack += parts(stack.pop())
-    return found
+def is_large(t):
+    """Has a type too many parts, as a tree, or too many levels?"""
+    found, level, depth = 0, [t], 0
+    while level:
+        found += len(level)
+        depth += 1
+        if found > LARGEST or depth > DEEPEST:
+            return True
+        level = [part for t in level for part in parts(t)]
+    return False
 
 
 def parts(t):
