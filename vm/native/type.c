@@ -404,6 +404,7 @@ bool type_admit(Process *p, Value *v, const Type *t, const char *place) {
 bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Value *v) {
     char whole[TYPE_TEXT], place[TYPE_TEXT + 20];
     const Type *t = value_type_argument(p->machine, *container, i);
+    if (value_is(p, *v, t)) return true;
     snprintf(place, sizeof place, "an element of %s", type_text(value_type(p->machine, *container), whole, TYPE_TEXT));
     return type_admit(p, v, t, place);
 }
