@@ -12,7 +12,7 @@ from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
 from myna.compiler.types.model import (
-    BIGINT, BOOL, CLASS, DYNAMIC, ENUM, ERROR, NEVER, NONE, ClassValue, Function, Nominal, Number, Optional, Record, Tuple,
+    BIGINT, BOOL, CLASS, DYNAMIC, ENUM, ERROR, NEVER, NONE, ClassValue, Function, ModuleValue, Nominal, Number, Optional, Record, Tuple,
     TypeParam, substitute)
 from myna.compiler.types.show import a
 from myna.compiler.types.unify import assignable, bind
@@ -68,10 +68,24 @@ def member(c, node, t, want=None):
         return _record_field(c, node, t)
     if kind is ClassValue:
         return _static(c, node, t, want)
+    if kind is ModuleValue:
+        return _exported(c, node, t.info, want)
     found = builtin.find(t, name)
     if found is None:
         return _unknown(c, node, t)
+    if found[0].private and declare.foreign(c, found[0]):
+        declare.private(c, node, found[0])
+        return ERROR
     return member_of(c, found)
+
+
+def _exported(c, node, info, want):
+    """What a module has."""
+    var = info.statics.get(node.name)
+    if var is None:
+        return ERROR        # lowering reports it
+    variant = declare.variant_of(var)
+    return variant_value(c, variant, want) if variant is not None else declare.exported_value(c, var)
 
 
 def member_of(c, found):
@@ -125,6 +139,9 @@ def _static(c, node, t, want):
         return variant_value(c, variant, want)
     found = decl.statics.get(name)
     if found is not None:
+        if found.private and declare.foreign(c, found):
+            declare.private(c, node, found)
+            return ERROR
         return declare.member_type(c, found)
     inner = decl.nested.get(name)
     if inner.__class__ is model.Declaration:

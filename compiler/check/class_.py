@@ -99,6 +99,10 @@ def check_method(c, decl, member):
             c.error("E0626", f"`{member.name}` overrides nothing", member.pos, similar(member.name, names) or "remove `override`")
         return
     inherited, mapping = above
+    if declare.foreign(c, inherited):
+        c.error("E0321", f"`{member.name}` is private to the module that declares `{inherited.owner.name}`, whose subclasses in other modules "
+                "cannot have one of their own", member.pos, "choose another name")
+        return
     if not member.override and not (inherited.owner.node is None) and decl.kind != INTERFACE:
         c.error("E0624", f"`{member.name}` overrides `{inherited.owner.name}.{member.name}`", member.pos,
                 f"write `override fun {member.name}`")

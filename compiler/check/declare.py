@@ -37,15 +37,80 @@ def collect(c, body, scope):
         if kind in KINDS:
             made.append(declaration(c, stmt, scope))
         elif kind is ast.TypeAlias:
-            scope[stmt.name] = alias = Alias(stmt)
+            scope[stmt.name] = alias = made_alias(stmt)
             c.scope_of[alias] = None
         elif kind is ast.Import:
-            scope[stmt.alias] = DYNAMIC
+            info = stmt.var.info if stmt.var is not None else None
+            scope[stmt.alias] = info or DYNAMIC
+            if info is not None:
+                stmt.var.type = model.module_value(info)
         elif kind is ast.ImportFrom:
             for item in stmt.names:
-                known = item.var.type if item.var is not None else None
-                scope[item.alias] = known.decl if known.__class__ is model.ClassValue else DYNAMIC
+                imported(c, item, scope)
     return made
+
+
+def made_alias(node):
+    """The Alias of a declaration, which other modules find by its variable."""
+    alias = Alias(node)
+    if node.var is not None and node.var.info is not None:
+        node.var.info.checked = alias
+    return alias
+
+
+def imported(c, item, scope):
+    """Enter what `from m import item` makes known."""
+    scope[item.alias] = exported_type(item.var) or DYNAMIC
+    variant = variant_of(item.var)
+    if variant is not None:
+        c.variants[item.alias] = variant
+    elif item.var is not None and item.var.type is None:
+        item.var.type = exported_value(c, item.var)
+
+
+def exported_type(var):
+    """The Declaration, Alias or ModuleInfo that another module's variable names, or None."""
+    t = var.type if var is not None else None
+    if t.__class__ is model.ClassValue:
+        return t.decl
+    info = getattr(var, "info", None)
+    return getattr(info, "checked", None) or (info if hasattr(info, "statics") and not hasattr(info, "kind") else None)
+
+
+def type_in_module(c, node, info, name):
+    """What the type `module.name` means; DYNAMIC after an error."""
+    found = exported_type(info.statics.get(name))
+    if found is None and variant_of(info.statics.get(name)) is None:
+        types = [known for known, var in info.statics.items() if exported_type(var) is not None]
+        c.error("E0615", f"the module `{info.name}` has no type `{name}`", node.pos, similar(name, types))
+    return found or DYNAMIC
+
+
+def variant_of(var):
+    """The Variant that a variable names, or None."""
+    info = getattr(var, "info", None)
+    if getattr(info, "kind", None) != "variant":
+        return None
+    enum = info.base.node.var.type
+    return enum.decl.variants.get(var.name) if enum.__class__ is model.ClassValue else None
+
+
+def exported_value(c, var):
+    """The type of another module's variable as a value."""
+    if var.type is None and var.kind == "builtin":
+        var.type = builtin.predefined(var.index)
+    return var.type or DYNAMIC
+
+
+def private(c, node, member):
+    """Report the use of a private member of another module's class."""
+    c.error("E0321", f"`{member.name}` is private to the module that declares `{member.owner.name}`", node.pos,
+            "names that begin with `_` are only for their own module")
+
+
+def foreign(c, member):
+    """Is it a private member of a class that another module declares?"""
+    return member.private and member.owner.node is not None and member.owner not in c.scope_of
 
 
 def settle(c, scope, made):
@@ -74,7 +139,7 @@ def declaration(c, node, scope):
         if item.__class__ in KINDS:
             declaration(c, item, decl.nested)
         elif item.__class__ is ast.TypeAlias:
-            decl.nested[item.name] = Alias(item)
+            decl.nested[item.name] = made_alias(item)
     if decl.kind == ENUM:
         decl.variance = "+"
         for variant in node.variants:
@@ -185,6 +250,8 @@ def member_type(c, member):
     """The type of a field or method."""
     if member.type is not None:
         return member.type
+    if member.owner not in c.scope_of:      # another module's, which could not tell
+        return DYNAMIC
     outer, c.scopes = c.scopes, c.scope_of[member.owner]
     node = member.node
     if member.kind == "method":
@@ -270,6 +337,9 @@ def named(c, node, bounds):
         names = [*model.SIMPLE, *builtin.BUILTINS, *(name for scope in c.scopes for name in scope)]
         c.error("E0615", f"there is no type `{first}`", node.pos, _common_name(first) or similar(first, names))
     for name in rest:
+        if hasattr(item, "statics") and item.__class__ is not Declaration:
+            item = type_in_module(c, node, item, name)
+            continue
         if item.__class__ is not Declaration:
             break
         inner = item.nested.get(name)

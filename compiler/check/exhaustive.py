@@ -232,7 +232,8 @@ def constructor_of(c, node, t):
     t = plain(t)
     if t.__class__ is Nominal and t.decl.kind == ENUM and name in t.decl.variants:
         return t.decl.variants[name]
-    return c.variants.get(name)
+    from myna.compiler.check import declare
+    return declare.variant_of(node.var) or c.variants.get(name)
 
 
 def _type(p, node, t):

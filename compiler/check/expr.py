@@ -177,6 +177,9 @@ def unknown(c, node, var, want=None):
         if d.state == 2:
             var.type = t
         return t
+    variant = declare.variant_of(var)
+    if variant is not None:
+        return variant_value(c, variant, want)
     variant = c.variants.get(var.name)
     if variant is not None and (not var.explicit or var.pos == variant.node.pos):
         return variant_value(c, variant, want)

@@ -163,7 +163,10 @@ def class_of(c, node):
     first, *rest = node.name.split(".")
     item = declare.look_up(c, first)
     for part in rest:
-        item = item.nested.get(part) if item.__class__ is Declaration else item
+        if hasattr(item, "statics") and item.__class__ is not Declaration:
+            item = declare.exported_type(item.statics.get(part))
+        elif item.__class__ is Declaration:
+            item = item.nested.get(part)
     if item.__class__ is Declaration and item.kind == CLASS and item.node is not None:
         return item
     return None
@@ -237,6 +240,9 @@ def record(c, node, t):
 def _object_field(c, node, have, field_name):
     found = builtin.find(have, field_name)
     if found is not None:
+        if declare.foreign(c, found[0]):
+            declare.private(c, node, found[0])
+            return ERROR
         from myna.compiler.check.call import member_of
         return member_of(c, found)
     if builtin.complete(have):

@@ -11,7 +11,7 @@ from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
 from myna.compiler.types.model import (
-    BYTES, DYNAMIC, ERROR, INT, NEVER, NONE, STRING, ClassValue, Nominal, Optional, Record, Tuple, TypeParam)
+    BYTES, DYNAMIC, ERROR, INT, NEVER, NONE, STRING, ClassValue, ModuleValue, Nominal, Optional, Record, Tuple, TypeParam)
 from myna.compiler.types.show import a
 from myna.compiler.types.unify import assignable, join, supertype
 
@@ -63,10 +63,6 @@ def enter(c, body):
         if stmt.__class__ is ast.FunDecl or stmt.__class__ is ast.Extern:
             d = c.deferred[stmt.var] = prepare(c, stmt.function, c.scopes, c.context)
             stmt.var.type = d.type
-        elif stmt.__class__ is ast.ImportFrom:
-            for item in stmt.names:
-                if item.var is not None and item.var.type is None:
-                    item.var.type = DYNAMIC
     return made
 
 
@@ -83,8 +79,6 @@ def leave(c, made):
 @statement(ast.ClassDecl, ast.InterfaceDecl, ast.EnumDecl, ast.TypeAlias, ast.Import, ast.ImportFrom, ast.Extern, ast.Global)
 def nothing(c, node):
     """Done when the block was entered."""
-    if node.__class__ is ast.Import and node.var is not None:
-        node.var.type = DYNAMIC
 
 
 @statement(ast.FunDecl)
@@ -241,8 +235,11 @@ def field_target(c, target):
     if t.__class__ is Record and t.open:
         return DYNAMIC
     from myna.compiler.check.call import member, member_of
-    found = builtin.find(t, target.name) if t.__class__ not in (Record, ClassValue) else None
+    found = builtin.find(t, target.name) if t.__class__ not in (Record, ClassValue, ModuleValue) else None
     if found is not None:
+        if declare.foreign(c, found[0]):
+            declare.private(c, target, found[0])
+            return None
         wanted = member_of(c, found)
         problem = unchangeable(c, found[0])
         if problem:

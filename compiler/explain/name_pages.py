@@ -9,8 +9,8 @@ print(cuont)
 let count = 1
 print(count)
 == E0302
-A name that a block declares is known in the whole block, but it has a value only from its declaration on. (Functions may be
-called above their declaration.)
+A name that a block declares is known in the whole block, but it has a value only from its declaration on.
+Functions are the exception: they can be called above it.
 -- wrong
 print(n)
 let n = 1

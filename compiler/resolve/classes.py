@@ -70,12 +70,13 @@ class ClassInfo:
 
 
 class Alias:
-    """What a type's alias stands for."""
+    """What a type's alias stands for; `checked` is what the checker knows of it."""
 
-    __slots__ = ("type",)
+    __slots__ = ("type", "checked")
 
     def __init__(self, type):
         self.type = type
+        self.checked = None
 
 
 def machine_classes():

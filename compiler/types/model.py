@@ -135,6 +135,19 @@ class ClassValue(Type):
         self.args = args
 
 
+class ModuleValue(Type):
+    """A module where a value could stand: `m` in `m.f()`. `info` is the resolver's: `info.statics` has the module's variables."""
+    __slots__ = ("info",)
+
+    def __init__(self, info):
+        self.info = info
+
+    @property
+    def name(self):
+        """How messages call it."""
+        return f"module {self.info.name}"
+
+
 CLASS, INTERFACE, ENUM = "class", "interface", "enum"
 
 
@@ -249,6 +262,11 @@ def instance(decl, args=()):
 def class_value(decl, args=None):
     """The type of the class itself."""
     return _share(ClassValue, decl, args)
+
+
+def module_value(info):
+    """The type of the module itself."""
+    return _share(ModuleValue, info)
 
 
 def plain(t):
