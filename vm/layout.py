@@ -48,7 +48,7 @@ TYPES = {
 ELEMENT_NUMBER = {name.upper(): number for number, name in enumerate(ELEMENTS)}      # of PACKED arrays
 
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
-# aux: STRING flags; CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative;
+# aux: STRING flags; LIST forms of items that fit (0: not noted); CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative;
 #   PACKED kind of elements
 # inl: RECORD inline capacity; OBJECT fields; CLOSURE words at the code's beginning that check the arguments (0: none, or more
 #   than fit)
@@ -66,6 +66,7 @@ GC_AGED = 32          # young, survived one collection
 SHAPE_SHIFT = 12
 MAX_SHAPES = 1 << 20
 OVERFLOW_SLOT = 1 << 11   # bit in the slot number: the field lies at overflow[slot & (OVERFLOW_SLOT - 1)]
+TYPED_SLOT = 1 << 9       # bit in the slot number where an instance's field is set: its type must be looked at
 METHOD_SLOT = 1 << 10     # bit in the slot number at a method call: methods[slot & (METHOD_SLOT - 1)] of the class
 MAX_INLINE = 255
 
@@ -84,12 +85,15 @@ W, P = "Value", "void *"
 # A function as generated code sees it: the immortal closure of one that captures nothing, else None.
 FUNCTION_HEAD = [("closure", "Value")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
-CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *"), ("type", "const struct Type *")]
+CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *"), ("type", "const struct Type *"),
+              ("slot_types", "const struct Type **")]
 # A type (type.h). `accept` has a bit for each form of values that all belong to it: see ACCEPT_FIXNUM and the following, and
 # the bit of an object's type number; with ACCEPT_DECIDED no other value does. `class_`: whose direct instances belong to it, or
 # null. `resolved`: of a type with params, the number of the arguments it was last resolved with << 32 | number of the result.
-# `holder`: type number of the objects that have the type's number in their header, 0: none.
-TYPE_HEAD = [("accept", "uint64_t"), ("class_", "struct Class *"), ("resolved", "uint64_t"), ("id", "uint32_t"), ("holder", "uint32_t")]
+# `holder`: type number of the objects that have the type's number in their header, 0: none. `items`: which of the forms ITEM_… all
+# belong to the items of such a list; it has them in its header's aux, so that generated code can store at once.
+TYPE_HEAD = [("accept", "uint64_t"), ("class_", "struct Class *"), ("resolved", "uint64_t"), ("id", "uint32_t"), ("holder", "uint8_t"), ("items", "uint8_t")]
+ITEM_FIXNUM, ITEM_FLONUM, ITEM_BOOL, ITEM_NONE, ITEM_STRING = 1, 2, 4, 8, 16
 ACCEPT_FIXNUM, ACCEPT_FLONUM, ACCEPT_NONE, ACCEPT_BOOL, ACCEPT_UNSET, ACCEPT_DECIDED = 0, 2, 4, 6, 8, 63
 
 STRUCTS = {
@@ -165,7 +169,7 @@ def _struct(name, fields):
 def c_header():
     """The text of `layout.h`."""
     names = ("FIXNUM_SHIFT REF_TAG REF_MASK FLONUM_TAG FLONUM_MASK FLONUM_ZERO STRING_ASCII STRING_INTERNED GC_OLD "
-             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT METHOD_SLOT MAX_INLINE FIELD_CACHE FIELD_CACHE_SHAPE FRAME_HEADER "
+             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED ITEM_FIXNUM ITEM_FLONUM ITEM_BOOL ITEM_NONE ITEM_STRING SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT TYPED_SLOT METHOD_SLOT MAX_INLINE FIELD_CACHE FIELD_CACHE_SHAPE FRAME_HEADER "
              "LINK_DELTA_SHIFT LINK_RAW_SHIFT LINK_WIDE FRAME_SLACK ACCEPT_FIXNUM ACCEPT_FLONUM ACCEPT_NONE ACCEPT_BOOL "
              "ACCEPT_UNSET ACCEPT_DECIDED").split()
     out = ["/* Generated from vm/layout.py. */", "#ifndef MYNA_LAYOUT_H", "#define MYNA_LAYOUT_H",

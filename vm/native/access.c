@@ -177,10 +177,11 @@ bool rt_setfield(Process *p, Value *object, Value *value, Value name, const uint
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
     int slot = is_type(*object, T_OBJECT) ? class_slot(object_class(*object), name) : -1;
-    if (slot >= 0 && object_class(*object)->raw->slot_types) return set_typed_field(p, object, slot, value);
     if (slot >= 0) {
-        *(uint32_t *)site = (uint32_t)object_class(*object)->shape << SHAPE_SHIFT | (uint32_t)slot;
-        return set_slot(p, *object, slot, *value);
+        const Type **types = object_class(*object)->raw->slot_types;
+        bool typed = types && types[slot]->kind != KIND_DYNAMIC;
+        *(uint32_t *)site = (uint32_t)object_class(*object)->shape << SHAPE_SHIFT | (uint32_t)slot | (typed ? TYPED_SLOT : 0);
+        return typed ? set_typed_field(p, object, slot, value) : set_slot(p, *object, slot, *value);
     }
     return error_raise(p, ERROR_FIELD, "%s has no field '%.100s' to set", type_name(*object, false), AS(String, name)->bytes);
 }

@@ -7,7 +7,8 @@
 #include "type.h"
 
 typedef struct Class {
-    CLASS_HEAD                      /* shape, methods (immortal closures, inherited ones first), parent */
+    CLASS_HEAD                      /* shape, methods (immortal closures, inherited ones first), parent, type; slot_types: by slot, in its own
+                                     * params; NULL: any values */
     Value name;                     /* interned */
     const char *classic_name;       /* of an error in classic programs, or NULL */
     uint32_t nslots, nmethods, nancestors;
@@ -17,7 +18,6 @@ typedef struct Class {
     uint32_t nparams, nsupers;
     struct Class *raw;              /* itself, or what it is an instantiation of: only `type` is its own then */
     const Type **supers;            /* of what it inherits, where type arguments matter; in its own params */
-    const Type **slot_types;        /* by slot, in its own params; NULL: any values */
 } Class;
 
 enum { MAX_CLASS_SLOTS = 250, MAX_CLASS_METHODS = METHOD_SLOT - 1 };

@@ -81,6 +81,12 @@ static uint64_t accepted(const TypeParts *parts) {
     return forms_ | none | (decided ? BIT(ACCEPT_DECIDED) : 0);
 }
 
+static uint8_t item_forms(const Type *item) {
+    bool string = (item->accept & BIT(T_STRING)) != 0;
+    return (item->accept & BIT(ACCEPT_FIXNUM) ? ITEM_FIXNUM : 0) | (item->accept & BIT(ACCEPT_FLONUM) ? ITEM_FLONUM : 0)
+         | (item->accept & BIT(ACCEPT_BOOL) ? ITEM_BOOL : 0) | (item->accept & BIT(ACCEPT_NONE) ? ITEM_NONE : 0) | (string ? ITEM_STRING : 0);
+}
+
 static const Type *type_add(Machine *m, const TypeParts *parts, uint32_t hash, uint32_t *place) {
     size_t bytes = parts->nargs * sizeof(Value);
     Type *t = machine_alloc(m, sizeof(Type) + bytes);
@@ -90,6 +96,7 @@ static const Type *type_add(Machine *m, const TypeParts *parts, uint32_t hash, u
     if (bytes) memcpy((void *)t->args, parts->args, bytes);
     t->accept = accepted(parts);
     t->holder = parts->nargs ? holders[parts->kind] : 0;
+    t->items = t->holder == T_LIST ? item_forms(parts->args[0]) : 0;
     t->resolved = ~UINT64_C(0);
     t->hash = hash, t->index = parts->index, t->nargs = (uint16_t)parts->nargs;
     t->kind = parts->kind, t->optional = parts->optional, t->open = parts->kind == KIND_PARAM;

@@ -9,7 +9,7 @@
 #include "opcodes.h"
 
 typedef struct Type {
-    TYPE_HEAD                       /* accept, class_, resolved, id, holder */
+    TYPE_HEAD                       /* see layout.py */
     uint32_t hash, index;           /* index: of a param */
     uint16_t nargs;
     uint8_t kind, optional, open, depth;    /* open: a param stands in it */
@@ -42,7 +42,10 @@ const Type *type_make(Machine *m, const TypeParts *parts);
 const Type *type_of_list(Machine *m, const Type *item);      /* as type_make */
 /* Give a new container its type; V_UNSET stays what it is. */
 static inline Value container_reify(Value container, const Type *t) {
-    if (container != V_UNSET && t->nargs) header_of(container)->id = t->id;
+    if (container != V_UNSET && t->nargs) {
+        header_of(container)->id = t->id;
+        if (is_type(container, T_LIST)) header_of(container)->aux = t->items;
+    }
     return container;
 }
 /* For a primitive: the type of the container that its caller wants, of this kind. NULL as type_make. */

@@ -1,7 +1,7 @@
 """Records, lists, indexing: the cached and the dense paths; everything else is the runtime's."""
 from .. import layout
 from . import arrays
-from .protocol import F64, I1, I8, I32, I64, i32, i64, semantics
+from .protocol import F64, I1, I8, I32, I64, LIKELY, i32, i64, semantics
 
 TAG = layout.REF_TAG
 SLOTS = layout.OFFSET["Record"]["slots"] - TAG
@@ -86,22 +86,30 @@ def setfield(op):
 
     with op.attempt():
         guard_fields(op, record)
-        _field_holder(op, record, cached_slot(op, record), finish)
+        slot = cached_slot(op, record)
+        with op.when(op.b.icmp_unsigned("==", op.b.and_(slot, i64(layout.TYPED_SLOT | layout.OVERFLOW_SLOT)), i64(layout.TYPED_SLOT))):
+            guard_type(op, record, "OBJECT")
+            index = op.b.shl(op.b.xor(slot, i64(layout.TYPED_SLOT)), i64(3))
+            types = op.load(I64, op.field(I64, record, "Object", "class_"), layout.OFFSET["Class"]["slot_types"])
+            op.guard(op.b.icmp_unsigned("!=", types, i64(0)))       # of an instantiation of a generic class
+            _guard_admitted(op, value, op.load(I64, types, index))
+            finish(record, op.b.add(index, i64(SLOTS)))
+        _field_holder(op, record, slot, finish)
     op.slow("rt_setfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
 
 
-def _element(op, container, key, then, untyped=False):
+def _element(op, container, key, then, stored=None):
     """Call `then(holder word, byte offset, checked)` for a dense item of a list or a record; guards the rest.
 
-    `checked` tells that the item may be unset, which only a record's items are. `untyped`: guard that a list may hold any values."""
+    `checked` tells that the item may be unset, which only a record's items are. `stored`: guard that a list admits this value."""
     b = op.b
     op.guard(op.is_ref(container))
     op.guard(op.is_fixnum(key))
     offset = b.shl(key, i64(2))                  # a fixnum is twice the index
     type_byte = op.type_byte(container)
     with op.when(op.is_type(type_byte, "LIST")):
-        if untyped:
-            op.guard(b.icmp_unsigned("==", op.load(I32, container, 4 - TAG), i32(0)))
+        if stored is not None:
+            _guard_item(op, container, stored)
         op.guard(b.icmp_unsigned("<", op.fixnum_int(key), op.field(I64, container, "List", "length")))
         then(op.field(I64, container, "List", "items"), b.add(offset, i64(ITEMS)), False)
     op.guard(op.is_type(type_byte, "RECORD"))
@@ -142,7 +150,7 @@ def setindex(op, name):
         op.next()
 
     with op.attempt():
-        _element(op, op.read("a"), op.read("b"), finish, name == "setindex")
+        _element(op, op.read("a"), op.read("b"), finish, value if name == "setindex" else None)
     with op.attempt():
         arrays.put(op, op.read("a"), op.read("b"), value, name == "setindex")
     op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.slot("c"))
@@ -264,6 +272,59 @@ def _accepts(op, type_, form):
     return op.b.trunc(op.b.lshr(op.load(I64, type_, layout.OFFSET["Type"]["accept"]), form), I1)
 
 
+def _guard_admitted(op, value, type_):
+    """Guard that the value's form, or its being a direct instance of the class, tells that it is of the type."""
+    b = op.b
+    forms = {layout.NONE: layout.ACCEPT_NONE, layout.FALSE: layout.ACCEPT_BOOL, layout.TRUE: layout.ACCEPT_BOOL,
+             layout.UNSET: layout.ACCEPT_UNSET, layout.FLONUM_ZERO: layout.ACCEPT_FLONUM}
+    accept = op.load(I64, type_, layout.OFFSET["Type"]["accept"])
+    refers, other, ok = (b.append_basic_block(name) for name in ("refers", "other", "admitted"))
+    b.cbranch(op.is_ref(value), refers, other)
+    b.position_at_end(other)
+    form = b.select(op.is_fixnum(value), i64(layout.ACCEPT_FIXNUM),
+                    b.select(op.is_flonum(value), i64(layout.ACCEPT_FLONUM), _constant_case(op, value, forms)))
+    op.guard(b.trunc(b.lshr(accept, form), I1))
+    b.branch(ok)
+    b.position_at_end(refers)
+    exact = b.append_basic_block("exact")
+    b.cbranch(b.trunc(b.lshr(accept, b.zext(op.type_byte(value), I64)), I1), ok, exact)
+    b.position_at_end(exact)
+    op.guard(op.is_type(op.type_byte(value), "OBJECT"))
+    op.guard(b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), op.load(I64, type_, layout.OFFSET["Type"]["class_"])))
+    b.branch(ok)
+    b.position_at_end(ok)
+
+
+def _constant_case(op, value, cases):
+    """The number below 256 that `cases` gives for a constant word (0 for those left out): bits 3 to 5 tell them apart."""
+    table = sum(case << (word & 0x38) for word, case in cases.items())
+    return op.b.and_(op.b.lshr(i64(table), op.b.and_(value, i64(0x38))), i64(255))
+
+
+def _guard_item(op, list_, value):
+    """Guard that a list whose items have a type admits a value of this form."""
+    b = op.b
+    plain, typed, after = (b.append_basic_block(name) for name in ("plain", "typed", "after"))
+    header = op.load(I64, list_, -TAG)
+    b.cbranch(b.icmp_unsigned("==", b.lshr(header, i64(32)), i64(0)), after, typed).set_weights(LIKELY)
+    b.position_at_end(typed)
+    forms = {layout.NONE: layout.ITEM_NONE, layout.FALSE: layout.ITEM_BOOL, layout.TRUE: layout.ITEM_BOOL,
+             layout.FLONUM_ZERO: layout.ITEM_FLONUM}
+    string = b.append_basic_block("string")
+    b.cbranch(op.is_ref(value), string, plain)
+    b.position_at_end(string)
+    kind = op.type_byte(value)
+    op.guard(b.or_(op.is_type(kind, "STRING"), op.is_type(kind, "ROPE")))
+    op.guard(b.trunc(b.lshr(header, i64(8 + layout.ITEM_STRING.bit_length() - 1)), I1))
+    b.branch(after)
+    b.position_at_end(plain)
+    form = b.select(op.is_fixnum(value), i64(layout.ITEM_FIXNUM),
+                    b.select(op.is_flonum(value), i64(layout.ITEM_FLONUM), _constant_case(op, value, forms)))
+    op.guard(b.icmp_unsigned("!=", b.and_(b.lshr(header, i64(8)), form), i64(0)))
+    b.branch(after)
+    b.position_at_end(after)
+
+
 def _test(op, name, finish):
     """Give `finish` whether operand `name` is of the type: what the value's form or exact class tells at once, else the runtime."""
     b, value, type_ = op.b, op.read(name), op.constant("type")
@@ -299,26 +360,11 @@ def jump_is(op, name):
 
 @semantics("cast")
 def cast(op):
-    """At once what `_test` knows at once, and floats."""
     value, type_ = op.read("b"), op.constant("type")
-
-    def finish():
+    with op.attempt():
+        _guard_admitted(op, value, type_)
         op.write("a", value)
         op.next()
-
-    for is_form, form in ((op.is_fixnum, layout.ACCEPT_FIXNUM), (op.is_flonum, layout.ACCEPT_FLONUM)):
-        with op.attempt():
-            op.guard(is_form(value), likely=False)
-            op.guard(_accepts(op, type_, i64(form)))
-            finish()
-    with op.attempt():
-        op.guard(op.is_ref(value), likely=False)
-        type_byte = op.type_byte(value)
-        with op.when(_accepts(op, type_, op.b.zext(type_byte, I64))):
-            finish()
-        op.guard(op.is_type(type_byte, "OBJECT"))
-        op.guard(op.b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), op.load(I64, type_, layout.OFFSET["Type"]["class_"])))
-        finish()
     op.slow("rt_cast", op.slot("a"), op.slot("b"), type_, op.constant("place"))
 
 
@@ -339,9 +385,12 @@ def reify(op):
     value, type_ = op.read("a"), op.constant("type")
     with op.attempt():
         op.guard(op.is_ref(value))
-        holder = op.load(I32, type_, layout.OFFSET["Type"]["holder"])
-        op.guard(op.b.icmp_unsigned("==", op.b.zext(op.type_byte(value), I32), holder))
+        holder = op.load(I8, type_, layout.OFFSET["Type"]["holder"])
+        op.guard(op.b.icmp_unsigned("==", op.type_byte(value), holder))
         op.store(op.load(I32, type_, layout.OFFSET["Type"]["id"]), value, 4 - TAG)
+        with op.when(op.is_type(holder, "LIST")):
+            op.store(op.load(I8, type_, layout.OFFSET["Type"]["items"]), value, 1 - TAG)
+            op.next()
         op.next()
     op.slow("rt_reify", op.slot("a"), type_)
 
@@ -401,7 +450,7 @@ def append(op):
     b, list_, value = op.b, op.read("a"), op.read("b")
     with op.attempt():
         guard_type(op, list_, "LIST")
-        op.guard(b.icmp_unsigned("==", op.load(I32, list_, 4 - TAG), i32(0)))
+        _guard_item(op, list_, value)
         length, items = op.field(I64, list_, "List", "length"), op.field(I64, list_, "List", "items")
         op.guard(b.icmp_unsigned("<", length, op.field(I64, items, "Array", "length")))
         slot = op.address(items, b.add(b.shl(length, i64(3)), i64(ITEMS)))
