@@ -13,7 +13,7 @@ from myna.compiler import options as options_module
 from myna.compiler import source as sources
 from myna.compiler.bytecode import codec
 from myna.compiler.check import check
-from myna.compiler.diagnostics import CompileError, Diagnostic, render
+from myna.compiler.diagnostics import CompileError, Diagnostic
 from myna.compiler.lower import lower
 from myna.compiler.options import Options
 from myna.compiler.resolve import PRELUDE, imports, resolve
@@ -76,7 +76,7 @@ def pass_methods(unit):
 def pass_check(unit):
     """Types of expressions and variables; classic programs have none."""
     if unit.options.dialect != "classic":
-        unit.checked = check(unit.module, unit.source, unit.options.strict)
+        unit.checked = check(unit.module, unit.source, unit.options.strict, unit.options.lint)
 
 
 def pass_lower(unit):
@@ -105,14 +105,20 @@ def compile_listed(source, options=Options()):
     return unit.program, unit.graph.found
 
 
+def check_source(source, options=Options()):
+    """The warnings about a source text that compiles. Raises CompileError."""
+    unit = Unit(source, options, Graph(source))
+    with deep_recursion(source):
+        run_passes(unit, PASSES)
+    return unit.checked.warnings if unit.checked is not None else []
+
+
 def run_passes(unit, passes):
     """Run passes on one file."""
     for stage, run in passes:
         run(unit)
         if stage in unit.options.dump:
             sys.stderr.write(dump(unit, stage))
-    if unit.options.strict and unit.checked is not None and unit.checked.warnings:
-        sys.stderr.write(render(unit.checked.warnings) + "\n")
 
 
 class Graph:

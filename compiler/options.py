@@ -11,7 +11,8 @@ class Options(NamedTuple):
     """How to compile a file. `dump` names stages whose result is written to standard error."""
     dialect: str = "ms"         # "ms" or "classic"
     dump: frozenset = frozenset()
-    strict: bool = False        # warn of what only careful programs avoid: implicit variables, implicit `dynamic`
+    lint: bool = False          # warn of unused variables and of names that hide others
+    strict: bool = False        # also warn of what only careful programs avoid: implicit variables, implicit `dynamic`
 
 
 # Switches of the environment: name -> what it does. Most are for developing Myna itself.

@@ -22,6 +22,7 @@ Commands:
 Examples:
   myna run hello.ms
   myna check *.ms
+  myna explain E0302
   myna dis hello.ms
 
 `myna COMMAND --help` tells more about a command."""
@@ -126,8 +127,13 @@ def load_program(name, data, kind):
 
 def report(error, form="text"):
     """Print the diagnostics of a CompileError on standard error."""
+    report_all(error.diagnostics, form)
+
+
+def report_all(diagnostics, form):
+    """Print diagnostics on standard error."""
     color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    for diagnostic in error.diagnostics:
+    for diagnostic in diagnostics:
         print(diagnostic.json() if form == "json" else diagnostic.text(color), file=sys.stderr)
 
 
@@ -163,14 +169,14 @@ def _form(options):
 
 
 def check(files, options):
-    """Compile each file and print what is wrong with it."""
+    """Compile each file and print what is wrong with it, and what looks wrong."""
     from myna.compiler.diagnostics import CompileError
-    form, status = _form(options), OK
+    form, status, strict = _form(options), OK, "--strict" in options
     if not files:
         raise Usage("check: which files?")
     for path in files:
         try:
-            load_program(*read(path), kind_of(path))
+            report_all(warnings(*read(path), kind_of(path), strict), form)
         except CompileError as error:
             report(error, form)
             status = BAD_PROGRAM
@@ -178,6 +184,31 @@ def check(files, options):
             print(f"myna: {error}", file=sys.stderr)
             status = status or USAGE
     return status
+
+
+def warnings(name, data, kind, strict):
+    """The warnings about a program. Raises CompileError or Failure."""
+    from myna.compiler import driver, options, source
+    from myna.compiler.bytecode import codec
+    if kind != "ms" or data.startswith(codec.MAGIC.to_bytes(4, "little")):
+        load_program(name, data, kind)
+        return []
+    chosen = options.from_environment("ms")._replace(lint=True, strict=strict)
+    return driver.check_source(source.decode(name, data, "ms"), chosen)
+
+
+def explain(files, options):
+    """Print the page of each code, or the list of all codes."""
+    from myna.compiler.explain import pages, titles
+    known = titles()
+    if not files:
+        print("\n".join(f"{code}  {title}" for code, title in sorted(known.items())))
+    for number, word in enumerate(files):
+        code = word.upper() if word[:1] in "eE" else "E" + word.zfill(4)
+        if code not in known:
+            raise Usage(f"explain: there is no code {word}{_suggestion(code, known)}; `myna explain` lists them all")
+        print("\n" * bool(number) + pages()[code].markdown(known[code]), end="")
+    return OK
 
 
 def disassemble(files, options):
@@ -235,8 +266,11 @@ def launch(files, options):
 _FORMAT = {"--format": ("FORM", "form of error messages: text, or json (one object a line)")}
 COMMANDS = {c.name: c for c in [
     Command("run", "FILE", "run a program", launch),
-    Command("check", "FILE ...", "say what is wrong with programs, without running them", check, _FORMAT,
-            ["myna check hello.ms", "myna check --format=json src/*.ms"]),
+    Command("check", "FILE ...", "say what is wrong with programs, or looks wrong, without running them", check,
+            {"--strict": (None, "also warn of implicit variables and of what is `dynamic` because nobody gave it a type"), **_FORMAT},
+            ["myna check hello.ms", "myna check --strict --format=json src/*.ms"]),
+    Command("explain", "[CODE ...]", "tell more about the code of a message; without one, list all codes", explain, None,
+            ["myna explain E0302", "myna explain"]),
     Command("dis", "FILE", "print the bytecode of a program", disassemble, _FORMAT, ["myna dis hello.ms", "myna dis old.mitbc"]),
     Command("compile", "FILE", "write the compiled form of a program, which `myna run` takes as well", compile_to_file,
             {"-o": ("FILE", "where to write it (FILE.myc)"), **_FORMAT}, ["myna compile hello.ms -o hello.myc"]),

@@ -10,8 +10,8 @@ from myna.compiler.syntax import ast
 from myna.compiler.types.checked import Checked
 
 
-def check(module, source, strict=False):
-    """Check a resolved module; returns Checked. Raises CompileError with all errors."""
+def check(module, source, strict=False, lint=False):
+    """Check a resolved module; returns Checked. `lint` and `strict`: what to warn of, see `Options`. Raises CompileError with all errors."""
     widened, results = set(), {}
     for number in range(ROUNDS + 1):
         c = Checker(module, source, strict)
@@ -21,7 +21,7 @@ def check(module, source, strict=False):
         if not c.again:
             break
         _forget(c)
-    if strict:
+    if strict or lint:
         warn(c)
     return Checked(c.types, c.places, c.functions, c.promised, c.type_args, c.finish())
 

@@ -36,6 +36,14 @@ def pages():
     return found
 
 
+def titles():
+    """Code -> its title in the catalogue, of all codes: each part of the compiler registers its own when it is loaded."""
+    from myna.compiler import diagnostics, driver                               # noqa: F401
+    from myna.compiler.bytecode import text                                     # noqa: F401
+    from myna.compiler.classic import mitbc                                     # noqa: F401
+    return diagnostics.CODES
+
+
 def page(code):
     """The Page of a code; KeyError when there is none."""
     return pages()[code]

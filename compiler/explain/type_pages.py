@@ -272,26 +272,27 @@ fun f() {
 }
 == E0660
 Without `let` or `var` an assignment declares a variable of the whole function, and a misspelt name becomes a new variable.
-Reported with `--strict`.
+Reported by `myna check --strict`.
 -- wrong
 total = 0
 -- right
 var total = 0
 == E0661
 Nothing tells the type of the parameter or variable, so what is done with it is checked only when the program runs.
-Reported with `--strict`.
+Reported by `myna check --strict`.
 -- wrong
 fun double(n) => n * 2
 -- right
 fun double(n: int) => n * 2
 == E0662
-The variable gets a value that nobody reads. Reported with `--strict`.
+The variable gets a value that nobody reads. Reported by `myna check`.
 -- wrong
 fun f() { let n = 1 }
 -- right
 fun f() { let n = 1; return n }
 == E0663
-A name of a function around this one, or of the module, is not in sight here any more. Reported with `--strict`.
+A name of a function around this one, or of the module, is not in sight here any more. Reported by
+`myna check`.
 -- wrong
 let n = 1
 fun f() { let n = 2; return n }

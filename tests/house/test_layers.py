@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "compiler.resolve": {"compiler.syntax", "compiler.bytecode", "compiler.diagnostics", "compiler.source"},
     "compiler.types": STANDARD_ONLY,
     "compiler.check": {"compiler.types", "compiler.syntax", "compiler.resolve", "compiler.diagnostics", "compiler.source"},
-    "compiler.explain": STANDARD_ONLY,
+    "compiler.explain": {"compiler.diagnostics", "compiler.driver", "compiler.bytecode.text", "compiler.classic"},
     "compiler.lower": {"compiler.syntax", "compiler.resolve", "compiler.types", "compiler.bytecode", "compiler.diagnostics", "compiler.source"},
     "compiler.classic": {"compiler.bytecode", "compiler.diagnostics", "compiler.source"},
     "vm": {"vm", "compiler.bytecode"},

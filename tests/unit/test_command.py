@@ -342,3 +342,32 @@ def test_interrupt_while_waiting_for_input(place):
     child.send_signal(signal.SIGINT)
     assert child.wait(SECONDS) == 130
     child.communicate()
+
+
+# --- check and explain ---
+
+LOOSE = "fun f(a) {\n    let b = 1\n    return a\n}\nq = f(1)\nprint(q)\n"
+
+
+def test_check_warns(place):
+    write("loose.ms", LOOSE)
+    done = myna("check", "loose.ms")
+    assert done.returncode == 0 and "warning[E0662]: `b` is never read" in done.stderr and "E066" not in done.stderr.replace("E0662", "")
+    assert {"E0660", "E0661", "E0662"} == {json.loads(line)["code"] for line in
+                                           myna("check", "--strict", "--format=json", "loose.ms").stderr.splitlines()}
+    assert myna("run", "loose.ms").stderr == ""
+
+
+def test_check_gives_the_worst_status(place):
+    write("good.ms", "print(1)")
+    write("bad.ms", "print(")
+    assert [myna("check", *files).returncode for files in
+            (["good.ms"], ["good.ms", "bad.ms"], ["missing.ms", "good.ms"], [], ["good.ms", "--nothing"])] == [0, 65, 2, 2, 2]
+
+
+def test_explain(place):
+    done = myna("explain", "E0302", "e0301")
+    assert done.returncode == 0 and "# E0302: " in done.stdout and "# E0301: " in done.stdout
+    assert "E0302  name used before its declaration\n" in myna("explain").stdout
+    done = myna("explain", "E0399")
+    assert done.returncode == 2 and "there is no code E0399; did you mean E03" in done.stderr

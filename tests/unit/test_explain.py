@@ -8,7 +8,7 @@ import myna.compiler
 from myna.compiler.check import check
 from myna.compiler.diagnostics import CODES, CompileError
 from myna.compiler.driver import compile_source
-from myna.compiler.explain import page, pages
+from myna.compiler.explain import page, pages, spec, titles
 from myna.compiler.options import Options
 from myna.compiler.resolve import resolve
 from myna.compiler.source import Source
@@ -21,7 +21,7 @@ EXAMPLES = [page for page in PAGES.values() if page.wrong is not None]
 def all_codes():
     """The catalogue when every part has registered its codes."""
     for module in pkgutil.walk_packages(myna.compiler.__path__, "myna.compiler."):
-        if "_tables" not in module.name and module.name != "myna.compiler.bytecode.spec":
+        if "_tables" not in module.name and not module.name.endswith(".spec"):
             importlib.import_module(module.name)
     return CODES
 
@@ -39,7 +39,12 @@ def reported(text):
 
 
 def test_every_code_has_a_page():
-    assert set(all_codes()) == set(PAGES)
+    assert set(all_codes()) == set(PAGES) == set(titles())
+
+
+def test_page_of_the_specification():
+    text = spec.page()
+    assert all(f"## {code}: {title}\n" in text for code, title in titles().items())
 
 
 @pytest.mark.parametrize("code", PAGES)
