@@ -30,7 +30,7 @@ METHODS = (
     Methods("list", "List", ("list",)),
     Methods("string", "string", ("string",)),
     Methods("map", "Map", ("map",)),
-    Methods("iterable", "Iterable", ("list", "range", "set", "string", "tuple", "bytes", "array")),
+    Methods("iterable", "Iterable", ("list", "range", "set", "string", "tuple", "bytes", "array", "object")),
 )
 
 def module_name(path):

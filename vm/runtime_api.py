@@ -57,7 +57,7 @@ rt_lti          | truth | Value* i64                | throw gc | a < i
 rt_lei          | truth | Value* i64                | throw gc | a <= i
 rt_gti          | truth | Value* i64                | throw gc | a > i
 rt_gei          | truth | Value* i64                | throw gc | a >= i
-rt_eqi          | truth | Value i64                 |          | v == i for a v that is no fixnum
+rt_eqi          | truth | Value* i64                | throw gc | a == i for an a that is no fixnum
 rt_unset        | ok    | Value                     | throw gc | raise: the variable called v was never assigned
 rt_unset_global | ok    | u32                       | throw gc | raise: global g was never assigned
 rt_newcell      | ok    | Value* Value*             | throw gc | dst := a cell holding a

@@ -125,8 +125,8 @@ jnlti       | r:a i:i J:to          | jump throw gc  | jump unless R[a] < i
 jnlei       | r:a i:i J:to          | jump throw gc  | jump unless R[a] <= i
 jngti       | r:a i:i J:to          | jump throw gc  | jump unless R[a] > i
 jngei       | r:a i:i J:to          | jump throw gc  | jump unless R[a] >= i
-jeqi        | r:a i:i J:to          | jump           | jump if R[a] == i
-jnei        | r:a i:i J:to          | jump           | jump if R[a] != i
+jeqi        | r:a i:i J:to          | jump throw gc  | jump if R[a] == i
+jnei        | r:a i:i J:to          | jump throw gc  | jump if R[a] != i
 forprep     | x:a J:to              | jump throw gc  | R[a], R[a+1] ints: jump if R[a] >= R[a+1], else R[a+2] := R[a]
 forprepi    | x:a J:to              | jump throw gc  | as forprep with the limit R[a+1] inclusive: it is increased by one first
 forloop     | x:a J:to              | jump throw gc  | R[a] += 1; if R[a] < R[a+1] then R[a+2] := R[a] and jump

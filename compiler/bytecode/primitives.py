@@ -26,7 +26,7 @@ class Primitive(NamedTuple):
 
 
 # Built-in types that have methods; programs may add further ones (program.Class.extends).
-METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set", "bigint", "bytes", "array", "type")
+METHOD_TYPES = ("list", "string", "map", "tuple", "range", "set", "bigint", "bytes", "array", "type", "int", "float", "object")
 
 _TABLE = """
 print       | 1 | classic ms | print(v): write the printed form of v and a newline; gives None
@@ -153,6 +153,9 @@ math.gcd | 2 | | math.gcd(a, b): the greatest common divisor of two ints, not ne
 type_of     | 1 | ms         | type_of(v): the type of v as a value
 type.get    | 3 |            | t.get(object, name): the field of an instance of t with this name
 type.set    | 4 |            | t.set(object, name, value): set the field of an instance of t with this name
+int.compare      | 2   |  | i.compare(other): -1, 0 or 1, as it is less than the other number, equal, or greater
+float.compare    | 2   |  | x.compare(other): the same; ValueError when either is nan
+bigint.compare   | 2   |  | b.compare(other): the same
 chr         | 1 | ms         | chr(code): the string of the code point with this number
 """
 

@@ -183,7 +183,8 @@ def implemented(c, decl):
     missing = {}
     own = decl.self_type()
     for up in interfaces(decl).values():
-        for member in up.decl.members.values():
+        for name in (*up.decl.members, *(up.decl.lazy or ())):
+            member = builtin.own_member(up.decl, name)
             if member.abstract:
                 found = builtin.find(own, member.name)
                 if found is None or found[0].abstract:

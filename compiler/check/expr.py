@@ -283,6 +283,8 @@ def operate(c, node, left, right):
         found = NEVER
     else:
         found = overloaded(c, node, op, left, right)
+    if found is None and op in _ORDER and left.__class__ is not Optional and right.__class__ is not Optional:
+        found = ordered(c, node, op, left, right)
     if found is None:
         return wrong_operands(c, node, left, right)
     return found
@@ -314,11 +316,7 @@ def overloaded(c, node, op, left, right):
     """An operator of a class, or of a type parameter's bound; None when there is none."""
     if left.__class__ is Optional or left is NONE:
         return None
-    found = builtin.find(left, op)
-    if found is None and op in _ORDER:
-        found = builtin.find(left, "<") or (builtin.find(left, "compare") if supertype(left, builtin.COMPARABLE) else None)
-        if found is not None:
-            return compare_operand(c, node, found, left, right)
+    found = builtin.find(left, op) if op not in _ORDER else None
     if found is not None:
         from myna.compiler.check.call import member_of
         f = member_of(c, found)
@@ -330,12 +328,25 @@ def overloaded(c, node, op, left, right):
     return DYNAMIC if lenient(left, op) else None
 
 
-def compare_operand(c, node, found, left, right):
-    """The right side of `<` by way of `<` or `compare`."""
+_EXCHANGED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+def ordered(c, node, op, left, right):
+    """Two values that the class of one of them orders: by its operator, or by `compare`; None when neither does."""
+    for left_name, right_name in ((op, _EXCHANGED[op]), ("compare", "compare")):
+        for side, name, other, operand in ((left, left_name, right, node.right), (right, right_name, left, node.left)):
+            found = builtin.find(side, name) if side.__class__ in (Nominal, TypeParam) else None
+            if found is not None:
+                return compare_operand(c, found, side, other, operand)
+    return BOOL if right.loose or lenient(left, op) or lenient(right, op) else None
+
+
+def compare_operand(c, found, side, other, operand):
+    """What the method of one side takes: the other side."""
     from myna.compiler.check.call import member_of
     f = member_of(c, found)
-    if f.__class__ is Function and len(f.params) == 1 and not (left.__class__ is TypeParam and right is left):
-        fits(c, node.right, right, f.params[0], "E0602")
+    if f.__class__ is Function and len(f.params) == 1 and not (side.__class__ is TypeParam and other is side):
+        fits(c, operand, other, f.params[0], "E0602")
     return BOOL
 
 

@@ -358,12 +358,28 @@ def element_of(c, node, t):
         up = supertype(t if t.__class__ is Nominal else t.bound, builtin.ITERABLE)
         if up is not None:
             return up.args[0]
-        if t.__class__ is TypeParam or not builtin.complete(t) or builtin.find(t, "next") or builtin.find(t, "iterator"):
+        for name in ("next", "iter"):
+            found = builtin.find(t, name)
+            if found is not None:
+                from myna.compiler.check.call import member_of
+                return given_by(name, member_of(c, found))
+        if t.__class__ is TypeParam or not builtin.complete(t):
             return DYNAMIC
     elif t.__class__ in (Record, Tuple):
         return DYNAMIC
     c.error("E0612", f"{a(t)} has no elements to go through", anchor(node), "write `0..n` to count" if t is INT else None)
     return ERROR
+
+
+def given_by(name, method):
+    """The type of the values of a loop over something that has the method `next` or `iter`."""
+    if method.__class__ is not model.Function or method.result.loose:
+        return DYNAMIC
+    if name == "next":
+        return method.result
+    over = method.result
+    up = supertype(over, builtin.ITERABLE) if over.__class__ is Nominal else None
+    return up.args[0] if up is not None else STRING if over is STRING else DYNAMIC
 
 
 @statement(ast.Break)

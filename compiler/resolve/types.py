@@ -13,6 +13,9 @@ PREDEFINED = {"dynamic": "dynamic", "None": "none", "bool": "bool", "int": "int"
 # What the sized numbers are outside of arrays: an int in a range, or a float.
 PREDEFINED |= {name: name for name in ("i8", "i16", "i32", "u8", "u16", "u32", "u64")} | {"i64": "int", "f32": "f32"}
 
+# Predefined interfaces: the checker and the machine know what their methods are for.
+INTERFACES = {"Comparable", "Iterable", "Iterator"}
+
 
 def use(r, node):
     """Resolve the name that heads a type."""
@@ -41,7 +44,10 @@ def is_variant(var):
 
 
 def class_of(r, node):
-    """The ClassInfo that a supertype names, or None after reporting what is wrong with it."""
+    """The ClassInfo that a supertype names. None: it is predefined and means nothing at run time, or was reported."""
+    if node.__class__ is ast.TypeName and node.name in INTERFACES and static_name(r, node.name) is None:
+        node.var = None
+        return None
     use(r, node)
     var = node.var if node.__class__ is ast.TypeName else None
     if var is not None and hasattr(var.info, "kind"):

@@ -11,11 +11,17 @@ from myna.compiler.types.model import (
     CLASS, DYNAMIC, INTERFACE, NONE, Declaration, Member, Nominal, Optional, TypeParam, arguments_of, substitute)
 
 # A class's line: `!` when complete, `+` when covariant in its parameters, kind, name, parameters, what is above it.
+# An interface's methods have no body unless `default` ends their line.
 # A member: `name: type`, or `name(parameter: type, default: type =, ...rest: type): result`.
 TABLE = """
 * interface Comparable<T>
     compare(other: T): int
 + interface Iterable<T>
+    iter(): Iterable<T>
++ interface Iterator<T> : Iterable<T>
+    iter(): Iterable<T> default
+    has_next(): bool
+    next(): T
   class int : Comparable<int>
   class float : Comparable<float>
   class bigint : Comparable<bigint>
@@ -306,7 +312,7 @@ for _name in ("Error", *(name for name, decl in BUILTINS.items() if decl.base)):
     BUILTINS[_name].signature = model.function(
         [model.STRING, DYNAMIC], model.instance(BUILTINS[_name]), ["message", "cause"], 1)
 
-ITERABLE = BUILTINS["Iterable"]
+ITERABLE, ITERATOR = BUILTINS["Iterable"], BUILTINS["Iterator"]
 COMPARABLE = BUILTINS["Comparable"]
 LIST, ARRAY, MAP, SET, RANGE = (BUILTINS[_name] for _name in ("List", "Array", "Map", "Set", "Range"))
 RANGE_TYPE = model.instance(RANGE)
@@ -331,6 +337,7 @@ def own_member(decl, name):
             member = Member(name, "field", decl, None, reader.type(), False)
         else:
             member = Member(name, "method", decl, None, reader.signature(), False)
+            member.abstract = decl.kind == INTERFACE and not text.endswith(" default")
         decl.members[name] = member
     return member
 

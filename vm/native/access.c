@@ -75,10 +75,6 @@ bool rt_append(Process *p, Value *list, Value *item) {
 }
 
 bool rt_tostring(Process *p, Value *dst, Value *v) {
-    if (is_type(*v, T_OBJECT)) {
-        int method = class_method(object_class(*v), machine_intern(p->machine, "to_string", 9));
-        if (method >= 0) return operator_call(p, object_class(*v)->methods[method], v, 1, RESULT_REGISTER, dst);
-    }
     Value s = is_string(*v) ? *v : value_to_string(p, v, in_classic(p));
     if (s == V_UNSET) return false;
     *dst = s;
@@ -301,7 +297,7 @@ static bool map_index(Process *p, Value *dst, Value *map, Value *key) {
 bool object_operator(Process *p, const char *name, const Value *args, uint32_t count, int result, Value *dst) {
     const Class *c = object_class(args[0]);
     int method = class_method(c, machine_intern(p->machine, name, strlen(name)));
-    if (method < 0) return error_raise(p, ERROR_CAST, "%s does not support %s", type_name(args[0], false), name);
+    if (method < 0) return error_raise(p, ERROR_CAST, "%s does not support %s", type_name(args[0], false), strcmp(name, "neg") ? name : "a sign");
     return operator_call(p, c->methods[method], args, count, result, dst);
 }
 
@@ -440,9 +436,19 @@ static bool pair_of(Process *p, Value *dst, const Value *pair) {
     return ok;
 }
 
+/* An iterator gives the next item, another object what the loop goes over instead. Gives 2. */
+static int object_next(Process *p, Value *loop) {
+    Value has_next = protocol_method(loop[0], M_HAS_NEXT), iter = protocol_method(loop[0], M_ITER);
+    if (has_next && protocol_method(loop[0], M_NEXT)) operator_call(p, has_next, loop, 1, RESULT_MORE, loop);
+    else if (iter) operator_call(p, iter, loop, 1, RESULT_ITER, loop);
+    else error_raise(p, ERROR_CAST, "%s cannot be iterated: it has no iter, and not both has_next and next", type_name(loop[0], false));
+    return 2;
+}
+
 int rt_iternext(Process *p, Value *slots) {
     if (!is_fixnum(slots[1]) || fixnum_int(slots[1]) < 0) return error_raise(p, ERROR_RUNTIME, "damaged program: an iteration's position"), 2;
     int64_t at = fixnum_int(slots[1]);
+    if (is_type(slots[0], T_OBJECT)) return object_next(p, slots);
     if (is_type(slots[0], T_LIST)) {
         if (at < 0 || at >= AS(List, slots[0])->length) return 0;
         slots[2] = AS(Array, AS(List, slots[0])->items)->items[at];

@@ -3,6 +3,7 @@
  * Invariant: operands are read through register slots; results are written only after the last thing that can fail. */
 #include "runtime.h"
 #include "runtime_api.h"
+#include "primitives.h"
 #include "class.h"
 #include "frame.h"
 #include <math.h>
@@ -29,7 +30,8 @@ static bool put_float(Process *p, Value *dst, double d) {
 
 static bool wrong_operands(Process *p, const char *op, Value a, Value b) {
     bool c = in_classic(p);
-    return error_raise(p, ERROR_CAST, "%s and %s do not support %s", type_name(a, c), type_name(b, c), op);
+    const char *why = is_type(b, T_OBJECT) && !is_type(a, T_OBJECT) ? ": only the left operand's class can have it" : "";
+    return error_raise(p, ERROR_CAST, "%s and %s do not support %s%s", type_name(a, c), type_name(b, c), op, why);
 }
 
 static bool overflow(Process *p) { return error_raise(p, ERROR_OVERFLOW, "the result does not fit an int"); }
@@ -86,7 +88,7 @@ static double float_arith(enum Kind kind, double a, double b) {
 }
 
 static bool has_operator(Process *p, Value object, const char *name) {
-    return class_method(object_class(object), machine_intern(p->machine, name, strlen(name))) >= 0;
+    return is_type(object, T_OBJECT) && class_method(object_class(object), machine_intern(p->machine, name, strlen(name))) >= 0;
 }
 
 static bool arith(Process *p, enum Kind kind, Value *dst, Value a, Value b) {
@@ -125,19 +127,26 @@ bool rt_neg(Process *p, Value *dst, Value *a) {
     return error_raise(p, ERROR_CAST, "%s cannot be negated", type_name(*a, in_classic(p)));
 }
 
-/* Both operands must be ints for what follows; `op` names the operation in the error. */
-static bool two_ints(Process *p, const char *op, Value a, Value b) {
-    return (is_int(a) && is_int(b)) || wrong_operands(p, op, a, b);
+/* What is no number or bool: an instance's class may have the operator. */
+static bool other_operands(Process *p, const char *op, Value *dst, Value a, Value b) {
+    if (!is_type(a, T_OBJECT)) return wrong_operands(p, op, a, b);
+    Value args[] = {a, b};
+    return object_operator(p, op, args, 2, RESULT_REGISTER, dst);
 }
 
+static bool both_ints(Value a, Value b) { return is_int(a) && is_int(b); }
+
 bool rt_addw(Process *p, Value *dst, Value *a, Value *b) {
-    return two_ints(p, "+%", *a, *b) && put_int(p, dst, (int64_t)((uint64_t)int_int(*a) + (uint64_t)int_int(*b)));
+    if (!both_ints(*a, *b)) return other_operands(p, "+%", dst, *a, *b);
+    return put_int(p, dst, (int64_t)((uint64_t)int_int(*a) + (uint64_t)int_int(*b)));
 }
 bool rt_subw(Process *p, Value *dst, Value *a, Value *b) {
-    return two_ints(p, "-%", *a, *b) && put_int(p, dst, (int64_t)((uint64_t)int_int(*a) - (uint64_t)int_int(*b)));
+    if (!both_ints(*a, *b)) return other_operands(p, "-%", dst, *a, *b);
+    return put_int(p, dst, (int64_t)((uint64_t)int_int(*a) - (uint64_t)int_int(*b)));
 }
 bool rt_mulw(Process *p, Value *dst, Value *a, Value *b) {
-    return two_ints(p, "*%", *a, *b) && put_int(p, dst, (int64_t)((uint64_t)int_int(*a) * (uint64_t)int_int(*b)));
+    if (!both_ints(*a, *b)) return other_operands(p, "*%", dst, *a, *b);
+    return put_int(p, dst, (int64_t)((uint64_t)int_int(*a) * (uint64_t)int_int(*b)));
 }
 
 static bool both_bools(Value a, Value b) { return is_bool(a) && is_bool(b); }
@@ -145,17 +154,17 @@ static bool both_bools(Value a, Value b) { return is_bool(a) && is_bool(b); }
 bool rt_bitand(Process *p, Value *dst, Value *a, Value *b) {
     if (both_bools(*a, *b)) return *dst = *a & *b, true;
     if (two_integers(*a, *b)) return bigint_arith(p, '&', dst, *a, *b);
-    return two_ints(p, "&", *a, *b) && put_int(p, dst, int_int(*a) & int_int(*b));
+    return both_ints(*a, *b) ? put_int(p, dst, int_int(*a) & int_int(*b)) : other_operands(p, "&", dst, *a, *b);
 }
 bool rt_bitor(Process *p, Value *dst, Value *a, Value *b) {
     if (both_bools(*a, *b)) return *dst = *a | *b, true;
     if (two_integers(*a, *b)) return bigint_arith(p, '|', dst, *a, *b);
-    return two_ints(p, "|", *a, *b) && put_int(p, dst, int_int(*a) | int_int(*b));
+    return both_ints(*a, *b) ? put_int(p, dst, int_int(*a) | int_int(*b)) : other_operands(p, "|", dst, *a, *b);
 }
 bool rt_bitxor(Process *p, Value *dst, Value *a, Value *b) {
     if (both_bools(*a, *b)) return *dst = boolean(*a != *b), true;
     if (two_integers(*a, *b)) return bigint_arith(p, '^', dst, *a, *b);
-    return two_ints(p, "^", *a, *b) && put_int(p, dst, int_int(*a) ^ int_int(*b));
+    return both_ints(*a, *b) ? put_int(p, dst, int_int(*a) ^ int_int(*b)) : other_operands(p, "^", dst, *a, *b);
 }
 
 /* A shift count outside 0..63 is an error, as a silently different one would be a wrong result. */
@@ -165,16 +174,17 @@ static bool shift_count(Process *p, int64_t n) {
 
 bool rt_shl(Process *p, Value *dst, Value *a, Value *b) {
     if (two_integers(*a, *b)) return bigint_shift(p, dst, *a, *b, true);
-    if (!two_ints(p, "<<", *a, *b) || !shift_count(p, int_int(*b))) return false;
-    return put_int(p, dst, (int64_t)((uint64_t)int_int(*a) << int_int(*b)));
+    if (!both_ints(*a, *b)) return other_operands(p, "<<", dst, *a, *b);
+    return shift_count(p, int_int(*b)) && put_int(p, dst, (int64_t)((uint64_t)int_int(*a) << int_int(*b)));
 }
 bool rt_shr(Process *p, Value *dst, Value *a, Value *b) {
     if (two_integers(*a, *b)) return bigint_shift(p, dst, *a, *b, false);
-    if (!two_ints(p, ">>", *a, *b) || !shift_count(p, int_int(*b))) return false;
-    return put_int(p, dst, int_int(*a) >> int_int(*b));
+    if (!both_ints(*a, *b)) return other_operands(p, ">>", dst, *a, *b);
+    return shift_count(p, int_int(*b)) && put_int(p, dst, int_int(*a) >> int_int(*b));
 }
 bool rt_bitnot(Process *p, Value *dst, Value *a) {
     if (is_bigint(*a)) return bigint_invert(p, dst, *a);
+    if (is_type(*a, T_OBJECT)) return object_operator(p, "~", a, 1, RESULT_REGISTER, dst);
     if (!is_int(*a)) return error_raise(p, ERROR_CAST, "%s has no bits to invert", type_name(*a, in_classic(p)));
     return put_int(p, dst, ~int_int(*a));
 }
@@ -215,13 +225,27 @@ bool rt_not_bool(Process *p, Value v) {
 
 /* --- comparison --- */
 
-enum Order { LT = 1, LE = 2, GT = 4, GE = 8 };
-static bool satisfies(int order, enum Order want) {
+bool satisfies(int order, enum Relation want) {
     static const uint8_t holds[] = {LT | LE, LE | GE, GT | GE, 0};   /* for -1, 0, 1, 2 */
     return holds[order + 1] & want;
 }
 
-static int compare(Process *p, Value *a, Value *b, enum Order want) {
+/* Is one of them an instance whose class decides? By its operator, or by that of `b` with the sides exchanged, or by `compare`.
+ * Gives 2. */
+static int compare_objects(Process *p, Value a, Value b, enum Relation want) {
+    static const char *const names[] = {[LT] = "<", [LE] = "<=", [GT] = ">", [GE] = ">="};
+    enum Relation exchanged = want == LT ? GT : want == GT ? LT : want == LE ? GE : LE;
+    Value forward[] = {a, b}, backward[] = {b, a};
+    if (has_operator(p, a, names[want])) object_operator(p, names[want], forward, 2, RESULT_TRUTH, NULL);
+    else if (has_operator(p, b, names[exchanged])) object_operator(p, names[exchanged], backward, 2, RESULT_TRUTH, NULL);
+    else if (protocol_method(a, M_COMPARE)) operator_call(p, protocol_method(a, M_COMPARE), forward, 2, RESULT_ORDER | (int)want << 4, NULL);
+    else if (protocol_method(b, M_COMPARE)) operator_call(p, protocol_method(b, M_COMPARE), backward, 2, RESULT_ORDER | (int)exchanged << 4, NULL);
+    else error_raise(p, ERROR_CAST, "%s and %s cannot be ordered: %s has neither %s nor compare", type_name(a, false), type_name(b, false),
+                     type_name(is_type(a, T_OBJECT) ? a : b, false), names[is_type(a, T_OBJECT) ? want : exchanged]);
+    return 2;
+}
+
+static int compare(Process *p, Value *a, Value *b, enum Relation want) {
     bool c = in_classic(p);
     if (is_number(*a) && is_number(*b)) return satisfies(order_numbers(*a, *b), want);
     if (!c && is_string(*a) && is_string(*b)) {
@@ -229,16 +253,12 @@ static int compare(Process *p, Value *a, Value *b, enum Order want) {
         return satisfies(string_compare_flat(AS(String, *a), AS(String, *b)), want);
     }
     if (is_type(*a, T_BYTES) && is_type(*b, T_BYTES)) return satisfies(bytes_compare(*a, *b), want);
-    if (is_type(*a, T_OBJECT) && (want == LT || want == LE)) {
-        Value args[] = {*a, *b};
-        object_operator(p, want == LT ? "<" : "<=", args, 2, RESULT_TRUTH, NULL);
-        return 2;
-    }
+    if (is_type(*a, T_OBJECT) || is_type(*b, T_OBJECT)) return compare_objects(p, *a, *b, want);
     error_raise(p, ERROR_CAST, "%s and %s cannot be ordered", type_name(*a, c), type_name(*b, c));
     return 2;
 }
 
-static int compare_immediate(Process *p, Value *a, int64_t i, enum Order want) {
+static int compare_immediate(Process *p, Value *a, int64_t i, enum Relation want) {
     Value b = fixnum(i);
     return compare(p, a, &b, want);
 }
@@ -331,9 +351,10 @@ int rt_eq(Process *p, Value *a, Value *b) {
     return type_of(x) == T_CLOSURE && type_of(y) == T_CLOSURE && same_function(AS(Closure, x), AS(Closure, y));
 }
 
-int rt_eqi(Process *p, Value v, int64_t i) {
-    (void)p;
-    return is_number(v) && order_numbers(v, fixnum(i)) == 0;
+int rt_eqi(Process *p, Value *a, int64_t i) {
+    if (is_number(*a)) return order_numbers(*a, fixnum(i)) == 0;
+    Value b = fixnum(i);
+    return is_type(*a, T_OBJECT) ? rt_eq(p, a, &b) : 0;
 }
 
 /* --- typed code --- */
@@ -371,3 +392,15 @@ bool rt_unbox_bool(Process *p, Value *a, int64_t *dst) {
     (void)dst;
     return cast_error(p, *a, "a bool");
 }
+
+/* --- compare, of what is ordered --- */
+
+static bool number_compare(Process *p, Value *args, Value *result) {
+    if (!is_number(args[0]) || !is_number(args[1])) return wrong_operands(p, "compare", args[0], args[1]);
+    int order = order_numbers(args[0], args[1]);
+    if (order == 2) return error_raise(p, ERROR_VALUE, "nan has no order");
+    return *result = fixnum(order), true;
+}
+bool prim_int_compare(Process *p, Value *args, Value *result) { return number_compare(p, args, result); }
+bool prim_float_compare(Process *p, Value *args, Value *result) { return number_compare(p, args, result); }
+bool prim_bigint_compare(Process *p, Value *args, Value *result) { return number_compare(p, args, result); }

@@ -65,6 +65,17 @@ static bool allocate(Machine *m, Class *c, const ClassParts *parts) {
     return c->slot_names && c->method_names && c->methods && c->ancestors;
 }
 
+static bool find_protocol(Machine *m, Class *c) {
+    static const char *const names[PROTOCOL_COUNT] = {"to_string", "compare", "iter", "has_next", "next"};
+    for (int i = 0; i < PROTOCOL_COUNT; i++) {
+        Value name = machine_intern(m, names[i], strlen(names[i]));
+        if (name == V_UNSET) return false;
+        int method = class_method(c, name);
+        c->protocol[i] = method < 0 ? 0 : c->methods[method];
+    }
+    return true;
+}
+
 Class *class_new(Machine *m, const ClassParts *parts) {
     Class *c = machine_alloc(m, sizeof(Class));
     uint32_t number = c ? shape_class(m) : 0;
@@ -97,7 +108,7 @@ Class *class_new(Machine *m, const ClassParts *parts) {
         add_ancestors(c, parts->interfaces[i]);
     }
     c->type = type_make(m, &(TypeParts){.kind = KIND_CLASS, .class_ = c});
-    return c->type && c->nmethods <= MAX_CLASS_METHODS ? c : NULL;
+    return c->type && c->nmethods <= MAX_CLASS_METHODS && find_protocol(m, c) ? c : NULL;
 }
 
 Class *machine_class(Machine *m, Value name) {

@@ -6,6 +6,9 @@
 #define MYNA_CLASS_H
 #include "type.h"
 
+/* Methods that the machine itself calls. */
+enum Protocol { M_TO_STRING, M_COMPARE, M_ITER, M_HAS_NEXT, M_NEXT, PROTOCOL_COUNT };
+
 typedef struct Class {
     CLASS_HEAD                      /* shape, methods (immortal closures, inherited ones first), parent, type; slot_types: by slot, in its own
                                      * params; NULL: any values */
@@ -18,6 +21,7 @@ typedef struct Class {
     uint32_t nparams, nsupers;
     struct Class *raw;              /* itself, or what it is an instantiation of: only `type` is its own then */
     const Type **supers;            /* of what it inherits, where type arguments matter; in its own params */
+    Value protocol[PROTOCOL_COUNT]; /* its methods of these names; 0: none */
 } Class;
 
 enum { MAX_CLASS_SLOTS = 250, MAX_CLASS_METHODS = METHOD_SLOT - 1 };
@@ -31,6 +35,8 @@ bool class_inherits(const Class *c, const Class *ancestor);
 int class_method(const Class *c, Value name);
 int class_slot(const Class *c, Value name);
 static inline Class *object_class(Value v) { return AS(Object, v)->class_; }     /* v must be an OBJECT */
+/* The method of a value's class; 0: the value is no instance, or its class has none. */
+static inline Value protocol_method(Value v, enum Protocol which) { return is_type(v, T_OBJECT) ? object_class(v)->protocol[which] : 0; }
 static inline bool is_error(Value v) { return is_type(v, T_OBJECT) && object_class(v)->is_error; }
 /* What has parts that equality compares: tuples, ranges, enum values. The parts in order; NULL: the value is none of these. */
 const Value *structure_parts(Value v, int64_t *count);

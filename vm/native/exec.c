@@ -123,16 +123,20 @@ bool operator_call(Process *p, Value method, const Value *args, uint32_t count, 
     return false;
 }
 
-/* Register operand A of the instruction at `pc`: its high byte is in a wide prefix, if there is one. */
-static uint32_t operand_a(const Function *f, const uint32_t *pc) {
-    uint32_t low = *pc >> 8 & 255;
-    if (f->nregs <= 256) return low;
-    const uint32_t *at = f->code, *previous = NULL;
+const uint32_t *instruction_start(const Function *f, const uint32_t *pc) {
+    if (f->nregs <= 256) return pc;         /* a prefix, if there is one, says nothing */
+    const uint32_t *at = f->code, *previous = pc;
     while (at < pc) {
         previous = at;
         at += (*at & 255) == OP_WIDE ? 1 : op_info[*at & 255].words;
     }
-    return previous && (*previous & 255) == OP_WIDE ? low | (*previous >> 8 & 255) << 8 : low;
+    return (*previous & 255) == OP_WIDE ? previous : pc;
+}
+
+/* Register operand A of the instruction at `pc`: its high byte is in the prefix. */
+static uint32_t operand_a(const Function *f, const uint32_t *pc) {
+    const uint32_t *start = instruction_start(f, pc);
+    return (*pc >> 8 & 255) | (start < pc ? (*start >> 8 & 255) << 8 : 0);
 }
 
 /* The comparison at `pc` has its answer: write it, or jump. False: the answer is no bool. */
@@ -148,12 +152,51 @@ static bool finish_comparison(Process *p, const uint32_t *pc, Value value) {
     return true;
 }
 
+static bool finish_order(Process *p, const uint32_t *pc, Value value, enum Relation want) {
+    if (!is_int(value)) return error_raise(p, ERROR_CAST, "compare must give an int, not %s", type_name(value, false));
+    int64_t order = int_int(value);
+    return finish_comparison(p, pc, boolean(satisfies((order > 0) - (order < 0), want)));
+}
+
+/* `iter` gave what the loop goes over from now on. */
+static bool finish_iter(Process *p, const uint32_t *pc, Value *loop, Value value) {
+    if (value == loop[0]) return error_raise(p, ERROR_CAST, "iter of %s gives the object itself, which has no has_next and next", type_name(value, false));
+    loop[0] = value;
+    p->pc = instruction_start(frame_function(p->fp), pc);
+    return true;
+}
+
+/* `has_next` says whether `next` is called, or the loop ends. */
+static bool finish_more(Process *p, const uint32_t *pc, Value *loop, Value value) {
+    if (!is_bool(value)) return error_raise(p, ERROR_CAST, "has_next must give a bool, not %s", type_name(value, false));
+    if (value == V_TRUE) return operator_call(p, protocol_method(loop[0], M_NEXT), loop, 1, RESULT_REGISTER, loop + 2);
+    const uint32_t *next = pc + op_info[*pc & 255].words;
+    p->pc = next + (int32_t)next[-1];
+    return true;
+}
+
+static bool finish_text(Process *p, Value texts, Value value) {
+    if (!is_string(value)) return error_raise(p, ERROR_CAST, "to_string must give a string, not %s", type_name(value, false));
+    Array *a = AS(Array, texts);
+    Value *slot = &a->items[2 * fixnum_int(a->items[0]) + 2];
+    *slot = value;
+    heap_barrier(p, a, slot, value);
+    a->items[0] += fixnum(1);
+    return texts_next(p, texts);
+}
+
 static bool operator_return(Process *p, Value *fp, Value value, uint64_t place) {
     const uint32_t *pc = link_pc(fp[-1]) - 1;
+    Value *dst = p->fp + (place >> DST_SHIFT & 0xFFFFF);
+    uint64_t result = place >> RESULT_SHIFT;
     p->pc = pc;
-    switch (place >> RESULT_SHIFT) {
+    switch (result & 15) {
     case RESULT_TRUTH: return finish_comparison(p, pc, value);
-    case RESULT_REGISTER: p->fp[place >> DST_SHIFT & 0xFFFFF] = value; /* fall through */
+    case RESULT_ORDER: return finish_order(p, pc, value, (enum Relation)(result >> 4));
+    case RESULT_ITER: return finish_iter(p, pc, dst, value);
+    case RESULT_MORE: return finish_more(p, pc, dst, value);
+    case RESULT_TEXT: return finish_text(p, fp[-4], value);
+    case RESULT_REGISTER: *dst = value; /* fall through */
     default: p->pc = pc + op_info[*pc & 255].words; return true;
     }
 }
@@ -200,6 +243,11 @@ static bool invoke_object(Process *p, Value *base, uint32_t count, uint32_t raw,
         field_cache_note(p, *cache, name);
         *base = c->methods[method];
         return rt_call(p, base, count + 1, raw, return_pc, known && !AS(Closure, *base)->function->rest);
+    }
+    const struct Method *shared = slot < 0 && (c->protocol[M_ITER] || c->protocol[M_HAS_NEXT]) ? find_method(p->machine, receiver, name) : NULL;
+    if (shared) {       /* of whatever can be walked */
+        *base = shared->function;
+        return rt_call(p, base, count + 1, raw, return_pc, 0);
     }
     if (slot < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
     *cache = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;

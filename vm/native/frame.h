@@ -15,14 +15,27 @@ bool raw_extend(Process *p, size_t top);
 bool process_run(Process *p, Value closure, bool count);
 /* Instead of the current instruction's own work, call the method `method` (a closure) with these arguments; what it returns is the
  * instruction's result: RESULT_REGISTER into `dst`, RESULT_TRUTH decides the comparison (to a register or a jump), RESULT_NONE
- * is dropped. For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the
+ * is dropped. RESULT_ORDER | want << 4: an int whose sign decides the comparison. RESULT_ITER, RESULT_MORE: what `iter` and
+ * `has_next` of a loop's value gave, `dst` being the loop's registers. RESULT_TEXT: what `to_string` gave (texts.c). For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the
  * interpreter into the method. RAISES (false with p->error set). */
-enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE };
+enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_MORE, RESULT_TEXT };
+enum Relation { LT = 1, LE = 2, GT = 4, GE = 8 };
+/* Is `order` (-1, 0, 1, or 2: none) what is wanted? */
+bool satisfies(int order, enum Relation want);
 bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst);
 /* Was the frame, a wide one, made so? Then its return address is no instruction's. */
 bool frame_is_operator(const Value *fp);
 /* The same with the method that an instance's class has for an operator. args[0] is the instance. access.c */
 bool object_operator(Process *p, const char *name, const Value *args, uint32_t count, int result, Value *dst);
+/* The texts of instances with a method `to_string` (texts.c). A value's text is made in two runs of one instruction: the first one
+ * finds out which instances are met in what order, and has their methods called; then the instruction begins again. */
+bool texts_next(Process *p, Value texts);       /* call the next method: false; or the instruction again, now that all are there: true */
+Value texts_new(Process *p, uint32_t count);    /* MAY_COLLECT RAISES: for `count` instances, set by texts_put */
+void texts_put(Process *p, Value texts, uint32_t number, Value object);
+Value texts_take(Process *p);                   /* those that were made for the current instruction, or None */
+Value texts_get(Value texts, uint32_t number, Value object);    /* V_UNSET: made for another instance */
+/* Where the instruction at `pc` begins: at its wide prefix, if it has one. */
+const uint32_t *instruction_start(const Function *f, const uint32_t *pc);
 /* Make the running program stop with an Interrupt error soon; safe to call from a signal handler. */
 void process_interrupt(Process *p);
 #endif

@@ -215,6 +215,7 @@ static bool put_method(Machine *m, uint32_t type, Value name, int32_t primitive,
 static bool init_methods(Machine *m) {
     for (uint32_t i = 0; i < sizeof method_rows / sizeof *method_rows; i++) {
         const MethodRow *row = &method_rows[i];
+        AS(Closure, m->builtins[row->primitive])->function->method = 1;
         Value name = machine_intern(m, row->name, strlen(row->name));
         if (name == V_UNSET || !put_method(m, (uint32_t)row->type, name, (int32_t)row->primitive, V_UNSET)) return false;
     }
@@ -229,8 +230,9 @@ bool add_method(Machine *m, Value type, Value name, Value function) {
 }
 
 const struct Method *find_method(const Machine *m, Value receiver, Value name) {
-    if (!is_ref(receiver)) return NULL;
-    uint32_t type = is_string(receiver) ? T_STRING : is_type(receiver, T_PACKED) ? T_ARRAY : (uint32_t)type_of(receiver);
+    if (!is_ref(receiver) && !is_number(receiver)) return NULL;
+    uint32_t type = is_string(receiver) ? T_STRING : is_int(receiver) ? T_INT : is_float(receiver) ? T_FLOAT
+                  : is_type(receiver, T_PACKED) ? T_ARRAY : (uint32_t)type_of(receiver);
     const struct Method *found = &m->methods[method_place(m, type, name)];
     return found->name ? found : NULL;
 }
@@ -254,7 +256,7 @@ bool machine_init_builtins(Machine *m) {
         s->code[2] = OP_RET;
         uint32_t arity = primitives[i].arity;
         s->function = (Function){.code = s->code, .code_words = 3, .nregs = arity ? arity : 1, .nparams = arity, .native = 1,
-                                 .optional = arity - primitives[i].required, .method = strchr(primitives[i].name, '.') != NULL,
+                                 .optional = arity - primitives[i].required,
                                  .name = machine_intern(m, primitives[i].name, strlen(primitives[i].name))};
         Closure *c = machine_new_object(m, sizeof(Closure), HEADER(T_CLOSURE, arity, 0, 0));
         if (!c || s->function.name == V_UNSET) return false;

@@ -186,20 +186,30 @@ bool prim_list_reverse(Process *p, Value *args, Value *result) {
 
 /* --- join --- */
 
+/* Is there an item in which instances may be? */
+static bool has_parts(Value list) {
+    for (int64_t i = 0; i < AS(List, list)->length; i++) {
+        Value v = list_items(list)[i];
+        if (is_ref(v) && !is_string(v) && !is_number(v)) return true;
+    }
+    return false;
+}
+
 /* MAY_COLLECT RAISES: the printed forms of the items as a list, their bytes in *bytes. */
 static Value printed_items(Process *p, Value *list, int64_t *bytes) {
-    Value *made = root_push(p, list_new(p, NULL, 0)), *item = root_push(p, V_NONE);
-    bool ok = *made != V_UNSET;
+    Value *made = root_push(p, list_new(p, NULL, 0)), *item = root_push(p, V_NONE), *texts = root_push(p, V_NONE);
+    uint32_t number = 0;
+    bool ok = *made != V_UNSET && (!has_parts(*list) || value_texts(p, list, texts));
     *bytes = 0;
     for (int64_t i = 0; ok && i < AS(List, *list)->length; i++) {
         *item = list_items(*list)[i];
-        if (!is_string(*item)) *item = value_to_string(p, item, false);
+        if (!is_string(*item)) *item = value_to_string_part(p, item, texts, &number);
         ok = *item != V_UNSET && list_push(p, made, item);
         if (ok) *bytes += string_length(*item);
         if (*bytes > INT64_C(1) << 40) ok = error_raise(p, ERROR_MEMORY, "string too long");
     }
     Value v = ok ? *made : V_UNSET;
-    root_pop(p, 2);
+    root_pop(p, 3);
     return v;
 }
 

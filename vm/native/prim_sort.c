@@ -2,6 +2,8 @@
  *
  * Invariants: as in prim.c. Nothing collects while items are being compared: what may collect is done to all of them before. */
 #include "prim.h"
+#include "frame.h"
+#include "builtins.h"
 #include "type.h"
 #include <stdlib.h>
 
@@ -130,9 +132,17 @@ static Value *rooms(Process *p, int64_t count) {
     return made;
 }
 
+/* Methods of their class compare the items, so the library sorts them. */
+static bool sort_objects(Process *p, Value *args, Value *result) {
+    const struct Method *method = find_method(p->machine, args[0], machine_intern(p->machine, "sort", 4));
+    if (!method || method->function == V_UNSET) return cannot_sort(p, list_items(args[0])[0]), false;
+    return operator_call(p, method->function, args, 1, RESULT_REGISTER, result);
+}
+
 bool prim_list_sort(Process *p, Value *args, Value *result) {
     if (!need_list(p, args[0])) return false;
     int64_t length = AS(List, args[0])->length;
+    if (length && is_type(list_items(args[0])[0], T_OBJECT)) return sort_objects(p, args, result);
     const Order *order = common_order(p, &args[0]);
     Value *room = order ? rooms(p, length) : NULL;
     if (!room) return false;

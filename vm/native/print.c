@@ -10,6 +10,7 @@
 #include "runtime.h"
 #include "runtime_api.h"
 #include "class.h"
+#include "frame.h"
 
 enum {
     SHORT_TEXT = 512,               /* bytes: longer texts need the second pass */
@@ -32,6 +33,10 @@ typedef struct Printer {
     bool classic;
     uint8_t *text; size_t used, capacity;       /* what exceeds the capacity is only counted */
     bool failed;                                /* a bigint's text could not be made */
+    bool plain;                                 /* methods cannot be called: instances are printed by their fields */
+    uint32_t first, ninstances;                 /* with a method to_string: met before and up to now */
+    Value *texts;                               /* a root: theirs (texts.c), or None */
+    bool fill;                                  /* this pass puts the instances there */
     size_t check;                               /* give up the pass when `used` exceeds this */
     Level *levels; size_t depth, max_depth;
     uint32_t *open;                             /* after the levels: level number + 1, or 0; 2 * max_depth places, a power of two */
@@ -116,6 +121,18 @@ static void put_error(Printer *pr, Value v) {
     if (!is_string(error->message) || string_length(error->message) == 0) return;
     PUT(pr, ": ");
     put_string(pr, error->message);
+}
+
+/* An instance that has a method to_string stands for its text; before that is made, for nothing. False: it is like any other value. */
+static bool put_text(Printer *pr, Value v) {
+    if (pr->plain || !protocol_method(v, M_TO_STRING)) return false;
+    uint32_t number = pr->ninstances++;
+    if (pr->fill) return texts_put(pr->p, *pr->texts, number, v), true;
+    if (*pr->texts == V_NONE) return true;
+    Value text = texts_get(*pr->texts, number, v);
+    if (text == V_UNSET) return false;          /* a method has changed what is printed */
+    put_string(pr, text);
+    return true;
 }
 
 static bool is_container(const Printer *pr, Value v) {
@@ -340,6 +357,8 @@ static bool next_value(Printer *pr, Level *level, Value *value) {
 
 static Outcome pass(Printer *pr, Value v) {
     pr->used = pr->depth = pr->nfields = 0;
+    pr->ninstances = pr->first;
+    if (put_text(pr, v)) return PASS_DONE;
     if (!is_container(pr, v)) return put_scalar(pr, v), pr->failed ? PASS_FAILED : PASS_DONE;
     if (pr->max_depth == 0) return PASS_LEVELS;
     memset(pr->open, 0, pr->max_depth * 2 * sizeof(uint32_t));
@@ -347,6 +366,7 @@ static Outcome pass(Printer *pr, Value v) {
     while (outcome == PASS_DONE && pr->depth) {
         Value value;
         if (!next_value(pr, &pr->levels[pr->depth - 1], &value)) leave(pr);
+        else if (put_text(pr, value)) ;
         else if (is_container(pr, value)) outcome = enter(pr, value);
         else {
             put_scalar(pr, value);
@@ -442,14 +462,49 @@ static Value bigint_to_string(Process *p, Value v) {
     return made;
 }
 
-Value value_to_string(Process *p, Value *v, bool classic) {
+/* MAY_COLLECT RAISES: have the methods called of all instances in *v, which the printer has measured. */
+static void make_texts(Printer *pr, Value *v, Value *texts) {
+    *texts = texts_new(pr->p, pr->ninstances);
+    if (*texts == V_UNSET) return;
+    pr->fill = true;
+    pass(pr, *v);
+    texts_next(pr->p, *texts);
+}
+
+/* MAY_COLLECT RAISES: the printed form of *v. *number instances have been met before; it counts on. */
+static Value print_value(Process *p, Value *v, bool classic, Value *texts, uint32_t *number) {
     if (is_string(*v)) return string_flat(p, v);
     if (is_bigint(*v)) return bigint_to_string(p, *v);
     uint8_t short_text[SHORT_TEXT];
-    Printer pr = {.p = p, .classic = classic, .text = short_text, .capacity = SHORT_TEXT, .check = FIRST_CHECK};
     Value *result = root_push(p, V_UNSET);
-    if (measure(&pr, v)) *result = write_text(&pr, v);
+    Printer pr = {.p = p, .classic = classic, .text = short_text, .capacity = SHORT_TEXT, .check = FIRST_CHECK, .texts = texts,
+                  .plain = classic || !p->fp, .first = *number};
+    if (measure(&pr, v)) {
+        *number = pr.ninstances;
+        if (pr.ninstances > pr.first && *texts == V_NONE) make_texts(&pr, v, texts);
+        else *result = write_text(&pr, v);
+    }
     printer_free(&pr);
     root_pop(p, 1);
     return p->roots[p->nroots];
 }
+
+Value value_to_string(Process *p, Value *v, bool classic) {
+    uint32_t number = 0;
+    Value *texts = root_push(p, texts_take(p)), made = print_value(p, v, classic, texts, &number);
+    root_pop(p, 1);
+    return made;
+}
+
+bool value_texts(Process *p, Value *v, Value *texts) {
+    uint8_t none[1];
+    *texts = texts_take(p);
+    if (*texts != V_NONE) return true;
+    Printer pr = {.p = p, .text = none, .check = FIRST_CHECK, .texts = texts, .plain = !p->fp};
+    bool ok = measure(&pr, v);
+    if (ok && pr.ninstances) make_texts(&pr, v, texts);
+    printer_free(&pr);
+    return ok && !pr.ninstances;
+}
+
+Value value_to_string_part(Process *p, Value *v, Value *texts, uint32_t *number) { return print_value(p, v, false, texts, number); }

@@ -65,6 +65,10 @@ int64_t string_count(String *s);                     /* code points (bytes when 
 /* MAY_COLLECT RAISES: the printed form of *v as a flat string. `classic` chooses the dialect's forms; there a record that contains
  * itself raises. */
 Value value_to_string(Process *p, Value *v, bool classic);
+/* For a value whose parts are printed one by one, in order, by value_to_string_part: *texts, a root, becomes what the texts of all its
+ * instances need. False: an error, or their methods are called first. MAY_COLLECT RAISES */
+bool value_texts(Process *p, Value *v, Value *texts);
+Value value_to_string_part(Process *p, Value *v, Value *texts, uint32_t *number);
 size_t format_double(double d, char *out);           /* shortest that reads back, Python's repr form; at most 32 bytes, no NUL */
 size_t format_int(int64_t i, char *out);
 

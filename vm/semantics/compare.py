@@ -93,7 +93,7 @@ def jump_equal_immediate(op, name):
     with op.attempt():
         op.guard(op.is_fixnum(x))
         finish(op.b.icmp_unsigned("==", x, op.int_fixnum(i)))
-    finish(op.truth("rt_eqi", x, i))
+    finish(op.truth("rt_eqi", op.slot("a"), i))
 
 
 # --- typed ---
