@@ -316,7 +316,9 @@ def overloaded(c, node, op, left, right):
     """An operator of a class, or of a type parameter's bound; None when there is none."""
     if left.__class__ is Optional or left is NONE:
         return None
-    found = builtin.find(left, op) if op not in _ORDER else None
+    if op in _ORDER:
+        return ordered(c, node, op, left, right)
+    found = builtin.find(left, op)
     if found is not None:
         from myna.compiler.check.call import member_of
         f = member_of(c, found)
