@@ -175,6 +175,22 @@ static bool finish_more(Process *p, const uint32_t *pc, Value *loop, Value value
     return true;
 }
 
+bool texts_next(Process *p, Value texts) {
+    const Array *a = AS(Array, texts);
+    int64_t at = 2 * fixnum_int(a->items[0]) + 1;
+    if (at >= a->length) {
+        p->texts = texts;
+        p->texts_pc = p->pc;
+        p->pc = instruction_start(frame_function(p->fp), p->pc);
+        return true;
+    }
+    Value object = a->items[at], *rooted = root_push(p, texts);
+    operator_call(p, protocol_method(object, M_TO_STRING), &object, 1, RESULT_TEXT, NULL);
+    if (p->entered) p->fp[-4] = *rooted;
+    root_pop(p, 1);
+    return false;
+}
+
 static bool finish_text(Process *p, Value texts, Value value) {
     if (!is_string(value)) return error_raise(p, ERROR_CAST, "to_string must give a string, not %s", type_name(value, false));
     Array *a = AS(Array, texts);

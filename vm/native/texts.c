@@ -19,22 +19,6 @@ void texts_put(Process *p, Value texts, uint32_t number, Value object) {
     heap_barrier(p, a, &a->items[2 * number + 1], object);
 }
 
-bool texts_next(Process *p, Value texts) {
-    const Array *a = AS(Array, texts);
-    int64_t at = 2 * fixnum_int(a->items[0]) + 1;
-    if (at >= a->length) {
-        p->texts = texts;
-        p->texts_pc = p->pc;
-        p->pc = instruction_start(frame_function(p->fp), p->pc);
-        return true;
-    }
-    Value object = a->items[at], *rooted = root_push(p, texts);
-    operator_call(p, protocol_method(object, M_TO_STRING), &object, 1, RESULT_TEXT, NULL);
-    if (p->entered) p->fp[-4] = *rooted;
-    root_pop(p, 1);
-    return false;
-}
-
 Value texts_take(Process *p) {
     Value texts = p->texts;
     p->texts = V_NONE;
