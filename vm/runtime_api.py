@@ -83,6 +83,7 @@ rt_map          | ok    | Value* Value* u32         | throw gc | dst := a map of
 rt_object       | ok    | Value* Value* Value       | throw gc | dst := an instance of a class, fields from src, or None where src is null
 rt_is           | truth | Value Value               |          | whether v is of the type
 rt_cast         | ok    | Value* Value* Value Value | throw gc | dst := a, converted; raises unless it is of the type, naming the place
+rt_checkint     | ok    | Value* Value              | throw gc | raise: a is no int, naming the place; nothing for ints and unset
 rt_float_slot   | ok    | i64* Value* i64           | throw gc | dst := field number i of a, a number, as a float's bits
 rt_set_float_slot | ok  | Value* i64 f64            | throw gc | field number i of a := d
 rt_float_item   | ok    | i64* Value* Value*        | throw gc | dst := a[b], a number, as a float's bits

@@ -151,6 +151,7 @@ is          | d:a r:b Y:type        |                | R[a] := whether R[b] is o
 jis         | r:a Y:type J:to       | jump throw gc  | jump if R[a] is of the type
 jisnt       | r:a Y:type J:to       | jump throw gc  | jump unless R[a] is of the type
 cast        | d:a r:b Y:type N:place | throw gc      | R[a] := R[b], of the type: an int becomes a float, unset stays; raises CastError naming `place`
+checkint    | r:a N:place           | throw gc       | as cast of R[a] to int, where it stays: raises CastError naming `place` unless R[a] is an int or unset
 isr         | d:a r:b r:t           | throw gc       | R[a] := whether R[b] is of the type whose number is R[t]
 castr       | d:a r:b r:t N:place   | throw gc       | as cast, to the type whose number is R[t]
 reify       | r:a Y:type            | throw gc       | the type of R[a], a new container or instance, is this one: it gets its type arguments

@@ -13,6 +13,7 @@ from myna.compiler.types import model
 
 KINDS = {ast.TypeFunction: "function", ast.TypeTuple: "tuple", ast.TypeRecord: "record"}
 ERRORS = machine_classes()
+INT = Type("int")
 ANY = Type("dynamic")
 # Parts of a type, and levels of them: a larger one, which nobody writes by hand, is tested without its parts.
 LARGEST, DEEPEST = 200, TYPE_DEPTH - 4
@@ -146,6 +147,9 @@ def of_class(f, info, optional=False):
 
 def cast(f, dst, register, type_, place):
     """R[dst] := R[register], which must be of the type; `place` is for the message."""
+    if type_ == INT and dst == register:
+        f.b.checkint(register, place)
+        return
     if not is_open(type_):
         f.b.cast(dst, register, type_, place)
         return

@@ -255,6 +255,8 @@ results("casts that convert", "loadi r4, 3\nloadk r5, 0.5\nloadunset r6", [
     ('cast r0, r4, type float, ""', "3.0"), ('cast r0, r5, type float?, ""', "0.5"), ('cast r0, r4, type float?, ""', "3.0"),
     ('cast r0, r6, type int, ""\nloadi r0, 1', "1"), ('cast r0, r5, type number, ""', "0.5"),
 ])
+case("checkint", 'loadi r1, 5\ncheckint r1, "x"\nsay r1\nloadk r1, 9223372036854775807\ncheckint r1, "x"\nsay r1\nloadunset r1\ncheckint r1, "x"', "5|9223372036854775807")
+raises("checkint of a float", "loadk r1, 0.5", 'checkint r1, "x"', "CastError: x: float is not int")
 raises("cast of a float", "loadk r1, 0.5", 'cast r0, r1, type int, ""', "CastError: float is not int")
 FLOATS = ITEMS + "loadk r8, 0.5\nconstruct r1, r8, type class 0\nlist r2, r4, 2\nlist r3, r8, 1"
 results("floats in fields and lists", FLOATS, [

@@ -402,6 +402,9 @@ bool rt_cast(Process *p, Value *dst, Value *v, Value constant, Value place) {
     root_pop(p, 1);
     return ok;
 }
+bool rt_checkint(Process *p, Value *v, Value place) {
+    return *v == V_UNSET || type_admit(p, v, p->machine->simple_types[KIND_INT], (const char *)AS(String, place)->bytes);
+}
 bool rt_float_slot(Process *p, int64_t *dst, Value *v, int64_t slot) {
     if (!is_type(*v, T_OBJECT) || (uint64_t)slot >= object_class(*v)->nslots) return rt_not_slot(p, v, slot);
     return rt_unbox_float(p, &AS(Object, *v)->slots[slot], dst);

@@ -368,6 +368,14 @@ def cast(op):
     op.slow("rt_cast", op.slot("a"), op.slot("b"), type_, op.constant("place"))
 
 
+@semantics("checkint")
+def checkint(op):
+    with op.attempt():
+        op.guard(op.is_fixnum(op.read("a")))
+        op.next()
+    op.slow("rt_checkint", op.slot("a"), op.constant("place"))
+
+
 @semantics("isr")
 def isr(op):
     op.write("a", op.boolean(op.truth("rt_isr", op.read("b"), op.read("t"))))
