@@ -108,8 +108,8 @@ STRUCTS = {
     "Array":    [("header", "uint64_t"), ("length", "int64_t"), ("items", "Value[]")],
     # `count` items are in use (some may be unset), `capacity` fit; `overflow` an Array or None, `map` a Map or None
     "Elements": [("header", "uint64_t"), ("count", "uint32_t"), ("capacity", "uint32_t"), ("overflow", W), ("map", W), ("items", "Value[]")],
-    # `entries` is an Array of key, value pairs in insertion order (a deleted key is unset), `used` of them taken; `index` Bytes of uint32
-    "Map":      [("header", "uint64_t"), ("count", "int64_t"), ("used", "int64_t"), ("entries", W), ("index", W)],
+    # `entries` is an Array of key, value pairs in insertion order (a deleted key is unset), `used` of them taken; `changes` counts added and removed keys; `index` Bytes of uint32
+    "Map":      [("header", "uint64_t"), ("count", "int64_t"), ("used", "int64_t"), ("changes", "int64_t"), ("entries", W), ("index", W)],
     "Bytes":    [("header", "uint64_t"), ("length", "int64_t"), ("bytes", "uint8_t[]")],
     "Tuple":    [("header", "uint64_t"), ("length", "int64_t"), ("items", "Value[]")],
     "Bigint":   [("header", "uint64_t"), ("length", "int64_t"), ("limbs", "uint32_t[]")],   # the least first, the last not 0

@@ -144,7 +144,7 @@ def _method(op):
     lines.append("    code = self.code")
     word = f"    code.append({' | '.join(parts)})"
     if wide or signed:
-        narrow = [f"({' | '.join(wide)}) <= {MAX_NARROW}"] if wide else []
+        narrow = [f"{name} <= {MAX_NARROW}" for name in wide]
         narrow += [f"-128 <= {name} < 128" for name in signed]
         masked = " | ".join([str(op.code)] + [f"({f} & 255) << {8 * i + 8}" for i, f in enumerate(fields) if f != "0"]
                             + [part for part in parts if "65535" in part])

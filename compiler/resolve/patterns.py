@@ -53,6 +53,10 @@ def bind(r, node, found):
 def constant(r, node):
     """Whether a name in a pattern is a variant without parameters, in sight here."""
     var = types.static_name(r, node.name)
+    if var is not None and types.is_variant(var) and var.info.constant is None:
+        count = len(var.info.params)
+        r.error("E0643", f"`{node.name}` has {count} part{'s' * (count != 1)}", node, f"write `{node.name}({', '.join('_' * count)})`")
+        return False
     if var is None or not getattr(var.info, "constant", None):
         return False
     node.var = var

@@ -439,8 +439,20 @@ static bool pair_of(Process *p, Value *dst, const Value *pair) {
     return ok;
 }
 
+/* Step in a map or set: 0 at its end, 2 when keys were added or removed since the loop began. *at has the number of the entry in its low
+ * 32 bits, above them how often the map had changed. */
+static int entry_next(Process *p, Value map, int64_t *at, Value *key, Value *value) {
+    int64_t changes = AS(Map, map)->changes, entry = *at & 0xFFFFFFFF;
+    if (*at && *at >> 32 != changes) return error_raise(p, ERROR_RUNTIME, "the %s of a loop was changed: keys were added or removed", type_name(map, false)), 2;
+    if (!map_next(AS(Map, map), &entry, key, value)) return 0;
+    *at = changes << 32 | entry;
+    return 1;
+}
+
 /* An iterator gives the next item, another object what the loop goes over instead. Gives 2. */
 static int object_next(Process *p, Value *loop) {
+    if (loop < p->fp || loop >= p->stack_end)       /* a primitive's loop: methods cannot return there */
+        return error_raise(p, ERROR_CAST, "%s cannot be walked here: make a list of it first, with to_list", type_name(loop[0], false)), 2;
     Value has_next = protocol_method(loop[0], M_HAS_NEXT), iter = protocol_method(loop[0], M_ITER);
     if (has_next && protocol_method(loop[0], M_NEXT)) operator_call(p, has_next, loop, 1, RESULT_MORE, loop);
     else if (iter) operator_call(p, iter, loop, 1, RESULT_ITER, loop);
@@ -472,7 +484,8 @@ int rt_iternext(Process *p, Value *slots) {
         at = (int64_t)state - 1;
     } else if (is_type(slots[0], T_MAP)) {
         Value pair[2];
-        if (!map_next(AS(Map, slots[0]), &at, &pair[0], &pair[1])) return 0;
+        int more = entry_next(p, slots[0], &at, &pair[0], &pair[1]);
+        if (more != 1) return more;
         if (!pair_of(p, &slots[2], pair)) return 2;
         at--;
     } else if (is_type(slots[0], T_TUPLE)) {
@@ -491,7 +504,8 @@ int rt_iternext(Process *p, Value *slots) {
         slots[2] = v;
     } else if (is_type(slots[0], T_SET)) {
         Value value;
-        if (!map_next(AS(Map, slots[0]), &at, &slots[2], &value)) return 0;
+        int more = entry_next(p, slots[0], &at, &slots[2], &value);
+        if (more != 1) return more;
         at--;
     } else {
         return error_raise(p, ERROR_CAST, "%s cannot be iterated", type_name(slots[0], false)), 2;

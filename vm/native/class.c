@@ -52,12 +52,18 @@ static void add_ancestors(Class *c, const Class *from) {
         if (!class_inherits(c, from->ancestors[i])) c->ancestors[c->nancestors++] = from->ancestors[i];
 }
 
+/* Words in all classes' tables: 128 MiB, a thousand classes with a thousand methods each. A long chain of subclasses that each add a method
+ * would otherwise take the square of the program's size. */
+enum { MOST_CLASS_WORDS = 1 << 24 };
+
 /* Room for all that could be inherited; false: no memory. */
 static bool allocate(Machine *m, Class *c, const ClassParts *parts) {
     size_t slots = parts->nfields, methods = parts->nmethods, ancestors = 1;
     if (parts->parent) slots += parts->parent->nslots, methods += parts->parent->nmethods, ancestors += parts->parent->nancestors;
     for (uint32_t i = 0; i < parts->ninterfaces; i++) methods += parts->interfaces[i]->nmethods, ancestors += parts->interfaces[i]->nancestors;
     if (slots > MAX_CLASS_SLOTS) return false;
+    m->class_words += slots + 2 * methods + ancestors;
+    if (m->class_words > MOST_CLASS_WORDS) return false;
     c->slot_names = machine_alloc(m, (slots + 1) * sizeof(Value));
     c->method_names = machine_alloc(m, (methods + 1) * sizeof(Value));
     c->methods = machine_alloc(m, (methods + 1) * sizeof(Value));

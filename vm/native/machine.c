@@ -106,6 +106,7 @@ static bool make_constants(Machine *m) {
 Machine *machine_new(void) {
     Machine *m = calloc(1, sizeof(Machine));
     if (!m) return NULL;
+    if (!hash_seed) hash_seed_init();
     m->names = machine_alloc(m, FIRST_NAMES * sizeof(Value));
     m->name_capacity = FIRST_NAMES;
     m->nshapes = 1;

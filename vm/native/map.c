@@ -13,7 +13,8 @@ enum { MAP_FIRST = 4 };                 /* pairs */
 /* Sixteen ints in a row get neighbouring places: one cache line of the index serves them all. */
 static inline uint32_t fixnum_hash(Value key) {
     uint64_t i = key >> FIXNUM_SHIFT;
-    return (uint32_t)((i >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 32) ^ (uint32_t)i;
+    unsigned __int128 product = (unsigned __int128)(i >> 4 ^ hash_seed) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(product >> 64) ^ (uint32_t)(product >> 32) ^ (uint32_t)i;
 }
 
 /* --- keys other than fixnums and strings --- */
@@ -168,7 +169,11 @@ static bool map_grow(Process *p, Value *map) {
     return entries != V_UNSET;
 }
 
+/* Loops over the map notice that keys were added or removed. */
+static inline void changed(Map *m) { m->changes = (m->changes + 1) & 0x3FFFFFFF; }
+
 void map_clear(Process *p, Map *m) {
+    changed(m);
     m->count = m->used = 0;
     m->entries = p->machine->empty_array;
     m->index = V_NONE;
@@ -177,6 +182,7 @@ void map_clear(Process *p, Map *m) {
 Value map_new(Process *p) {
     Map *m = heap_new(p, sizeof(Map), HEADER(T_MAP, 0, 0, 0));
     if (!m) return V_UNSET;
+    m->changes = 0;
     map_clear(p, m);
     return ref(m);
 }
@@ -209,6 +215,7 @@ bool map_set(Process *p, Value *map, Value *key, Value *value) {
     heap_barrier(p, entries, slot + 1, *value);
     index_add(map_index(m), map_mask(m), key_hash(*key), m->used++);
     m->count++;
+    changed(m);
     return true;
 }
 
@@ -218,6 +225,7 @@ Value map_delete(Map *m, Value key) {
     Value *slot = &AS(Array, m->entries)->items[2 * pair], value = slot[1];
     slot[0] = slot[1] = V_UNSET;
     m->count--;
+    changed(m);
     return value;
 }
 

@@ -11,6 +11,7 @@ struct Machine {
     Shape **shapes; uint32_t nshapes, shape_capacity; /* by number; 1.. */
     uint32_t root_shapes[MAX_INLINE + 1];            /* empty shape by inline capacity, 0: not made yet */
     Value *names; uint32_t nnames, name_capacity;    /* interned immortal strings: open addressing by hash */
+    size_t class_words;                              /* in the tables of all classes */
     Value *global_names; uint32_t nglobals;          /* name of each global, by machine-wide number */
     void *chunks; uint8_t *chunk_next, *chunk_end; /* arena of immortal objects, freed with the machine */
     Value builtins[512];                            /* closures of the primitives, 0: not made yet */
@@ -58,6 +59,10 @@ bool string_equal(Process *p, Value *a, Value *b, bool *equal);   /* MAY_COLLECT
 bool string_equal_flat(const String *a, const String *b);
 int string_compare_flat(String *a, String *b);       /* byte order: -1, 0, 1 */
 uint32_t hash_bytes(const void *bytes, size_t length);   /* never 0 */
+/* A random number of this run, so that no input is made of keys that collide; MYNA_HASH_SEED says which. Nothing that a program sees
+ * depends on it. Set before the first machine is made and constant from then on. */
+extern uint64_t hash_seed;
+void hash_seed_init(void);
 bool bytes_ascii(const void *bytes, size_t length);      /* all below 128 */
 int64_t string_count(String *s);                     /* code points (bytes when not valid UTF-8 in that place count one each) */
 

@@ -6,6 +6,9 @@
  * - STRING_ASCII says that all bytes are below 128; it is exact in a flat string and correct when set in a rope;
  * - no string is longer than STRING_MAX bytes. */
 #include "runtime.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 enum {
     FLAT_MAX = 256,     /* bytes up to which a concatenation is copied. A string built from characters then holds one rope for this
@@ -42,10 +45,20 @@ static inline uint64_t multiply_fold(uint64_t a, uint64_t b) {
 }
 
 /* Each word is mixed by a 128-bit product folded in half; the constants are odd with about half of their bits set. */
+uint64_t hash_seed;
+
+void hash_seed_init(void) {
+    const char *text = getenv("MYNA_HASH_SEED");
+    FILE *source = text ? NULL : fopen("/dev/urandom", "rb");
+    if (text) hash_seed = strtoull(text, NULL, 10);
+    else if (!source || fread(&hash_seed, sizeof hash_seed, 1, source) != 1) hash_seed = (uint64_t)clock() * UINT64_C(0x9E3779B97F4A7C15) ^ (uintptr_t)&source;
+    if (source) fclose(source);
+}
+
 uint32_t hash_bytes(const void *bytes, size_t length) {
     const uint64_t k1 = UINT64_C(0x9E3779B97F4A7C15), k2 = UINT64_C(0xD6E8FEB86659FD93);
     const uint8_t *at = bytes;
-    uint64_t hash = k2 ^ length;
+    uint64_t hash = k2 ^ length ^ hash_seed;
     for (; length >= 8; at += 8, length -= 8) hash = multiply_fold(hash ^ load_word(at), k1);
     if (length) hash = multiply_fold(hash ^ load_tail(at, length) ^ (uint64_t)length << 56, k2);
     hash = multiply_fold(hash ^ k1, k2);
