@@ -174,7 +174,7 @@ REJECTED = {
     "an interface that comes later": (main("retnone", before='.class 0 "C"\n.interfaces 1\n.class 1 "I"'), "an interface"),
     "a method of no function": (main("retnone", before='.class 0 "C"\n.method m fun 1'), "damaged program: a method"),
     "methods of no type": (main("retnone", before='.class 0 "int" extends\n.method m fun 1'), "damaged program: a method"),
-    "methods of an unknown type": (body("retnone", rest=".function 1 params 1 registers 1\nretnone", before='.class 0 "int" extends\n.method m fun 1'),
+    "methods of an unknown type": (body("retnone", rest=".function 1 params 1 registers 1\nretnone", before='.class 0 "bool" extends\n.method m fun 1'),
                                    "methods of a built-in type"),
     "fields of a built-in type": (main("retnone", before='.class 0 "list" extends\n.fields x'), "methods of a built-in type"),
     "an instance of a built-in type's methods": (main("is r0, r0, type class 0\nretnone", before='.class 0 "list" extends'), "damaged program: a type"),
