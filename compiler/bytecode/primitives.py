@@ -127,6 +127,8 @@ range.contains   | 2   |  | r.contains(i): does the int belong to the range?
 range.to_list    | 1   |  | r.to_list(): a list of the ints
 json._parse | 2 | | json._parse(text, failure): the value that JSON text means; or None, and what is wrong and where is added to the list
 json._text  | 5 | | json._text(value, indent, margin, wanted, pieces): JSON text of a value; instances with a method to_json, and their levels, are added to `wanted`, or `pieces` has their texts
+math.sqrt | 1 | | math.sqrt(x): the square root, as the predefined sqrt
+math.floor | 1 | | math.floor(x): the greatest int not above x, as the predefined floor
 math.sin | 1 | | math.sin(x): the sine of an angle in radians
 math.cos | 1 | | math.cos(x): the cosine of an angle in radians
 math.tan | 1 | | math.tan(x): the tangent of an angle in radians

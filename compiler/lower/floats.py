@@ -136,7 +136,7 @@ def _numbers(f, node):
 def is_sqrt(f, node):
     """Is a call one of the predefined `sqrt` with a float?"""
     callee = node.callee
-    return (callee.__class__ is ast.Name and callee.var.kind is BUILTIN and callee.var.index.name == "sqrt" and len(node.args) == 1
+    return (callee.__class__ is ast.Name and callee.var.kind is BUILTIN and callee.var.index.name in ("sqrt", "math.sqrt") and len(node.args) == 1
             and f.types.get(node.args[0]) in (FLOAT, INT))
 
 

@@ -165,6 +165,8 @@ clock(): float
 format(x: float, digits: int): string
 chr(code: int): string
 type_of(value: dynamic): Type
+math.sqrt(x: float): float
+math.floor(x: float): int
 math.sin(x: float): float
 math.cos(x: float): float
 math.tan(x: float): float

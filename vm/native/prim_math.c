@@ -68,6 +68,8 @@ static bool to_int(Process *p, Value *args, Value *result, double (*f)(double)) 
     if (is_int(args[0]) || is_bigint(args[0])) return give(result, args[0]);
     return need_number(p, args[0], &x) && double_to_int(p, f(x), result);
 }
+bool prim_math_sqrt(Process *p, Value *args, Value *result) { return prim_sqrt(p, args, result); }
+bool prim_math_floor(Process *p, Value *args, Value *result) { return prim_floor(p, args, result); }
 bool prim_math_ceil(Process *p, Value *args, Value *result) { return to_int(p, args, result, ceil); }
 bool prim_math_round(Process *p, Value *args, Value *result) { return to_int(p, args, result, round); }
 bool prim_math_trunc(Process *p, Value *args, Value *result) { return to_int(p, args, result, trunc); }
