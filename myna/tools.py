@@ -142,6 +142,8 @@ def report_all(diagnostics, form):
 def compile_for_launcher(kind, form, name):
     """Answer launch.c: source text on standard input; on standard output a status word, the length and the list of the other
     files that the program was made of (program_cache.c), and the compiled bytes."""
+    import gc
+    gc.disable()        # the process lives for one program: looking for cycles in its trees takes a third of the time, and finds few
     out = os.dup(1)
     os.dup2(2, 1)       # whatever prints must not end up in the answer
     from myna.compiler.bytecode import codec
