@@ -4,7 +4,7 @@ In:  types. Out: `proves`, `conversion`. Holds: typed code trusts its types beca
 proven by its static type, or converted, or checked by the machine.
 """
 from myna.compiler.types import model
-from myna.compiler.types.model import FLOAT, INT, NEVER, NONE, Function, Nominal, Number, Optional, Record, Tuple, TypeParam
+from myna.compiler.types.model import NEVER, NONE, Function, Nominal, Number, Optional, Record, Tuple, TypeParam
 from myna.compiler.types.unify import assignable, supertype
 
 NOTHING, CHECK = None, "check"
@@ -60,10 +60,3 @@ def precise(t):
     if kind is Nominal:
         return all(map(precise, t.args))
     return kind is not Tuple or all(map(precise, t.items))
-
-
-
-def number(t):
-    """Is `t` int or float?"""
-    return t is INT or t is FLOAT
-
