@@ -335,23 +335,14 @@ def boxed(f, node, dst):
 
 
 def assign(f, node):
-    """An assignment to a raw variable."""
-    var = node.target.var
-    if node.op is None:
-        typed(f, node.value, var.raw, f"`{var.name}`")
-        return
-    whole = node_of(node)
-    f.types[whole] = f.types.get(node, DYNAMIC)
-    if f.types[whole] is FLOAT and arithmetic(f, whole):
-        mark = f.raw_top
-        combine(f, whole, var.raw, mark, var.raw)
-        f.raw_top = mark
-    else:
-        from myna.compiler.lower.statements import computed as store
-        mark = f.top
-        left = EXPR[ast.Name](f, node.target, None)
-        f.b.unboxfloat(var.raw, store(f, node, left, mark, None, f"`{var.name}`"))
-        f.top = mark
+    """An assignment to a raw variable. A compound one gives it the operation's value, for the same place."""
+    value, var = node.value, node.target.var
+    if node.op is not None:
+        value = node_of(node)
+        f.types[value] = f.types.get(node, DYNAMIC)
+        if node in f.places:
+            f.places[value] = f.places[node]
+    typed(f, value, var.raw, f"`{var.name}`")
 
 
 def assign_field(f, node, number):
