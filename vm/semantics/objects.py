@@ -262,9 +262,9 @@ def getindex_float(op):
 
 
 def float_of(op, word):
-    """The double of a word, as its bits; guards that it is a flonum."""
+    """The double of a word; guards that it is a flonum."""
     op.guard(op.is_flonum(word))
-    return op.b.sub(op.rotate_right3(word), i64(layout.FLONUM_BIAS))
+    return op.flonum_double(word)
 
 
 def _accepts(op, type_, form):
