@@ -17,7 +17,7 @@ Everything is 32-bit little-endian words. The file:
         counts of captures, constants, handlers, line entries, code words; and of words in constants; number of its file
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
-        4 names (count, string numbers), 5 type
+        4 names (count, string numbers), 5 type, 6 bigint (count of words << 1 | negative, the words of its magnitude, the last not 0)
     a type: kind | optional << 8 | count of parts << 16, index, a record's field names (string numbers), the parts (types)
 A version is bound to one instruction table: `fingerprint` changes with it.
 """
@@ -28,10 +28,10 @@ from array import array
 
 from . import opcodes, primitives
 from .program import (
-    KINDS, TYPE_DEPTH, VERSION, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
+    KINDS, TYPE_DEPTH, VERSION, BigInt, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 
 MAGIC = 0x616E794D   # "Myna"
-K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE = range(6)
+K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT = range(7)
 HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 8, 14, 7
 MACHINE_CLASS = 1 << 31
 
@@ -97,6 +97,8 @@ def _encode_function(f, out, string):
         elif kind is Type:
             consts.append(K_TYPE)
             _encode_type(value, consts, string)
+        elif kind is BigInt:
+            _encode_bigint(value, consts)
         else:
             consts.extend((K_NAMES, len(value), *map(string, value)))
     out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.rest << 1 | f.checks << 8,
@@ -107,6 +109,13 @@ def _encode_function(f, out, string):
         out.extend(handler)
     out.extend(f.lines)
     out.extend(f.code)
+
+
+def _encode_bigint(value, out):
+    magnitude = abs(value)
+    words = (magnitude.bit_length() + 31) // 32
+    out.extend((K_BIGINT, words << 1 | (value < 0)))
+    out.extend(struct.unpack(f"<{words}I", magnitude.to_bytes(4 * words, "little")))
 
 
 def _encode_type(type_, out, string):
@@ -257,4 +266,9 @@ def _decode_const(words, at, strings):
         return Names(strings[i] for i in words[at + 2:at + 2 + count]), at + 2 + count
     if kind == K_TYPE:
         return _decode_type(words, at + 1, strings)
+    if kind == K_BIGINT:
+        count, negative = words[at + 1] >> 1, words[at + 1] & 1
+        at += 2
+        magnitude = int.from_bytes(struct.pack(f"<{count}I", *words[at:at + count]), "little")
+        return BigInt(-magnitude if negative else magnitude), at + count
     raise DecodeError("damaged program: constant kind")

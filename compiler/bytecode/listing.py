@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import opcodes, primitives
 from .builder import Builder, method_name
-from .program import FunctionRef, Names, Type
+from .program import BigInt, FunctionRef, Names, Type
 
 CONSTANT_KINDS, REGISTER_KINDS, RAW_KINDS = "KNFTY", "drxw", "DS"
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -204,6 +204,8 @@ def constant_text(value):
         return "type " + type_text(value)
     if kind is Names:
         return "{" + ", ".join(map(_name, value)) + "}"
+    if kind is BigInt:
+        return f"bigint {int(value):#x}"
     if kind is float and math.isnan(value):
         return f"float 0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016x}"
     return repr(value)

@@ -16,6 +16,10 @@ class FunctionRef(NamedTuple):
     index: int
 
 
+class BigInt(int):
+    """A constant: a whole number of the type bigint."""
+
+
 class Names(tuple):
     """A constant: the field names of a record literal, in order."""
 
@@ -95,7 +99,7 @@ class Function:
         self.nregs = nparams
         self.nraw = 0
         self.captures = []
-        self.consts = []            # int, float, str, FunctionRef, Names
+        self.consts = []            # int, float, str, FunctionRef, BigInt, Names, Type
         self.code = array("I")
         self.handlers = []
         self.lines = array("I")

@@ -30,7 +30,7 @@ One item a line, `//` comments. A program:
 
 Operands: `r0` tagged and `w0` raw registers, counts and immediates as numbers, labels, globals and primitives by name;
 constants as `12`, `3.5`, `"text"`, `fun 3`, `{a, b}` (a record's names), `type int`, `type class 3?` (`?`: or None),
-`type map<string, record<x: int>>`, `float 0x7ff8000000000000` (bits of a float).
+`type map<string, record<x: int>>`, `float 0x7ff8000000000000` (bits of a float), `bigint -0xff`.
 `#3` stands for a constant, global or primitive by index, `+3` and `-3` for a jump by distance, `cache 3` for a cache that
 is not empty, a plain number for a place in `.try` by word. Registers and immediates that need it get the wide form.
 """
@@ -46,7 +46,7 @@ from . import opcodes, primitives
 from .builder import TooLarge
 from .listing import CONSTANT_KINDS, ESCAPES, IDENTIFIER, RAW_KINDS, REGISTER_KINDS, Code, Index, disassemble
 from .program import (
-    BIVARIANT, INVARIANT, KINDS, TYPE_DEPTH, Capture, Class, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
+    BIVARIANT, INVARIANT, KINDS, TYPE_DEPTH, BigInt, Capture, Class, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 
 __all__ = ["assemble", "disassemble"]
 
@@ -497,6 +497,8 @@ class _Assembler:
             return names
         if self.accept("float"):
             return struct.unpack("<d", struct.pack("<Q", self.number("the bits of a float", 0, (1 << 64) - 1)))[0]
+        if self.accept("bigint"):
+            return self.bigint()
         if token.kind == "name" and token.text == "inf":
             self.at += 1
             return math.inf
@@ -504,6 +506,13 @@ class _Assembler:
             self.at += 1
             return float(token.text)
         return self.number("a constant", -1 << 63, (1 << 63) - 1)
+
+    def bigint(self):
+        """A whole number of any size in hexadecimal digits."""
+        token = self.take("number", "a hexadecimal number")
+        if not _HEX.fullmatch(token.text):
+            self.fail("E0501", f"expected a hexadecimal number, found {token.shown()}", token)
+        return BigInt(int(token.text, 16))
 
     def type(self, depth=0):
         """A type's kind, index, parts and `?`."""
@@ -535,6 +544,7 @@ _HEADER_FIELDS = {"params": "nparams", "optional": "optional", "registers": "nre
 _PRIMITIVE_NUMBERS = {p.name: p.number for p in primitives.PRIMITIVES}
 _RANGES = {"n": (0, U16 - 1), "i": (-U16 // 2, U16 // 2 - 1), "h": (-U16 // 2, U16 // 2 - 1), "I": (-U32 // 2, U32 // 2 - 1)}
 _INTEGER = re.compile(r"[+-]?(?:[0-9]+|0[xX][0-9a-fA-F]+)")
+_HEX = re.compile(r"[+-]?0[xX][0-9a-fA-F]+")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|(.))", re.DOTALL)
 _UNESCAPES = {escape[1]: char for char, escape in ESCAPES.items()}
 

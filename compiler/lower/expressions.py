@@ -2,7 +2,7 @@
 
 from myna.compiler.bytecode import primitives
 from myna.compiler.bytecode.builder import Builder as B
-from myna.compiler.bytecode.program import Names
+from myna.compiler.bytecode.program import BigInt, Names
 from myna.compiler.lower import floats, generics, places, statics
 from myna.compiler.lower.registers import COND, EXPR, expression
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC
@@ -126,27 +126,10 @@ def constant(f, node, dst):
 
 @expression(ast.BigInt)
 def bigint(f, node, dst):
-    """Made of an int where it is one, else of its digits in base 32 (no instruction holds more than 64 bits)."""
-    value, base = node.value, f.top
-    f.reserve(base + 2)
-    if value < 1 << 63:
-        load_int(f, value, base)
-        f.b.loadunset(base + 1)
-    else:
-        f.b.loadk(base, in_base_32(value))
-        f.b.loadi(base + 1, 32)
     if dst is None:
         dst = f.temp()
-    f.b.pos = node.pos
-    f.b.prim(dst, base, primitives.BY_NAME["bigint"].number)
+    f.b.loadk(dst, BigInt(node.value))
     return dst
-
-
-def in_base_32(value):
-    """The digits of a natural number, whose length Python does not limit as it does decimal ones."""
-    bits = f"{value:b}"
-    bits = bits.zfill(-(-len(bits) // 5) * 5)
-    return "".join("0123456789abcdefghijklmnopqrstuv"[int(bits[at:at + 5], 2)] for at in range(0, len(bits), 5))
 
 
 @expression(ast.Bool)
@@ -226,6 +209,8 @@ def constant_form(f, op, right):
 
 @expression(ast.Unary)
 def unary(f, node, dst):
+    if node.op == "-" and node.operand.__class__ is ast.BigInt:
+        return bigint(f, ast.BigInt(node.pos, -node.operand.value), dst)
     mark, b = f.top, f.b
     operand = EXPR[node.operand.__class__](f, node.operand, None)
     f.top = mark

@@ -56,7 +56,7 @@ def raises(name, setup, line, error, **options):
 results("loads", "", [
     ("loadi r0, -32768", "-32768"), ("loadi r0, 32767", "32767"), ("loadk r0, 9223372036854775807", "9223372036854775807"),
     ("loadk r0, 1e300", "1e+300"), ('loadk r0, "text"', "text"), ("loadnone r0", "None"), ("loadtrue r0", "true"), ("loadfalse r0", "false"),
-    ("loadi r1, 7\nmove r0, r1", "7"),
+    ("loadi r1, 7\nmove r0, r1", "7"), ("loadk r0, bigint -0xffffffffffffffffffff", "-1208925819614629174706175"), ("loadk r0, bigint 0x0", "0"),
 ])
 results("fillnone", "loadi r3, 3\nfillnone r1, 2\nfillnone r3, 0", [("move r0, r1", "None"), ("move r0, r2", "None"), ("move r0, r3", "3")])
 case("checkset", 'loadi r0, 1\ncheckset r0, "x"\nsay r0\nloadunset r0\ncheckset r0, "x"', "1", "UninitializedVariableError: x")

@@ -344,7 +344,7 @@ def test_function_header(field, value, why):
 
 
 @pytest.mark.parametrize("offset, value, why", [
-    (0, 6, "a constant's kind"), (1, 10_000, "a string constant"), (2, 99, "a constant's kind"), (6, 0xFFFFFFFF, "names"),
+    (0, 7, "a constant's kind"), (1, 10_000, "a string constant"), (2, 99, "a constant's kind"), (6, 0xFFFFFFFF, "names"),
     (6, 2, ""), (7, 10_000, "a field's name"), (9, 99, "a type"), (10, 2, "a type"),
 ])
 def test_constants(offset, value, why):
@@ -354,6 +354,20 @@ def test_constants(offset, value, why):
     assert [damaged[start + i] for i in (0, 2, 5, 8)] == [codec.K_STRING, codec.K_INT, codec.K_NAMES, codec.K_TYPE]
     damaged[start + offset] = value
     assert why in why_not(damaged)
+
+
+@pytest.mark.parametrize("damage", [(1, 3), (1, 10_000), (1, 1), (2, 0)])
+def test_bigint_constants(damage):
+    """Two limbs, the last not 0; zero is not negative."""
+    program = assemble(main("loadk r0, bigint 0x0\nretnone" if damage == (1, 1) else "loadk r0, bigint 0x100000000\nretnone"))
+    data = bytearray(codec.encode(program))
+    assert reason(bytes(data)) is None
+    constant = struct.pack("<II", codec.K_BIGINT, 0 if damage == (1, 1) else 4)
+    at = data.index(constant) + 4 * damage[0]
+    if damage == (2, 0):
+        at += 4
+    data[at:at + 4] = struct.pack("<I", damage[1])
+    assert reason(bytes(data)).startswith("damaged program")
 
 
 def test_a_function_constant_names_a_function():

@@ -5,7 +5,7 @@ from array import array
 import pytest
 
 from myna.compiler.bytecode import codec
-from myna.compiler.bytecode.program import Capture, Function, FunctionRef, Handler, Names, Program, SourceFile
+from myna.compiler.bytecode.program import BigInt, Capture, Function, FunctionRef, Handler, Names, Program, SourceFile
 
 
 def sample():
@@ -13,7 +13,8 @@ def sample():
     f = Function("f", 2, classic=True)
     f.nregs, f.nraw, f.body = 70000, 3, 9
     f.captures = [Capture(True, False, 65535), Capture(False, True, 0)]
-    f.consts = [0, -2**63, 2**63 - 1, 1.5, -0.0, math.inf, "", "é\0\n", "\udcff", FunctionRef(1), Names(), Names(("a", "é"))]
+    f.consts = [0, -2**63, 2**63 - 1, 1.5, -0.0, math.inf, "", "é\0\n", "\udcff", FunctionRef(1), Names(), Names(("a", "é")),
+                BigInt(0), BigInt(-1), BigInt(2**32), BigInt(-3**5000)]
     f.handlers = [Handler(0, 1, 2, 3)]
     f.lines, f.code = array("I", [0, 5, 1, 2**32 - 1]), array("I", [1, 2, 2**32 - 1])
     program = Program("name.ms", [0, 10])

@@ -83,6 +83,15 @@ Value bigint_of_int(Process *p, int64_t i) {
     return made;
 }
 
+Value bigint_constant(Machine *m, const uint32_t *limbs, int64_t count, bool negative) {
+    if (count > LIMBS_MAX || count != nat_trim(limbs, count) || (negative && !count)) return V_UNSET;
+    Bigint *b = machine_new_object(m, sizeof(Bigint) + (size_t)count * sizeof(Limb), HEADER(T_BIGINT, negative, 0, 0));
+    if (!b) return V_UNSET;
+    b->length = count;
+    memcpy(b->limbs, limbs, (size_t)count * sizeof(Limb));
+    return ref(b);
+}
+
 /* --- arithmetic; a and b are roots --- */
 
 static bool add(Process *p, Value *dst, const Value *a, const Value *b, bool subtract) {

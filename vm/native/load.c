@@ -177,6 +177,13 @@ static bool read_const(Module *module, Reader *r, const Strings *strings, Draft 
         d->consts[i] = (uintptr_t)t;
         return t != NULL;
     }
+    case K_BIGINT: {
+        uint32_t limbs = low >> 1;
+        if (!have(r, limbs)) return reject(r, "a bigint");
+        d->consts[i] = bigint_constant(module->machine, r->words + r->at, limbs, low & 1);
+        r->at += limbs;
+        return d->consts[i] != V_UNSET || reject(r, "a bigint");
+    }
     default:
         return reject(r, "a constant's kind");
     }

@@ -40,7 +40,7 @@ typedef struct Loading {
     char *why;
     size_t size;
 } Loading;
-enum ConstKind { K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE };
+enum ConstKind { K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT };
 
 /* Check every instruction of `f` and link it. False: `why` says what is wrong. */
 bool verify_function(const Function *f, Loading *loading);

@@ -171,6 +171,8 @@ bool bigint_invert(Process *p, Value *dst, Value a);
 Value bigint_of_int(Process *p, int64_t i);
 Value bigint_of_double(Process *p, double d);
 Value bigint_parse(Process *p, Value *text, int base);
+/* An immortal one of these limbs, the least first; V_UNSET: no memory, too many limbs, or not the one form of the number. */
+Value bigint_constant(Machine *m, const uint32_t *limbs, int64_t count, bool negative);
 bool bigint_int(Value v, int64_t *out);              /* false: no int is so great */
 double bigint_double(Value v);                       /* the nearest float, perhaps an infinity */
 /* As order_numbers, one of them a bigint. */
