@@ -212,4 +212,5 @@ def signature_text(c, member):
     """`name(a: A): R` of a method."""
     t = declare.member_type(c, member)
     params = ", ".join(f"{n or '_'}: {show(p)}" for n, p in zip(t.names, t.params))
-    return f"{member.name}({params})" + ("" if t.result is NONE else f": {show(t.result)}")
+    name = member.name if member.node is None else member.node.function.name
+    return f"{name}({params})" + ("" if t.result is NONE else f": {show(t.result)}")

@@ -401,7 +401,7 @@ def unary(c, node, want):
         return t
     if t.__class__ is Number and (op == "-" or not t.floating):
         return FLOAT if t.floating else BIGINT if t is BIGINT else INT
-    found = builtin.find(t, op) if t.__class__ is not Optional else None
+    found = builtin.find(t, ast.NEGATION if op == "-" else op) if t.__class__ is not Optional else None
     if found is not None:
         from myna.compiler.check.call import member_of
         f = member_of(c, found)

@@ -222,8 +222,6 @@ def initialiser(r, info):
 def method(r, info, node):
     """A method, or a static function."""
     function, name = node.function, node.name
-    if name == "-" and not function.params:
-        name = "neg"
     if name in (info.statics if node.static else info.methods):
         r.error("E0304", f"`{node.name}` is declared twice in `{info.name}`", node)
     if function.body is None:

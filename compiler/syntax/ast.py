@@ -109,8 +109,9 @@ EnumDecl = _node("EnumDecl", "name type_params variants members attributes", "va
                  "`enum E<T> { A, B(x: int) … }`; `variants` are Variants, `members` MethodDecls.")
 Variant = _node("Variant", "name params", "info", "One constructor of an enum; `params` is None for one without parentheses.")
 FieldDecl = _node("FieldDecl", "name type mutable static value", "", "`var f: T = e;` or `let …` in a class; `value` may be None.")
+NEGATION = "-()"    # the name of the method `-` without parameters, beside which a class may have `-` with one
 MethodDecl = _node("MethodDecl", "name function override static", "",
-                   "`fun name(…) …` in a class; an operator method's name is its symbol (`+`, `==`, `[]`, `[]=`).")
+                   "`fun name(…) …` in a class; an operator method's name is its symbol (`+`, `==`, `[]`, `[]=`), or NEGATION.")
 InitDecl = _node("InitDecl", "body", "", "`init { … }`: runs after the fields are set. `body` is a Block.")
 TypeAlias = _node("TypeAlias", "name type_params type", "var", "`type Name<T> = type`")
 Import = _node("Import", "path alias", "var", "`import a` or `import \"lib/a\" as b`; `alias` is the name it is bound to.")

@@ -167,20 +167,23 @@ def p_field_declaration(p):
 
 def p_method(p):
     "method : FUN method_name generics LPAREN params RPAREN annotation block"
-    pos, name = p[2]
-    return ast.MethodDecl(pos, name, ast.Function(p[1][0], name, p[3], p[5], p[7], p[8]), False, False)
+    return _method(p, p[8])
 
 
 def p_method_arrow(p):
     "short_method : FUN method_name generics LPAREN params RPAREN annotation ARROW expr"
-    pos, name = p[2]
-    return ast.MethodDecl(pos, name, ast.Function(p[1][0], name, p[3], p[5], p[7], p[9]), False, False)
+    return _method(p, p[9])
 
 
 def p_method_abstract(p):
     "short_method : FUN method_name generics LPAREN params RPAREN annotation"
+    return _method(p, None)
+
+
+def _method(p, body):
     pos, name = p[2]
-    return ast.MethodDecl(pos, name, ast.Function(p[1][0], name, p[3], p[5], p[7], None), False, False)
+    function = ast.Function(p[1][0], name, p[3], p[5], p[7], body)
+    return ast.MethodDecl(pos, ast.NEGATION if name == "-" and not p[5] else name, function, False, False)
 
 
 def p_method_name(p):

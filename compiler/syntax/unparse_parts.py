@@ -142,7 +142,7 @@ class Parts:
         return [head, node.name, *self._typed(node.type), *self._value(node.value), self.end]
 
     def _MethodDecl(self, node):
-        head = ("static " if node.static else "") + ("override " if node.override else "") + "fun " + node.name
+        head = ("static " if node.static else "") + ("override " if node.override else "") + "fun " + node.function.name
         return self._function(head, node.function, self.end)
 
     def _InitDecl(self, node):

@@ -297,7 +297,7 @@ static bool map_index(Process *p, Value *dst, Value *map, Value *key) {
 bool object_operator(Process *p, const char *name, const Value *args, uint32_t count, int result, Value *dst) {
     const Class *c = object_class(args[0]);
     int method = class_method(c, machine_intern(p->machine, name, strlen(name)));
-    if (method < 0) return error_raise(p, ERROR_CAST, "%s does not support %s", type_name(args[0], false), strcmp(name, "neg") ? name : "a sign");
+    if (method < 0) return error_raise(p, ERROR_CAST, "%s does not support %s", type_name(args[0], false), strcmp(name, "-()") ? name : "a sign");
     return operator_call(p, c->methods[method], args, count, result, dst);
 }
 

@@ -123,7 +123,7 @@ bool rt_neg(Process *p, Value *dst, Value *a) {
     if (is_int(*a)) return int_arith(p, SUB, dst, 0, int_int(*a));
     if (is_float(*a)) return put_float(p, dst, -float_double(*a));
     if (is_bigint(*a)) return bigint_negate(p, dst, *a);
-    if (is_type(*a, T_OBJECT)) return object_operator(p, "neg", a, 1, RESULT_REGISTER, dst);
+    if (is_type(*a, T_OBJECT)) return object_operator(p, "-()", a, 1, RESULT_REGISTER, dst);
     return error_raise(p, ERROR_CAST, "%s cannot be negated", type_name(*a, in_classic(p)));
 }
 
