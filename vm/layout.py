@@ -85,14 +85,18 @@ W, P = "Value", "void *"
 # A function as generated code sees it: the immortal closure of one that captures nothing, else None.
 FUNCTION_HEAD = [("closure", "Value")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
+# `self` is the class itself; `display` its chain of superclasses and itself, the root first, as far as it has room (Cohen, 1991: Type-extension
+# type tests can be performed in constant time); `implements` has the bits of its first INTERFACE_BITS interfaces.
 CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *"), ("type", "const struct Type *"),
-              ("slot_types", "const struct Type **")]
+              ("slot_types", "const struct Type **"), ("self", "struct Class *"), ("implements", "uint64_t"), ("display", "struct Class *[8]")]
+DISPLAY, INTERFACE_BITS = 8, 64
 # A type (type.h). `accept` has a bit for each form of values that all belong to it: see ACCEPT_FIXNUM and the following, and
-# the bit of an object's type number; with ACCEPT_DECIDED no other value does. `class_`: whose direct instances belong to it, or
-# null. `resolved`: of a type with params, the number of the arguments it was last resolved with << 32 | number of the result.
+# the bit of an object's type number. An instance belongs to it when the word at `test_at` of its class, masked, is `test_word`.
+# With ACCEPT_DECIDED no other value does. `resolved`: of a type with params, the number of the arguments it was last resolved with << 32 | number of the result.
 # `holder`: type number of the objects that have the type's number in their header, 0: none. `items`: which of the forms ITEM_… all
 # belong to the items of such a list; it has them in its header's aux, so that generated code can store at once.
-TYPE_HEAD = [("accept", "uint64_t"), ("class_", "struct Class *"), ("resolved", "uint64_t"), ("id", "uint32_t"), ("holder", "uint8_t"), ("items", "uint8_t")]
+TYPE_HEAD = [("accept", "uint64_t"), ("test_mask", "uint64_t"), ("test_word", "uint64_t"), ("resolved", "uint64_t"), ("id", "uint32_t"), ("test_at", "uint32_t"),
+             ("holder", "uint8_t"), ("items", "uint8_t")]
 ITEM_FIXNUM, ITEM_FLONUM, ITEM_BOOL, ITEM_NONE, ITEM_STRING = 1, 2, 4, 8, 16
 ACCEPT_FIXNUM, ACCEPT_FLONUM, ACCEPT_NONE, ACCEPT_BOOL, ACCEPT_UNSET, ACCEPT_DECIDED = 0, 2, 4, 6, 8, 63
 
@@ -138,7 +142,8 @@ SIZES = {"uint64_t": 8, "int64_t": 8, "double": 8, "Value": 8, "uint32_t": 4, "u
 
 
 def _size(ctype):
-    return 8 if ctype.endswith("*") else SIZES[ctype]
+    element, _, count = ctype.rstrip("]").partition("[")
+    return (8 if element.endswith("*") else SIZES[element]) * int(count or 1)
 
 
 def offsets(fields):
@@ -158,9 +163,14 @@ OFFSET["Function"] = offsets(FUNCTION_HEAD)
 OFFSET["Type"] = offsets(TYPE_HEAD)
 
 
+def _declaration(ctype, field):
+    element, bracket, count = ctype.partition("[")
+    return f"{element} {field}{bracket}{count}"
+
+
 def _struct(name, fields):
     def line(field, ctype):
-        return f"    {ctype[:-2]} {field}[];" if ctype.endswith("[]") else f"    {ctype} {field};"
+        return f"    {_declaration(ctype, field)};"
     body = "\n".join(line(f, t) for f, t in fields)
     checks = "\n".join(f'_Static_assert(offsetof({name}, {f}) == {o}, "layout of {name}.{f}");' for f, o in offsets(fields).items())
     return f"typedef struct {name} {{\n{body}\n}} {name};\n{checks}\n"
@@ -171,7 +181,7 @@ def c_header():
     names = ("FIXNUM_SHIFT REF_TAG REF_MASK FLONUM_TAG FLONUM_MASK FLONUM_ZERO STRING_ASCII STRING_INTERNED GC_OLD "
              "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED ITEM_FIXNUM ITEM_FLONUM ITEM_BOOL ITEM_NONE ITEM_STRING SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT TYPED_SLOT METHOD_SLOT MAX_INLINE FIELD_CACHE FIELD_CACHE_SHAPE FRAME_HEADER "
              "LINK_DELTA_SHIFT LINK_RAW_SHIFT LINK_WIDE FRAME_SLACK ACCEPT_FIXNUM ACCEPT_FLONUM ACCEPT_NONE ACCEPT_BOOL "
-             "ACCEPT_UNSET ACCEPT_DECIDED").split()
+             "ACCEPT_UNSET ACCEPT_DECIDED DISPLAY INTERFACE_BITS").split()
     out = ["/* Generated from vm/layout.py. */", "#ifndef MYNA_LAYOUT_H", "#define MYNA_LAYOUT_H",
            "#include <stddef.h>", "#include <stdint.h>", "typedef uint64_t Value;"]
     out += [f"#define {n} {globals()[n]}" for n in names]
@@ -184,6 +194,6 @@ def c_header():
     out += [_struct(n, f) for n, f in STRUCTS.items()]
     for macro, fields in (("PROCESS_HEAD", PROCESS_HEAD), ("CLASS_HEAD", CLASS_HEAD), ("FUNCTION_HEAD", FUNCTION_HEAD),
                           ("TYPE_HEAD", TYPE_HEAD)):
-        out += [f"#define {macro} \\"] + [f"    {t} {f}; \\" for f, t in fields] + ["    /* end */"]
+        out += [f"#define {macro} \\"] + [f"    {_declaration(t, f)}; \\" for f, t in fields] + ["    /* end */"]
     out += ["#endif", ""]
     return "\n".join(out)

@@ -9,7 +9,7 @@ Everything is 32-bit little-endian words. The file:
     globals: string numbers
     files: each name (string number), count of lines, their first offsets in code points
     classes: each name, parent (0 none, 1 + class index, or string number of a machine's class | 1 << 31), flags (bit 0:
-        structural; variance << 1; bit 3: extends), counts of fields, methods, interfaces, type parameters; field names, methods (name, function),
+        structural; variance << 1; bit 3: extends; bit 4: interface), counts of fields, methods, interfaces, type parameters; field names, methods (name, function),
         interfaces
     the classes' types, after all classes: each counts of supers and of types of fields; supers, types of fields
     functions: each
@@ -127,7 +127,8 @@ def _encode_type(type_, out, string):
 
 def _encode_class(c, out, string):
     parent = 0 if c.parent is None else MACHINE_CLASS | string(c.parent) if isinstance(c.parent, str) else c.parent + 1
-    out.extend((string(c.name), parent, c.structural | c.variance << 1 | c.extends << 3, len(c.fields), len(c.methods), len(c.interfaces), c.params))
+    flags = c.structural | c.variance << 1 | c.extends << 3 | c.interface << 4
+    out.extend((string(c.name), parent, flags, len(c.fields), len(c.methods), len(c.interfaces), c.params))
     out.extend(map(string, c.fields))
     for method in c.methods:
         out.extend((string(method.name), method.function))
@@ -216,7 +217,7 @@ def _decode_function(words, at, strings):
 
 def _decode_class(words, at, strings):
     name, parent, flags, nfields, nmethods, ninterfaces, params = words[at:at + CLASS_WORDS]
-    c = Class(strings[name], structural=bool(flags & 1), extends=bool(flags & 8))
+    c = Class(strings[name], structural=bool(flags & 1), extends=bool(flags & 8), interface=bool(flags & 16))
     c.variance, c.params = flags >> 1 & 3, params
     c.parent = None if parent == 0 else strings[parent ^ MACHINE_CLASS] if parent & MACHINE_CLASS else parent - 1
     at += CLASS_WORDS

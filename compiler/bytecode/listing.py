@@ -136,7 +136,7 @@ def disassemble(program, meanings=False):
 def _class(index, c):
     """The lines of one class."""
     parent = "" if c.parent is None else f" parent {_string(c.parent) if c.parent.__class__ is str else c.parent}"
-    out = ["", f".class {index} {_string(c.name)}{parent}{' structural' * c.structural}{' extends' * c.extends}"
+    out = ["", f".class {index} {_string(c.name)}{parent}{' structural' * c.structural}{' extends' * c.extends}{' interface' * c.interface}"
            + (f" params {c.params}" if c.params else "") + (f" variance {c.variance}" if c.variance else "")]
     if c.fields:
         out += _wrapped(".fields", map(_name, c.fields), ", ")

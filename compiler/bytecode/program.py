@@ -57,17 +57,17 @@ class Class:
 
     `parent` is an index into the classes, or the name of a class of the machine (`Error` and its kin), or None. `fields`
     are the names of its own fields in order; inherited ones come before them. `methods` are its own and override inherited
-    ones of the same name. `interfaces` are indices; an interface has no fields, its methods are the defaults.
+    ones of the same name. `interfaces` are indices of those with `interface`, which have no fields; their methods are the defaults.
     `structural`: instances are equal when their classes and fields are (enum variants). `extends`: this is no class; the
     methods are added to the built-in type of this name (primitives.METHOD_TYPES).
     `params` is the number of its type parameters, `variance` says how instances with different type arguments relate,
     `supers` are the Types of the generic ones among its superclass and interfaces, `types` those of its own fields, each
     with the class's parameters as "param"; no `types` at all: nothing is known of its fields."""
     __slots__ = ("name", "parent", "fields", "methods", "interfaces", "structural", "params", "variance", "supers", "types",
-                 "extends")
+                 "extends", "interface")
 
-    def __init__(self, name, parent=None, fields=(), methods=(), interfaces=(), structural=False, extends=False):
-        self.name, self.parent, self.structural, self.extends = name, parent, structural, extends
+    def __init__(self, name, parent=None, fields=(), methods=(), interfaces=(), structural=False, extends=False, interface=False):
+        self.name, self.parent, self.structural, self.extends, self.interface = name, parent, structural, extends, interface
         self.params, self.variance, self.supers, self.types = 0, INVARIANT, [], []
         self.fields, self.methods, self.interfaces = list(fields), list(methods), list(interfaces)
 

@@ -13,6 +13,7 @@ One item a line, `//` comments. A program:
     .class 0 "Circle" parent 2 structural params 1 variance 1   a class; `parent` (an index, or the name of the machine's class)
                                             and what follows may be left out
     .class 1 "list" extends                 no class: methods that the program adds to a built-in type
+    .class 2 "Shape" interface              others may name it in their `.interfaces`
     .fields r, "odd name"                   of that class, as the next four
     .supers class 1<param 0>, class 2<int>  types
     .types int, list<param 0>?
@@ -249,6 +250,7 @@ class _Assembler:
             c.parent = self.string() if named else self.number("the parent's index", 0, U32 // 2 - 2)
         c.structural = self.accept("structural")
         c.extends = self.accept("extends")
+        c.interface = self.accept("interface")
         if self.accept("params"):
             c.params = self.number("a count of type parameters")
         if self.accept("variance"):

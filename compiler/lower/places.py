@@ -34,8 +34,9 @@ def fitting(f, node, dst, wanted, place):
     if node.__class__ is ast.Int and wanted is FLOAT:
         return EXPR[ast.Float](f, ast.Float(node.pos, float(node.value)), dst)
     mark = f.top
-    # A variable must not be seen with a value that does not fit.
-    register = EXPR[node.__class__](f, node, None if dst is None or dst < f.locals else dst)
+    # A variable must not be seen with a value that does not fit; and a variable's value is cast on its way.
+    apart = dst is None or dst < f.locals or node.__class__ is ast.Name
+    register = EXPR[node.__class__](f, node, None if apart else dst)
     f.top = mark
     if dst is None:
         dst = f.temp()

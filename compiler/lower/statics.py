@@ -45,7 +45,7 @@ def enter(f, info):
     if info.kind == "machine":
         entry = Class(info.name, info.name)
     else:
-        entry = Class(info.name, None if base is None else linking.classes[base], structural=info.kind == "variant")
+        entry = Class(info.name, None if base is None else linking.classes[base], structural=info.kind == "variant", interface=info.kind == "interface")
         inherited = len(base.slots) if base is not None else 0
         entry.fields = list(info.slots)[inherited:]
         entry.interfaces = interfaces

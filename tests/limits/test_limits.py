@@ -53,6 +53,8 @@ LONG = [
     Case("int_literal_classic", ".mit", lambda: f"x = {'9' * 100_000};\n", code="E0105"),
     Case("int_literal_zeros", ".mit", lambda: f"print({'0' * 1_000}7);", "7"),
     Case("float_literal", ".ms", lambda: f"print(0.{'3' * 1_000})\n", "0.3333333333333333"),
+    Case("interfaces", ".ms", lambda: _lines("interface I{i} {\n}", 100)() + f"class C implements {_names('I{i}', 100)} {{\n}}\nclass D extends C {{\n}}\n"
+         + "fun test(x) => x is I3 && x is I99 && x is C && !(x is D)\nprint(test(C()))\nprint(test(3))\n", "true\nfalse"),
     Case("sum", ".ms", lambda: "print(1" + " + 1" * 20_000 + ")\n", "20001"),
     Case("sum_classic", ".mit", lambda: "print(1" + " + 1" * 20_000 + ");", "20001"),
     Case("joined_strings", ".ms", lambda: 'print(("a"' + ' + "b"' * 5_000 + ").length)\n", "5001"),

@@ -14,6 +14,7 @@ Class *class_instance(Machine *m, Class *raw, const Type *t) {
     Class *c = machine_alloc(m, sizeof(Class));
     if (!c) return NULL;
     *c = *raw;
+    c->self = c;
     c->type = t;
     return c;
 }
@@ -90,19 +91,25 @@ Class *class_new(Machine *m, const ClassParts *parts) {
     c->name = parts->name;
     c->parent = parts->parent;
     c->structural = parts->structural;
+    c->is_interface = parts->is_interface;
+    if (c->is_interface && m->ninterfaces < INTERFACE_BITS) c->implements = c->own_bit = UINT64_C(1) << m->ninterfaces++;
     c->variance = parts->variance;
     c->nparams = parts->nparams;
-    c->raw = c;
+    c->raw = c->self = c;
     c->ancestors[c->nancestors++] = c;
     const Class *parent = parts->parent;
     if (parent) {
         memcpy(c->slot_names, parent->slot_names, parent->nslots * sizeof(Value));
+        memcpy(c->display, parent->display, sizeof c->display);
+        c->depth = parent->depth + 1;
+        c->implements |= parent->implements;
         c->nslots = parent->nslots;
         c->is_error = parent->is_error;
         c->classic_name = parent->classic_name;
         inherit(c, parent);
         add_ancestors(c, parent);
     }
+    if (c->depth < DISPLAY) c->display[c->depth] = c;
     for (uint32_t i = 0; i < parts->nfields; i++) c->slot_names[c->nslots++] = parts->fields[i];
     for (uint32_t i = 0; i < parts->nmethods; i++) {
         int at = class_method(c, parts->method_names[i]);
@@ -112,6 +119,7 @@ Class *class_new(Machine *m, const ClassParts *parts) {
     for (uint32_t i = 0; i < parts->ninterfaces; i++) {
         inherit(c, parts->interfaces[i]);       /* defaults: what the class or a superclass has wins */
         add_ancestors(c, parts->interfaces[i]);
+        c->implements |= parts->interfaces[i]->implements;
     }
     c->type = type_make(m, &(TypeParts){.kind = KIND_CLASS, .class_ = c});
     return c->type && c->nmethods <= MAX_CLASS_METHODS && find_protocol(m, c) ? c : NULL;

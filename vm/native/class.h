@@ -14,11 +14,12 @@ typedef struct Class {
                                      * params; NULL: any values */
     Value name;                     /* interned */
     const char *classic_name;       /* of an error in classic programs, or NULL */
-    uint32_t nslots, nmethods, nancestors;
+    uint32_t nslots, nmethods, nancestors, depth;   /* depth: number of superclasses */
     Value *slot_names, *method_names;
     struct Class **ancestors;       /* itself, superclasses, all their interfaces */
     uint8_t is_error, structural, is_interface, is_machine, variance;
     uint32_t nparams, nsupers;
+    uint64_t own_bit;               /* of an interface, in `implements`; 0: it has none */
     struct Class *raw;              /* itself, or what it is an instantiation of: only `type` is its own then */
     const Type **supers;            /* of what it inherits, where type arguments matter; in its own params */
     Value protocol[PROTOCOL_COUNT]; /* its methods of these names; 0: none */
@@ -51,7 +52,7 @@ typedef struct ClassParts {
     const Value *fields, *method_names, *methods;
     Class *const *interfaces;
     uint32_t nfields, nmethods, ninterfaces, nparams;
-    uint8_t structural, variance;
+    uint8_t structural, variance, is_interface;
 } ClassParts;
 Class *class_new(Machine *m, const ClassParts *parts);
 /* A class of the machine by name ("Error" and its kin), or NULL. */

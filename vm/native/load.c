@@ -346,7 +346,7 @@ static bool read_class(Module *module, Reader *r, const Strings *strings, uint32
     const uint32_t *fields = head + FILE_CLASS_WORDS, *table = fields + nfields, *list = table + 2 * nmethods;
     ClassParts parts = {.fields = names, .method_names = method_names, .methods = methods, .interfaces = interfaces,
                         .nfields = nfields, .nmethods = nmethods, .ninterfaces = ninterfaces, .nparams = head[6],
-                        .structural = head[2] & 1, .variance = head[2] >> 1 & 3};
+                        .structural = head[2] & 1, .variance = head[2] >> 1 & 3, .is_interface = head[2] >> 4 & 1};
     const char *what = "a class's names";
     if (!read_names(r, strings, head, 1, 1, &name, what) || !read_names(r, strings, fields, nfields, 1, names, what)
         || !read_names(r, strings, table, nmethods, 2, method_names, what) || !read_methods(module, r, table, nmethods, methods)
@@ -357,7 +357,7 @@ static bool read_class(Module *module, Reader *r, const Strings *strings, uint32
                                                       : extend_type(module, r, name, method_names, methods, nmethods);
     }
     for (uint32_t i = 0; i < ninterfaces; i++) {
-        if (list[i] >= number || !module->classes[list[i]]) return reject(r, "an interface");
+        if (list[i] >= number || !module->classes[list[i]] || !module->classes[list[i]]->is_interface) return reject(r, "an interface");
         interfaces[i] = module->classes[list[i]];
     }
     r->at += words;

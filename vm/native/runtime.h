@@ -22,7 +22,7 @@ struct Machine {
     void *stubs;                                    /* their functions */
     Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
     struct Class *error_class, *error_classes[32];  /* Error, and the classes of enum ErrorKind */
-    const struct Type **types; uint32_t ntypes, type_capacity, *type_index;  /* by number, 1..; open addressing by hash: type.c */
+    const struct Type **types; uint32_t ntypes, type_capacity, *type_index, ninterfaces;  /* by number, 1..; open addressing by hash: type.c */
     const struct Type *simple_types[64];            /* by kind, those without parts */
     const struct Type *int_list, *string_list;      /* List<int>, List<string> */
     const struct Type *packed_types[ELEMENT_KINDS]; /* of arrays of unboxed elements */

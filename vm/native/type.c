@@ -87,6 +87,17 @@ static uint8_t item_forms(const Type *item) {
          | (item->accept & BIT(ACCEPT_BOOL) ? ITEM_BOOL : 0) | (item->accept & BIT(ACCEPT_NONE) ? ITEM_NONE : 0) | (string ? ITEM_STRING : 0);
 }
 
+/* How generated code tests instances: the type of a generic class's instantiation takes exact instances only, other tests decide. */
+static void set_test(Type *t) {
+    const Class *c = t->class_;
+    t->test_mask = ~UINT64_C(0), t->test_word = (uintptr_t)c, t->test_at = offsetof(Class, self);
+    if (!c || t->kind != KIND_CLASS || t->nargs) return;
+    if (c->own_bit) t->test_mask = t->test_word = c->own_bit, t->test_at = offsetof(Class, implements);
+    else if (c->is_interface || c->depth >= DISPLAY) return;
+    else t->test_at = (uint32_t)(offsetof(Class, display) + c->depth * sizeof(Class *));
+    t->accept |= BIT(ACCEPT_DECIDED);
+}
+
 static const Type *type_add(Machine *m, const TypeParts *parts, uint32_t hash, uint32_t *place) {
     size_t bytes = parts->nargs * sizeof(Value);
     Type *t = machine_alloc(m, sizeof(Type) + bytes);
@@ -112,6 +123,7 @@ static const Type *type_add(Machine *m, const TypeParts *parts, uint32_t hash, u
         t->class_ = t->open || !parts->nargs ? parts->class_ : class_instance(m, parts->class_, t);
         if (!t->class_) return NULL;
     }
+    set_test(t);
     *place = t->id;
     return m->types[m->ntypes++] = t;
 }
@@ -137,7 +149,9 @@ const Type *type_make(Machine *m, const TypeParts *given) {
     TypeParts without = parts;
     without.class_ = NULL;          /* its class is the plain type's */
     Type *t = (Type *)type_add(m, &without, hash, place);
-    if (t) t->plain = plain, t->class_ = plain->class_;
+    if (!t) return NULL;
+    t->plain = plain, t->class_ = plain->class_;
+    set_test(t);
     return t;
 }
 
@@ -334,12 +348,18 @@ static uint32_t form_of(Value v) {
     return v == V_NONE ? ACCEPT_NONE : is_bool(v) ? ACCEPT_BOOL : ACCEPT_UNSET;
 }
 
+/* The test that generated code makes. */
+static bool instance_is(const Class *c, const Type *t) {
+    return (*(const uint64_t *)((const char *)c + t->test_at) & t->test_mask) == t->test_word;
+}
+
 bool value_is(Process *p, Value v, const Type *t) {
     Machine *m = p->machine;
     if (t->accept >> form_of(v) & 1) return true;
+    if (is_type(v, T_OBJECT) && instance_is(object_class(v), t)) return true;
     if (t->accept >> ACCEPT_DECIDED & 1) return false;
     switch (t->kind) {
-    case KIND_CLASS: return is_type(v, T_OBJECT) && (object_class(v) == t->class_ || type_below(m, object_class(v)->type, t->plain));
+    case KIND_CLASS: return is_type(v, T_OBJECT) && type_below(m, object_class(v)->type, t->plain);
     case KIND_TUPLE: return is_type(v, T_TUPLE) && items_are(p, v, t->plain);
     case KIND_RECORD: return is_type(v, T_RECORD) && fields_are(p, v, t);
     case KIND_FUNCTION: return is_type(v, T_CLOSURE) && takes_arguments(v, t->nargs - 1u);

@@ -273,7 +273,7 @@ def _accepts(op, type_, form):
 
 
 def _guard_admitted(op, value, type_):
-    """Guard that the value's form, or its being a direct instance of the class, tells that it is of the type."""
+    """Guard that the value's form or class tells that it is of the type."""
     b = op.b
     forms = {layout.NONE: layout.ACCEPT_NONE, layout.FALSE: layout.ACCEPT_BOOL, layout.TRUE: layout.ACCEPT_BOOL,
              layout.UNSET: layout.ACCEPT_UNSET, layout.FLONUM_ZERO: layout.ACCEPT_FLONUM}
@@ -286,11 +286,13 @@ def _guard_admitted(op, value, type_):
     op.guard(b.trunc(b.lshr(accept, form), I1))
     b.branch(ok)
     b.position_at_end(refers)
-    exact = b.append_basic_block("exact")
-    b.cbranch(b.trunc(b.lshr(accept, b.zext(op.type_byte(value), I64)), I1), ok, exact)
-    b.position_at_end(exact)
+    instance = b.append_basic_block("instance")
+    b.cbranch(b.trunc(b.lshr(accept, b.zext(op.type_byte(value), I64)), I1), ok, instance)
+    b.position_at_end(instance)
     op.guard(op.is_type(op.type_byte(value), "OBJECT"))
-    op.guard(b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), op.load(I64, type_, layout.OFFSET["Type"]["class_"])))
+    at, mask, wanted = (op.load(t, type_, layout.OFFSET["Type"][field]) for t, field in ((I32, "test_at"), (I64, "test_mask"), (I64, "test_word")))
+    found = op.load(I64, op.field(I64, value, "Object", "class_"), b.zext(at, I64))
+    op.guard(b.icmp_unsigned("==", b.and_(found, mask), wanted))
     b.branch(ok)
     b.position_at_end(ok)
 
@@ -326,22 +328,14 @@ def _guard_item(op, list_, value):
 
 
 def _test(op, name, finish):
-    """Give `finish` whether operand `name` is of the type: what the value's form or exact class tells at once, else the runtime."""
-    b, value, type_ = op.b, op.read(name), op.constant("type")
+    """Give `finish` whether operand `name` is of the type: what the value's form or class tells at once, else the runtime."""
+    value, type_ = op.read(name), op.constant("type")
     with op.attempt():
-        op.guard(op.is_fixnum(value), likely=False)
-        op.guard(_accepts(op, type_, i64(layout.ACCEPT_FIXNUM)))
+        _guard_admitted(op, value, type_)
         finish(I1(1))
     with op.attempt():
-        op.guard(op.is_ref(value), likely=False)
-        type_byte = op.type_byte(value)
-        form = b.zext(type_byte, I64)
-        known = b.or_(_accepts(op, type_, form), _accepts(op, type_, i64(layout.ACCEPT_DECIDED)))
-        with op.when(known):
-            finish(_accepts(op, type_, form))
-        op.guard(op.is_type(type_byte, "OBJECT"))
-        op.guard(b.icmp_unsigned("==", op.field(I64, value, "Object", "class_"), op.load(I64, type_, layout.OFFSET["Type"]["class_"])))
-        finish(I1(1))
+        op.guard(_accepts(op, type_, i64(layout.ACCEPT_DECIDED)))
+        finish(I1(0))
     finish(op.truth("rt_is", value, type_))
 
 
