@@ -95,6 +95,19 @@ class CompileError(Exception):
         return render(self.diagnostics)
 
 
+MAX_ERRORS = 50     # of one file that are shown; a text with more is not a program
+
+
+def limited(diagnostics):
+    """`diagnostics` of one source in order, the first MAX_ERRORS of them; E0402 says that there were more."""
+    ordered = sorted(diagnostics, key=lambda d: (d.pos, d.code))
+    if len(ordered) > MAX_ERRORS:
+        del ordered[MAX_ERRORS:]
+        last = ordered[-1]
+        ordered.append(Diagnostic("E0402", "too many errors: the rest is not shown", last.source, last.pos, last.end))
+    return ordered
+
+
 def render(diagnostics, color=False):
     """The text form of several diagnostics, a line each or more."""
     return "\n".join(d.text(color) for d in diagnostics)

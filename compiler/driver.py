@@ -13,7 +13,7 @@ from myna.compiler import options as options_module
 from myna.compiler import source as sources
 from myna.compiler.bytecode import codec
 from myna.compiler.check import check
-from myna.compiler.diagnostics import CompileError, Diagnostic
+from myna.compiler.diagnostics import CompileError, Diagnostic, limited
 from myna.compiler.lower import lower
 from myna.compiler.options import Options
 from myna.compiler.resolve import PRELUDE, imports, resolve
@@ -40,6 +40,7 @@ class Unit:
         self.graph = graph
         self.name = name            # of a module that is imported
         self.methods = None         # library.Methods, of a file of methods
+        self.errors = []            # Diagnostics of imports and names, which are reported together with those of types
         self.imports = {}           # import statement -> ModuleInfo
         self.module = None          # ast.Module
         self.resolution = None      # resolve.scopes.Resolution
@@ -55,13 +56,18 @@ def pass_parse(unit):
 def pass_imports(unit):
     """The modules that the file imports: each goes through the passes before it, once."""
     for node in imports(unit.module):
-        unit.imports[node] = unit.graph.module(unit, node)
+        try:
+            unit.imports[node] = unit.graph.module(unit, node)
+        except ImportFails as error:
+            unit.errors += error.diagnostics
 
 
 def pass_resolve(unit):
     """Names to variables."""
     unit.resolution = resolve(unit.module, unit.source, unit.options.dialect, unit.imports, unit.graph.globals, unit.name,
-                              lambda name: unit.graph.prelude(unit, name), library.module_name(unit.source.name))
+                              lambda name: unit.graph.prelude(unit, name), library.module_name(unit.source.name), unit.errors)
+    if unit.errors and unit.options.dialect == "classic":
+        raise CompileError(limited(unit.errors))
     if unit.methods is None:
         unit.graph.units.append(unit)
 
@@ -76,7 +82,7 @@ def pass_methods(unit):
 def pass_check(unit):
     """Types of expressions and variables; classic programs have none."""
     if unit.options.dialect != "classic":
-        unit.checked = check(unit.module, unit.source, unit.options.strict, unit.options.lint)
+        unit.checked = check(unit.module, unit.source, unit.options.strict, unit.options.lint, unit.errors)
 
 
 def pass_lower(unit):
@@ -121,6 +127,10 @@ def run_passes(unit, passes):
             sys.stderr.write(dump(unit, stage))
 
 
+class ImportFails(CompileError):
+    """An import statement means no module; the rest of the file goes on without it."""
+
+
 class Graph:
     """The modules of one program: each file once, those that others import before these."""
 
@@ -143,12 +153,12 @@ class Graph:
     def load(self, path, importer, node=None):
         """The ModuleInfo of the file at `path`, which goes through the passes if it is new; None while it is on its way."""
         if path not in self.known:
-            self.known[path] = None
-            self.way.append(path)
             try:
                 source = self.read(path)
             except OSError as error:
                 fail(importer.source, node, f"the module {path} cannot be read: {error.strerror}")
+            self.known[path] = None
+            self.way.append(path)
             unit = Unit(source, importer.options, self, os.path.splitext(os.path.basename(path))[0])
             run_passes(unit, MODULE_PASSES)
             self.way.pop()
@@ -195,7 +205,7 @@ def digest(data):
 
 def fail(source, node, message):
     """Report an import that does not work."""
-    raise CompileError([Diagnostic("E0322", message, source, node.pos, node.pos + len("from" if hasattr(node, "names") else "import"))])
+    raise ImportFails([Diagnostic("E0322", message, source, node.pos, node.pos + len("from" if hasattr(node, "names") else "import"))])
 
 
 def compile_file(path, options=None):

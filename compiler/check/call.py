@@ -4,10 +4,11 @@ In:  Field, Index, Call, TypeApply nodes. Out: their types. Holds: a chain `a.b(
 not limited; arguments are checked from left to right, but lambdas whose parameter types the others decide come last.
 """
 from myna.compiler.check import declare
-from myna.compiler.check.checker import expression, similar
+from myna.compiler.check.checker import expression
 from myna.compiler.check.expr import index_type, variant_value
 from myna.compiler.check.flow import UNSET, path
 from myna.compiler.check.function import anchor, fits
+from myna.compiler.suggest import MEMBERS
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
@@ -83,7 +84,11 @@ def _exported(c, node, info, want):
     """What a module has."""
     var = info.statics.get(node.name)
     if var is None:
-        return ERROR        # lowering reports it
+        if node.name.startswith("_"):
+            c.error("E0321", f"`{node.name}` is private to the module `{info.name}`", node.pos, "names that begin with `_` are only for their own module")
+        else:
+            c.error("E0321", f"the module `{info.name}` has no `{node.name}`", node.pos, c.similar(node.name, info.statics))
+        return ERROR
     variant = declare.variant_of(var)
     return variant_value(c, variant, want) if variant is not None else declare.exported_value(c, var)
 
@@ -100,7 +105,7 @@ def _record_field(c, node, t):
         if name == node.name:
             return DYNAMIC if t.open else found
     if not t.open:
-        c.error("E0605", f"{a(t)} has no field `{node.name}`", node.pos, similar(node.name, [name for name, _ in t.fields]))
+        c.error("E0605", f"{a(t)} has no field `{node.name}`", node.pos, c.similar(node.name, [name for name, _ in t.fields]))
         return ERROR
     return DYNAMIC
 
@@ -127,7 +132,7 @@ def _unknown(c, node, t):
             return DYNAMIC
     elif t.__class__ is Function or t.__class__ is Tuple or not builtin.complete(t):
         return DYNAMIC
-    c.error("E0605", f"{a(t)} has no member `{name}`", node.pos, similar(name, builtin.names(t)))
+    c.error("E0605", f"{a(t)} has no member `{name}`", node.pos, c.similar(name, builtin.names(t), MEMBERS))
     return ERROR
 
 
@@ -152,7 +157,7 @@ def _static(c, node, t, want):
         c.error("E0632", f"`{name}` belongs to the instances of `{decl.name}`, not to the {decl.kind}", node.pos,
                 f"declare it `static`, or write `{decl.name}(…).{name}`" if decl.kind == CLASS else None)
         return ERROR
-    c.error("E0605", f"the {decl.kind} `{decl.name}` has no member `{name}`", node.pos, similar(name, [*decl.statics, *decl.variants]))
+    c.error("E0605", f"the {decl.kind} `{decl.name}` has no member `{name}`", node.pos, c.similar(name, [*decl.statics, *decl.variants]))
     return ERROR
 
 
@@ -320,7 +325,7 @@ def match_arguments(c, node, f, name=None):
 def _named(c, arg, f, given, node):
     if arg.name not in f.names:
         if any(f.names) or not f.params:
-            c.error("E0604", f"{called(node)} has no parameter `{arg.name}`", arg.pos, similar(arg.name, [n for n in f.names if n]))
+            c.error("E0604", f"{called(node)} has no parameter `{arg.name}`", arg.pos, c.similar(arg.name, [n for n in f.names if n]))
         else:
             given.update(range(len(f.params)))      # a function value: its parameters have no names that are known here
         return None

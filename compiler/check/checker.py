@@ -14,13 +14,13 @@ Holds:
 import re
 
 from myna.compiler import diagnostics
-from myna.compiler.diagnostics import CompileError, Diagnostic
+from myna.compiler.diagnostics import MAX_ERRORS, CompileError, Diagnostic, limited
+from myna.compiler.suggest import similar
 from myna.compiler.types.model import DYNAMIC, ERROR
 
 EXPR = {}       # node class -> check(c, node, want) -> Type
 STMT = {}       # node class -> check(c, node)
 
-MAX_ERRORS = 50
 ROUNDS = 4      # then every variable with several assignments and no written type is dynamic; code rarely needs two
 
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|-?[0-9][\w.]*|[A-Za-z_]\w*|\.\.\.|<<=|>>=|\.\.=|=[=>]|[-+*/%&|^<>!]=|[-+*]%|'
@@ -132,6 +132,10 @@ class Checker:
             self.reported.add((code, pos))
             self.errors.append((code, message, pos, end, help))
 
+    def similar(self, name, names, others=None):
+        """`suggest.similar` for an error that will be shown, else None."""
+        return similar(name, names, others) if len(self.errors) < MAX_ERRORS and not self.muted else None
+
     def warn(self, code, message, pos, help=None, end=None):
         """Report a warning about the token at `pos`."""
         if not self.muted and (code, pos) not in self.reported:
@@ -141,29 +145,24 @@ class Checker:
     def diagnostics(self, rows, severity):
         """The Diagnostics of `rows`, in source order."""
         made = []
-        for code, message, pos, end, help in sorted(rows, key=lambda row: (row[2], row[0]))[:MAX_ERRORS]:
+        for code, message, pos, end, help in sorted(rows, key=lambda row: (row[2], row[0])):
             if end is None:
                 token = _TOKEN.match(self.source.text, pos)
                 end = token.end() if token else pos + 1
             made.append(Diagnostic(code, message, self.source, pos, end, help, severity))
-        if len(rows) > MAX_ERRORS and severity == "error":
-            pos = made[-1].pos
-            made.append(Diagnostic("E0402", "too many errors: the rest is not shown", self.source, pos, pos + 1))
         return made
 
-    def finish(self):
-        """Raise CompileError when there were errors; else the warnings."""
-        warnings = self.diagnostics(self.warnings, "warning")
-        if self.errors:
-            raise CompileError(self.diagnostics(self.errors, "error"))
-        return warnings
-
-
-def similar(name, names):
-    """The help "did you mean" with the one of `names` that is most like `name`, or None."""
-    import difflib
-    close = difflib.get_close_matches(name, sorted(set(names)), 1, 0.6)
-    return f"did you mean `{close[0]}`?" if close else None
+    def finish(self, earlier):
+        """Raise CompileError when there were errors, these or `earlier` ones; else the warnings. Of errors at one place the first
+        that was found is told: it is the inner one."""
+        if self.errors or earlier:
+            told, first = {d.pos for d in earlier}, []
+            for row in self.errors:
+                if row[2] not in told:
+                    told.add(row[2])
+                    first.append(row)
+            raise CompileError(limited([*earlier, *self.diagnostics(first, "error")]))
+        return self.diagnostics(self.warnings, "warning")[:MAX_ERRORS]
 
 
 diagnostics.register({

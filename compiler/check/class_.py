@@ -5,7 +5,7 @@ Holds: when it is done, every field has a value before it can be read, an overri
        every method of its interfaces.
 """
 from myna.compiler.check import declare
-from myna.compiler.check.checker import Context, similar
+from myna.compiler.check.checker import Context
 from myna.compiler.check.call import constructor, match_arguments
 from myna.compiler.check.function import check_body, fits, method, type_when_known
 from myna.compiler.check.stmt import block
@@ -95,8 +95,8 @@ def check_method(c, decl, member):
     above = overridden(decl, member.name)
     if above is None:
         if member.override and builtin.complete(decl.self_type()):
-            names = [n for up in parents(decl) for n in builtin.names(up)]
-            c.error("E0626", f"`{member.name}` overrides nothing", member.pos, similar(member.name, names) or "remove `override`")
+            names = (n for up in parents(decl) for n in builtin.names(up))
+            c.error("E0626", f"`{member.name}` overrides nothing", member.pos, c.similar(member.name, names) or "remove `override`")
         return
     inherited, mapping = above
     if declare.foreign(c, inherited):

@@ -4,7 +4,7 @@ In:  ClassDecl, InterfaceDecl, EnumDecl, TypeAlias and import nodes; type nodes.
 that type nodes mean. Holds: a declaration's header (parameters, what it extends) and its members' types are resolved when
 they are first needed, so the order of declarations does not matter; a circle among them is reported once.
 """
-from myna.compiler.check.checker import similar
+from myna.compiler.suggest import TYPES
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
@@ -82,7 +82,7 @@ def type_in_module(c, node, info, name):
     found = exported_type(info.statics.get(name))
     if found is None and variant_of(info.statics.get(name)) is None:
         types = [known for known, var in info.statics.items() if exported_type(var) is not None]
-        c.error("E0615", f"the module `{info.name}` has no type `{name}`", node.pos, similar(name, types))
+        c.error("E0615", f"the module `{info.name}` has no type `{name}`", node.pos, c.similar(name, types))
     return found or DYNAMIC
 
 
@@ -130,7 +130,7 @@ def settle(c, scope, made):
 def declaration(c, node, scope):
     """Enter a class, interface or enum, and what is nested in it."""
     decl = Declaration(node.name, KINDS[node.__class__], node)
-    scope[node.name] = decl
+    scope[node.name] = ERROR if node.name in scope else decl    # declared twice, it may mean either
     c.scope_of[decl] = None
     if node.var is not None and hasattr(node.var, "type"):
         node.var.type = model.class_value(decl)
@@ -334,8 +334,8 @@ def named(c, node, bounds):
     first, *rest = node.name.split(".")
     item = look_up(c, first)
     if item is None:
-        names = [*model.SIMPLE, *builtin.BUILTINS, *(name for scope in c.scopes for name in scope)]
-        c.error("E0615", f"there is no type `{first}`", node.pos, _common_name(first) or similar(first, names))
+        names = (name for scope in (model.SIMPLE, builtin.BUILTINS, *c.scopes) for name in scope)
+        c.error("E0615", f"there is no type `{first}`", node.pos, c.similar(first, names, TYPES))
     for name in rest:
         if hasattr(item, "statics") and item.__class__ is not Declaration:
             item = type_in_module(c, node, item, name)
@@ -344,7 +344,7 @@ def named(c, node, bounds):
             break
         inner = item.nested.get(name)
         if inner is None and item.complete:
-            c.error("E0615", f"`{item.name}` has no type `{name}` in it", node.pos, similar(name, item.nested))
+            c.error("E0615", f"`{item.name}` has no type `{name}` in it", node.pos, c.similar(name, item.nested))
         item = inner
     if item is None:
         for arg in node.args or ():
@@ -358,16 +358,6 @@ def named(c, node, bounds):
             c.error("E0616", f"`{node.name}` takes no type arguments", node.pos)
         return item
     return instantiate(c, node, item, args, bounds)
-
-
-_OTHER_NAMES = {"str": "string", "String": "string", "integer": "int", "Int": "int", "double": "float", "Float": "float",
-                "boolean": "bool", "Bool": "bool", "void": "None", "null": "None", "none": "None", "any": "dynamic",
-                "Any": "dynamic", "object": "dynamic", "list": "List", "map": "Map", "dict": "Map", "set": "Set"}
-
-
-def _common_name(name):
-    other = _OTHER_NAMES.get(name)
-    return f"did you mean `{other}`?" if other else None
 
 
 def instantiate(c, node, decl, args, bounds=True):

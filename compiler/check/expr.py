@@ -5,7 +5,7 @@ In:  expression nodes. Out: their types. Holds: an operand that was reported, or
 from myna.compiler.check import declare, flow
 from myna.compiler.check.checker import expression
 from myna.compiler.check.function import anchor, fits
-from myna.compiler.resolve.scopes import BUILTIN
+from myna.compiler.resolve.scopes import BUILTIN, UNKNOWN
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
@@ -170,6 +170,8 @@ def unknown(c, node, var, want=None):
     if var.kind is BUILTIN:
         var.type = t = builtin.predefined(var.index)
         return t
+    if var.kind is UNKNOWN:
+        return ERROR
     d = c.deferred.get(var)
     if d is not None:
         from myna.compiler.check.function import type_when_known

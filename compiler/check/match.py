@@ -4,7 +4,7 @@ In:  Match, Receive and pattern nodes. Out: their types; types of the variables 
 Holds: a pattern that cannot match the type it is given is reported once; what it binds has a type all the same.
 """
 from myna.compiler.check import declare, flow
-from myna.compiler.check.checker import expression, similar
+from myna.compiler.check.checker import expression
 from myna.compiler.check.exhaustive import constructor_of, examine, is_none
 from myna.compiler.check.expr import join_parts, settled_join
 from myna.compiler.syntax import ast
@@ -228,7 +228,7 @@ def record(c, node, t):
         if own is not None:
             found = own.get(field_name, ERROR)
             if found is ERROR:
-                c.error("E0605", f"{a(have)} has no field `{field_name}`", node.pos, similar(field_name, own))
+                c.error("E0605", f"{a(have)} has no field `{field_name}`", node.pos, c.similar(field_name, own))
         elif have.__class__ is Nominal:
             found = _object_field(c, node, have, field_name)
         pattern(c, inner, found)
@@ -246,7 +246,7 @@ def _object_field(c, node, have, field_name):
         from myna.compiler.check.call import member_of
         return member_of(c, found)
     if builtin.complete(have):
-        c.error("E0605", f"{a(have)} has no field `{field_name}`", node.pos, similar(field_name, builtin.names(have)))
+        c.error("E0605", f"{a(have)} has no field `{field_name}`", node.pos, c.similar(field_name, builtin.names(have)))
         return ERROR
     return DYNAMIC
 

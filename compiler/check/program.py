@@ -10,8 +10,9 @@ from myna.compiler.syntax import ast
 from myna.compiler.types.checked import Checked
 
 
-def check(module, source, strict=False, lint=False):
-    """Check a resolved module; returns Checked. `lint` and `strict`: what to warn of, see `Options`. Raises CompileError with all errors."""
+def check(module, source, strict=False, lint=False, errors=()):
+    """Check a resolved module; returns Checked. `lint` and `strict`: what to warn of, see `Options`. Raises CompileError with all
+    errors; `errors` are those that were found before."""
     widened, results = set(), {}
     for number in range(ROUNDS + 1):
         c = Checker(module, source, strict)
@@ -23,7 +24,7 @@ def check(module, source, strict=False, lint=False):
         _forget(c)
     if strict or lint:
         warn(c)
-    return Checked(c.types, c.places, c.functions, c.promised, c.type_args, c.finish())
+    return Checked(c.types, c.places, c.functions, c.promised, c.type_args, c.finish(errors))
 
 
 def _round(c):

@@ -247,6 +247,9 @@ def field_target(c, target):
             return None
     else:
         wanted = member(c, target, t)
+        if t.__class__ is ModuleValue and wanted is not ERROR:
+            c.error("E0303", f"`{target.name}` of the module `{t.info.name}` cannot be assigned to", target.pos, "only the module itself can assign to its variables")
+            return None
         if t.__class__ is ClassValue:
             static = t.decl.statics.get(target.name)
             problem = static is not None and unchangeable(c, static)
@@ -395,7 +398,7 @@ def continue_(c, node):
 
 @statement(ast.Return)
 def return_(c, node):
-    if c.context.node is None:
+    if c.context.node is None or c.context.init:    # resolving has reported a value that `init` returns
         if node.value is not None:
             c.expr(node.value)
     else:

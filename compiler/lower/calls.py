@@ -11,6 +11,7 @@ from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression, give
 from myna.compiler.resolve.classes import ClassInfo
 from myna.compiler.resolve.scopes import BUILTIN, CELL, STATIC, Scope
+from myna.compiler.resolve.types import resolve_alias
 from myna.compiler.syntax import ast
 from myna.compiler.types import members, model
 from myna.compiler.types.convert import CHECK, conversion, precise
@@ -41,7 +42,7 @@ def call(f, node, dst):
             elif not f.classic:
                 wrong_count(f, node, primitive.name, primitive.arity, primitive.required)
         elif var.info is not None:
-            return call_known(f, node, callee, statics.resolve_alias(var), dst)
+            return call_known(f, node, callee, resolve_alias(var), dst)
     if var is statics.MISSING:
         return EXPR[ast.NoneLit](f, node, dst)
     if var is None and callee.__class__ is ast.Field and not f.classic:

@@ -6,6 +6,7 @@ from myna.compiler.bytecode.program import BigInt, Names
 from myna.compiler.lower import floats, generics, places, statics
 from myna.compiler.lower.registers import COND, EXPR, expression
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC
+from myna.compiler.resolve.types import resolve_alias
 from myna.compiler.syntax import ast
 from myna.compiler.types.model import FLOAT
 
@@ -31,7 +32,7 @@ def name(f, node, dst):
     var = node.var
     kind = var.kind
     if kind is STATIC:
-        return statics.value(f, statics.resolve_alias(var), node, dst)
+        return statics.value(f, resolve_alias(var), node, dst)
     if kind is REGISTER and var.scope is f.scope:
         if var.raw >= 0:
             return floats.boxed(f, node, dst)

@@ -10,17 +10,16 @@ from myna.compiler import diagnostics
 from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.bytecode.program import Capture, Class, FunctionRef, Method, Program, SourceFile
+from myna.compiler.diagnostics import MAX_ERRORS
 from myna.compiler.lower import calls, classes, conditions, expressions, floats, generics, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
 from myna.compiler.syntax import ast
-from myna.compiler.syntax.parser import MAX_ERRORS
 from myna.compiler.types.checked import UNCHECKED
 
 diagnostics.register({
     "E0307": "wrong number of arguments",
     "E0316": "unknown member",
-    "E0317": "type used as a value",
     "E0318": "named argument that nothing takes",
     "E0403": "function too large",
 })

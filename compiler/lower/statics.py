@@ -6,7 +6,7 @@ Holds: a class enters the program's table after its superclass and its interface
 from itertools import takewhile
 
 from myna.compiler.bytecode.program import Class, Method, Type
-from myna.compiler.resolve.classes import Alias, ClassInfo
+from myna.compiler.resolve.classes import ClassInfo
 from myna.compiler.resolve.modules import ModuleInfo, public
 from myna.compiler.resolve.scopes import REGISTER, Scope, Variable
 from myna.compiler.syntax import ast
@@ -115,9 +115,6 @@ def value(f, var, node, dst):
         f.b.closure(dst, f.module.linking.method(info))
     elif info.__class__ is ClassInfo and info.kind in ("class", "variant", "machine"):
         f.b.closure(dst, f.module.linking.constructor(info))
-    else:
-        kind = "module" if info.__class__ is ModuleInfo else "type"
-        f.module.error("E0317", f"`{var.name}` is a {kind}, not a value", node.pos, len(node.name))
     return dst
 
 
@@ -151,18 +148,6 @@ def certain(f, node, t):
         known = members.find(f.types.get(node.obj, DYNAMIC), node.name)
         return known is not None and known[0].type is t
     return True
-
-
-def resolve_alias(var):
-    """The Variable of the class that an alias stands for, or `var` itself."""
-    seen = set()
-    while var.info.__class__ is Alias and var not in seen:
-        seen.add(var)
-        type_ = var.info.type
-        if type_.__class__ is not ast.TypeName or type_.var is None:
-            break
-        var = type_.var
-    return var
 
 
 def super_method(f, node):

@@ -5,7 +5,7 @@ Holds: each file is one module of a program, however often it is imported. A mod
 imports; so no module imports itself, directly or through others.
 """
 from myna.compiler.resolve import walk
-from myna.compiler.resolve.scopes import BUILTIN, STATIC, Variable
+from myna.compiler.resolve.scopes import BUILTIN, STATIC, UNKNOWN, Variable
 from myna.compiler.syntax import ast
 
 
@@ -37,7 +37,8 @@ def public(name):
 def declare_import(r, node, add):
     """`import m`: the name stands for the module."""
     var = node.var = add(node, node.alias)
-    var.kind, var.info = STATIC, r.imports.get(node)
+    var.info = r.imports.get(node)
+    var.kind = UNKNOWN if var.info is None else STATIC
     r.settle_declaration(var)
     if r.region is not r.main_region():
         misplaced(r, node, "import")
@@ -53,8 +54,7 @@ def declare_import_from(r, node, add):
         if info is not None and var is None:
             unknown(r, info, name)
         if var is None:
-            var = Variable(name.alias, r.main, name.pos, True, False)
-            var.kind = STATIC
+            var = walk.unknown(name.alias, name.pos)
         name.var = var
         add(name, name.alias, var=var)
 

@@ -5,7 +5,7 @@ the variables that it binds.
 Holds: every alternative of a pattern binds the same variables.
 """
 from myna.compiler.resolve import types, walk
-from myna.compiler.resolve.scopes import Region, Variable
+from myna.compiler.resolve.scopes import UNKNOWN, Region, Variable
 from myna.compiler.syntax import ast
 
 
@@ -66,6 +66,9 @@ def constant(r, node):
 def constructor(r, node):
     """Resolve `Name(…)` in a pattern."""
     node.var = types.static_name(r, node.name)
+    if node.var is not None and node.var.kind is UNKNOWN:
+        node.var = None
+        return
     kind = getattr(getattr(node.var, "info", None), "kind", None)
     if kind not in ("variant", "class"):
         r.error("E0315", f"`{node.name}` is no class and no variant of an enum", node)

@@ -1,18 +1,21 @@
 """Decides which variable each name means, and how each variable is stored.
 
 In:  the `ast.Module` of a file, its Source, its dialect. Out: a `Resolution`; the tree's `var` and `scope` are set.
-Holds: every Name, Let, For, Try and FunDecl of the module has a variable; or CompileError with all mistakes.
+Holds: every Name, Let, For, Try and FunDecl of the module has a variable, of the kind UNKNOWN where nothing declares it.
 
 One walk in source order (`walk.py`) collects functions, declarations and uses. Explicit declarations (`let`, `fun`,
 parameters …) are known from the beginning of their block, so a use of one is resolved on the spot. Everything else is
 implicit or predefined and known only at the end of the walk: it waits in `Scope.uses`. A classic program has only
 implicit variables and parameters, and all its uses wait.
 """
+from itertools import islice
+
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.primitives import module_primitives, predefined
-from myna.compiler.resolve import bodies, classes, modules, order, patterns, walk  # noqa: F401 (they fill the tables)
-from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC, Region, Resolution, Scope, Variable
-from myna.compiler.syntax.parser import MAX_ERRORS
+from myna.compiler.resolve import bodies, classes, modules, order, patterns, types, walk  # noqa: F401 (they fill the tables)
+from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC, UNKNOWN, Region, Resolution, Scope, Variable
+from myna.compiler.suggest import VALUES, similar
+from myna.compiler.syntax import ast
 
 diagnostics.register({
     "E0301": "unknown name",
@@ -28,6 +31,7 @@ diagnostics.register({
     "E0313": "class above itself",
     "E0314": "local variable used in a method",
     "E0315": "pattern that cannot work",
+    "E0317": "type used as a value",
     "E0320": "import that is not at the top level",
     "E0321": "name that a module does not have",
     "E0322": "module that cannot be imported",
@@ -38,11 +42,13 @@ diagnostics.register({
 # some must remain for temporaries.
 MAIN_REGISTERS = 200
 
-MAX_CANDIDATES = 2000   # for "did you mean": comparing one takes some 10 µs
+MAX_NODES = 20_000  # that are looked at for a name that is alike, some 10 ms: a longer function's last names are not suggested
+
+_NAMED = frozenset((ast.Let, ast.PName, ast.FunDecl))
 
 
-def resolve(module, source, dialect, imports=None, globals_=None, name=None, prelude=None, library=None):
-    """Resolve all names of `module`; returns the Resolution. Raises CompileError.
+def resolve(module, source, dialect, imports=None, globals_=None, name=None, prelude=None, library=None, errors=None):
+    """Resolve all names of `module`; returns the Resolution. `errors` takes the Diagnostics; without it they are raised.
 
     `imports` has a ModuleInfo for each import statement. A module that others import has a `name`; `globals_` are the names
     of the program's globals so far, and get this module's. `prelude(name)` gives the ModuleInfo of the library module in which
@@ -55,8 +61,10 @@ def resolve(module, source, dialect, imports=None, globals_=None, name=None, pre
         if not resolver.moved:
             break
     resolver.finish()
-    if resolver.errors:
-        raise diagnostics.CompileError(sorted(resolver.errors, key=lambda d: d.pos))
+    if errors is not None:
+        errors += resolver.errors
+    elif resolver.errors:
+        raise diagnostics.CompileError(diagnostics.limited(resolver.errors))
     return resolver.resolution
 
 
@@ -84,6 +92,7 @@ class Resolver:
         self.visible = {}           # name -> explicit Variables in sight, innermost last
         self.classes = self.resolution.classes      # ClassInfos
         self.error_classes = set()  # ClassInfos
+        self.values = []            # Names of STATIC variables that stand where a value is needed
         self.statics = []           # variables that are global though they are not declared at top level
         self.type_params = {}       # names of type parameters in sight -> how often
         if not self.classic:
@@ -104,6 +113,8 @@ class Resolver:
         for scope in self.scopes:
             self.resolve_uses(scope)
         classes.finish(self)
+        for node in self.values:
+            types.check_value(self, node)
         self.settle()
         if self.classic:
             bodies.number(self.scopes)
@@ -213,7 +224,7 @@ class Resolver:
 
     def use_outer(self, scope, var, node):
         """`scope` uses a variable of another function."""
-        if var.kind is STATIC or var.kind is BUILTIN:
+        if var.kind is STATIC or var.kind is BUILTIN or var.kind is UNKNOWN:
             return
         if var.module:
             var.kind = GLOBAL
@@ -276,9 +287,7 @@ class Resolver:
         var = owner.variables.get(name)
         if var is None:
             if not self.classic and name not in self.predefined and name not in self.top_names:
-                var = self.library_variable(name)
-                if var is None:
-                    self.unknown(scope, node)
+                var = self.library_variable(name) or self.unknown(scope, node)
             var = var or self.module_variable(name)
         if var.scope is not scope:
             self.use_outer(scope, var, node)
@@ -323,10 +332,9 @@ class Resolver:
     # --- errors ---
 
     def error(self, code, message, node, help=None, width=None):
-        """Report a mistake about the name at `node`; past MAX_ERRORS nothing more is said."""
-        if len(self.errors) < MAX_ERRORS:
-            width = width or len(getattr(node, "name", None) or node.alias)
-            self.errors.append(diagnostics.Diagnostic(code, message, self.source, node.pos, node.pos + width, help))
+        """Report a mistake about the name at `node`."""
+        width = width or len(getattr(node, "name", None) or node.alias)
+        self.errors.append(diagnostics.Diagnostic(code, message, self.source, node.pos, node.pos + width, help))
 
     def reassigned(self, var, node):
         """Report an assignment to a `let` or a declared function."""
@@ -334,25 +342,25 @@ class Resolver:
                    f"declare it with `var {var.name} = …` to reassign it")
 
     def unknown(self, scope, node):
-        """Report a name that nothing declares, with the most similar one in sight."""
-        close = self.similar(scope, node.name) if len(self.errors) < MAX_ERRORS else None
-        self.error("E0301", f"nothing is called `{node.name}`", node, f"did you mean `{close[0]}`?" if close else None)
+        """Report a name that nothing declares, with the most similar one in sight; the Variable that stands for it."""
+        self.error("E0301", f"nothing is called `{node.name}`", node, self.suggest(self.in_sight(scope), node.name, VALUES))
+        var = self.module_variable(node.name)
+        var.kind = UNKNOWN
+        return var
 
-    def suggest(self, names, name):
-        """A help text with the one of `names` that is most like `name`, or None."""
-        import difflib
-        close = difflib.get_close_matches(name, [*names, *self.visible][:MAX_CANDIDATES], 1)
-        return f"did you mean `{close[0]}`?" if close else None
+    def suggest(self, names, name, others=None):
+        """`suggest.similar` for an error that will be shown, else None."""
+        return similar(name, names, others) if len(self.errors) < diagnostics.MAX_ERRORS else None
 
-    def similar(self, scope, name):
-        """A list of the name in sight of `scope` that is most like `name`, or an empty one."""
-        import difflib
-        names = {*self.predefined, *self.top_names}
+    def in_sight(self, scope):
+        """The names of variables in sight somewhere in `scope`."""
+        yield from self.predefined
+        yield from self.top_names
         while scope is not None:
-            names.update(var.name for var in (*scope.variables.values(), *scope.params) if var.writes or var.explicit)
+            yield from (var.name for var in (*scope.variables.values(), *scope.params) if var.writes or var.explicit)
+            if scope is not self.main:
+                yield from (node.name for node in islice(ast.walk(scope.node), MAX_NODES) if node.__class__ in _NAMED)
             scope = scope.parent
-        alike = sorted(other for other in names if abs(len(other) - len(name)) <= 2)
-        return difflib.get_close_matches(name, alike[:MAX_CANDIDATES], 1)
 
 
 def closures_may_copy(var):

@@ -8,8 +8,9 @@ assignment, a block's end), so "a happens textually before b" is one comparison.
 
 # How a variable is stored. REGISTER: in a register of its function; closures that use it copy the value. CELL: a register
 # of its function holds a shared cell. GLOBAL: in `Program.globals`. BUILTIN: a predefined name that is never assigned.
-# STATIC: nowhere; `Variable.info` says what it is (a class, a static method, a type's alias, a module).
-REGISTER, CELL, GLOBAL, BUILTIN, STATIC = "register", "cell", "global", "builtin", "static"
+# STATIC: nowhere; `Variable.info` says what it is (a class, a static method, a type's alias, a module). UNKNOWN: nothing declares
+# the name, which was reported.
+REGISTER, CELL, GLOBAL, BUILTIN, STATIC, UNKNOWN = "register", "cell", "global", "builtin", "static", "unknown"
 
 NEVER = 1 << 62     # a sequence number later than all events
 

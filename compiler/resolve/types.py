@@ -3,7 +3,8 @@
 In:  type nodes. Out: the `var` of each TypeName that heads one, None for a predefined type.
 Holds: what a type has inside (`List<T>`'s T) is left alone: the checker knows it.
 """
-from myna.compiler.resolve.scopes import STATIC
+from myna.compiler.resolve.scopes import STATIC, UNKNOWN, Scope
+from myna.compiler.suggest import TYPES
 from myna.compiler.syntax import ast
 
 # Predefined types -> kinds of bytecode types (`program.KINDS`).
@@ -26,8 +27,10 @@ def use(r, node):
     if r.type_params.get(node.name):
         return          # type arguments are found at run time
     node.var = static_name(r, node.name)
-    if node.var is None and node.name not in PREDEFINED:
-        r.error("E0311", f"no type is called `{node.name}`", node, r.suggest(PREDEFINED, node.name))
+    if node.var is not None and node.var.kind is UNKNOWN:
+        node.var = None
+    elif node.var is None and node.name not in PREDEFINED:
+        r.error("E0311", f"no type is called `{node.name}`", node, r.suggest(in_sight(r), node.name, TYPES))
     elif node.var is not None and node.var.kind is not STATIC and not is_variant(node.var):
         r.error("E0311", f"`{node.name}` is not a type", node)
 
@@ -36,6 +39,33 @@ def show_params(r, params, change=1):
     """Type parameters come in sight, or go out of it with `change` -1."""
     for param in params:
         r.type_params[param.name] = r.type_params.get(param.name, 0) + change
+
+
+def in_sight(r):
+    """The names of types in sight."""
+    yield from PREDEFINED
+    yield from (name for name, stack in r.visible.items() if stack and stack[-1].kind is STATIC)
+
+
+def resolve_alias(var):
+    """The Variable of the class that an alias stands for, or `var` itself."""
+    seen = set()
+    while hasattr(var.info, "type") and var not in seen:
+        seen.add(var)
+        type_ = var.info.type
+        if type_.__class__ is not ast.TypeName or type_.var is None:
+            break
+        var = type_.var
+    return var
+
+
+def check_value(r, node):
+    """Report a name that stands for no value where one is needed."""
+    info = resolve_alias(node.var).info
+    if info.__class__ is Scope or getattr(info, "kind", None) in ("class", "variant", "machine"):
+        return
+    what = "module" if not hasattr(info, "kind") and hasattr(info, "statics") else "type"
+    r.error("E0317", f"`{node.name}` is a {what}, not a value", node)
 
 
 def is_variant(var):
@@ -48,11 +78,12 @@ def class_of(r, node):
     if node.__class__ is ast.TypeName and node.name in INTERFACES and static_name(r, node.name) is None:
         node.var = None
         return None
+    errors = len(r.errors)
     use(r, node)
     var = node.var if node.__class__ is ast.TypeName else None
     if var is not None and hasattr(var.info, "kind"):
         return var.info
-    if node.__class__ is not ast.TypeName or node.name in PREDEFINED or var is not None:
+    if len(r.errors) == errors and (node.__class__ is not ast.TypeName or node.name in PREDEFINED or var is not None):
         r.error("E0312", "this is not a class", node, width=1)
     return None
 

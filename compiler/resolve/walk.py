@@ -5,7 +5,7 @@ Holds: a statement or expression leaves the resolver's position (function, regio
 Chains that grow to the left (`a + b + …`) or by `else if` are walked in a loop, so their length is not limited.
 """
 from myna.compiler.resolve import order, types
-from myna.compiler.resolve.scopes import CELL, Region, Variable
+from myna.compiler.resolve.scopes import CELL, STATIC, UNKNOWN, Region, Variable
 from myna.compiler.syntax import ast
 
 
@@ -63,13 +63,16 @@ def declare_block(r, body):
     declared = {}
 
     def add(node, name, assignable=False, var=None):
-        if name in declared:
+        twice = name in declared
+        if twice:
             r.error("E0304", f"`{name}` is declared twice in this block", node)
             r.visible[name].pop()
         if var is None:
             var = r.declare(node, name, assignable)
         else:
             r.visible.setdefault(name, []).append(var)
+        if twice:       # uses may mean either
+            r.visible[name][-1] = unknown(name, node.pos)
         declared[name] = var
         return var
 
@@ -209,7 +212,8 @@ def try_stmt(r, node):
 def name(r, node):
     stack = r.visible.get(node.name)
     if stack:
-        r.explicit_use(node, stack[-1])
+        if r.explicit_use(node, stack[-1]).kind is STATIC:
+            r.values.append(node)
     else:
         r.scope.uses.append(node)
 
@@ -252,16 +256,23 @@ def cond(r, node):
     items(r, (node.cond, node.then, node.orelse))
 
 
+def owner(r, node):
+    """What stands before a `.` or an argument list: here a name may stand for a class, enum or module."""
+    if node.__class__ is ast.Name:
+        r.read(node)
+    else:
+        WALK[node.__class__](r, node)
+
+
 def call(r, node):
-    callee = node.callee
-    WALK[callee.__class__](r, callee)
+    owner(r, node.callee)
     for arg in node.args:
         WALK[arg.__class__](r, arg)
 
 
 def field(r, node):
     r.resolution.members.add(node.name)
-    WALK[node.obj.__class__](r, node.obj)
+    owner(r, node.obj)
 
 
 def index(r, node):
@@ -286,7 +297,7 @@ def typed(r, node):
 
 
 def type_apply(r, node):
-    WALK[node.callee.__class__](r, node.callee)
+    owner(r, node.callee)
 
 
 def record(r, node):
@@ -362,6 +373,16 @@ def capture_token(outer, scope):
 def beyond(r, node):
     """A construct that the machine has no code for."""
     r.error("E0309", "programs with this construct do not run yet", node, width=1)
+    for inner in ast.walk(node):
+        if inner.__class__ is ast.Name:
+            inner.var = unknown(inner.name, inner.pos)
+
+
+def unknown(name, pos):
+    """The Variable of a name that was reported, so that its uses are not."""
+    var = Variable(name, None, pos, True)
+    var.kind = UNKNOWN
+    return var
 
 
 # Statement class -> declare(r, node, add): makes its variables with `add(node, name, assignable)`.

@@ -13,7 +13,7 @@ import of PLY, and it is twice as fast.
 
 import re
 
-from myna.compiler.diagnostics import CompileError, Diagnostic
+from myna.compiler.diagnostics import MAX_ERRORS, CompileError, Diagnostic
 from myna.compiler.syntax import ast, build_tables, dialect as dialects
 from myna.compiler.syntax.lexer import Lexer
 from myna.compiler.syntax.tokens import KEYWORDS, is_name
@@ -21,8 +21,6 @@ from myna.compiler.syntax.tokens import KEYWORDS, is_name
 # Entries on the parser's stack. One `if (…) {` takes six, one `(` one: 3,000 nested blocks, 20,000 parentheses. Later
 # passes may recurse as deep as the tree, so more would cost them memory without serving a program a person reads.
 MAX_STACK = 20_000
-
-MAX_ERRORS = 50     # a text with more is not a program
 
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 

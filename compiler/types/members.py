@@ -414,16 +414,16 @@ def _complete(decl):
 
 def names(t):
     """The names of the members of an instance, for "did you mean"."""
-    found, seen, stack = [], set(), [t if t.__class__ is Nominal else box(t)]
+    seen, stack = set(), [t if t.__class__ is Nominal else box(t)]
     while stack:
         t = stack.pop()
         if t is None or t.decl in seen:
             continue
         seen.add(t.decl)
-        found += [*t.decl.members, *(t.decl.lazy or ())]
+        yield from t.decl.members
+        yield from t.decl.lazy or ()
         stack += t.decl.interfaces
         stack.append(t.decl.base)
-    return found
 
 
 _functions = None
