@@ -60,7 +60,7 @@ def call(f, node, dst):
 def untrusted(f, node, register):
     """Check the result of a function that is a value: only its being a function is known for certain."""
     t = f.types.get(node, DYNAMIC)
-    if conversion(DYNAMIC, t) is CHECK:
+    if node is not f.tested and conversion(DYNAMIC, t) is CHECK:
         places.check(f, register, register, t, "the result of a function", node.pos)
 
 

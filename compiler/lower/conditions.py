@@ -28,7 +28,7 @@ COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
            ast.List, ast.Record, ast.Range, ast.Function, ast.This, ast.As, ast.Tuple, ast.MapLit, ast.Match, ast.TypeApply)
 def value(f, node, label, when):
     """Any expression: the jump checks that it is a bool."""
-    mark = f.top
+    mark, f.tested = f.top, node
     register = EXPR[node.__class__](f, node, None)
     f.top = mark
     f.b.pos = node.pos

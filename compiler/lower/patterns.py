@@ -8,11 +8,12 @@ from myna.compiler.bytecode.program import Type
 from myna.compiler.lower import types
 from myna.compiler.lower.conditions import is_short
 from myna.compiler.lower.registers import COND, EXPR, STMT, expression, statement
-from myna.compiler.lower.statics import type_of
+from myna.compiler.lower.statics import certain, type_of
 from myna.compiler.resolve import patterns
 from myna.compiler.resolve.classes import machine_classes
-from myna.compiler.resolve.scopes import CELL, GLOBAL
+from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER
 from myna.compiler.syntax import ast
+from myna.compiler.types.model import ENUM, Nominal
 
 SLICE = primitives.BY_NAME["list.slice"].number
 MATCH_ERROR = machine_classes()["MatchError"].info
@@ -57,8 +58,13 @@ def typed(f, pattern, register, fail):
 
 
 def constructor(f, pattern, register, fail):
+    f.b.jisnt(register, type_of(f, pattern.var.info), fail)
+    fields(f, pattern, register, fail)
+
+
+def fields(f, pattern, register, fail):
+    """Match the fields of a variant that R[register] is known to be."""
     info = pattern.var.info
-    f.b.jisnt(register, type_of(f, info), fail)
     for part, param in zip(pattern.args or (), info.params):
         number = info.slots[param.name]
         inside(f, part, fail, lambda dst, number=number: f.b.getslot(dst, register, number))
@@ -164,6 +170,29 @@ TESTS = {ast.PWild: wild, ast.PName: name, ast.PLiteral: literal, ast.PType: typ
 
 # --- match ---
 
+def variant(pattern):
+    """The ClassInfo of the variant whose instances alone a pattern takes, or None."""
+    return pattern.var.info if pattern.__class__ in (ast.PConstructor, ast.PName) else None
+
+
+def takes_all(part):
+    """Does a pattern take every value?"""
+    return part.__class__ is ast.PWild or part.__class__ is ast.PName and part.var.info is None
+
+
+def is_last_variant(f, node):
+    """Is the variant of the last arm of a `match` the only one that is left when that arm is tried?"""
+    t = f.types.get(node.subject)
+    if t.__class__ is not Nominal or t.decl.kind != ENUM or not node.arms or not certain(f, node.subject, t):
+        return False
+    taken = {variant(pattern) for one in node.arms[:-1] if one.guard is None
+             for pattern in (one.pattern.alternatives if one.pattern.__class__ is ast.POr else [one.pattern])
+             if variant(pattern) is not None and all(map(takes_all, getattr(pattern, "args", None) or ()))}
+    last = variant(node.arms[-1].pattern)
+    variants = {var.info for var in t.decl.node.info.statics.values() if getattr(var.info, "base", None) is t.decl.node.info}
+    return last is not None and taken | {last} == variants
+
+
 @expression(ast.Match)
 def match(f, node, dst):
     """The value of the first arm that fits. What is in use stays: arms hold statements, which begin above it."""
@@ -173,12 +202,15 @@ def match(f, node, dst):
         f.reserve(f.top)
     f.locals = f.top
     result = f.local() if dst is None or dst < outer else dst
-    subject = f.local()
-    EXPR[node.subject.__class__](f, node.subject, subject)
+    subject = fixed(f, node.subject)
+    if subject is None:
+        subject = EXPR[node.subject.__class__](f, node.subject, f.local())
     paths = []      # of the arms: (log entries at its beginning, what it set, whether its end is reached)
+    surely = node.arms[-1] if is_last_variant(f, node) else None
     for one in node.arms:
         entries = len(f.log)
-        other = arm(f, one, subject, result, end)
+        other = arm(f, one, subject, result, end, fields if one is surely and one.pattern.__class__ is ast.PConstructor else
+                    wild if one is surely else test)
         paths.append((entries, f.forget(entries), f.live))
         if not other.uses:
             break
@@ -193,7 +225,14 @@ def match(f, node, dst):
     return f.result(result, dst, mark)
 
 
-def arm(f, node, subject, result, end):
+def fixed(f, node):
+    """The register of a variable that nothing assigns to, or None."""
+    if node.__class__ is not ast.Name or node.var.kind is not REGISTER or node.var.scope is not f.scope or node.var.tracked:
+        return None
+    return node.var.register if node.var.explicit and not node.var.writes and node.var.raw < 0 else None
+
+
+def arm(f, node, subject, result, end, test):
     """Try one arm; what does not match continues after it, at the label that is returned."""
     b, outer, other = f.b, f.locals, f.b.label()
     for var in node.scope:
@@ -206,7 +245,7 @@ def arm(f, node, subject, result, end):
         COND[node.guard.__class__](f, node.guard, other, False)
     f.live, f.top = True, f.locals
     body(f, node.body, result)
-    if f.live:
+    if f.live and other.uses:
         b.jump(end)
     b.place(other)
     f.locals = f.top = outer

@@ -56,7 +56,7 @@ class Lowering:
     """One function being lowered. `live` is false after an instruction that never continues."""
 
     __slots__ = ("module", "scope", "classic", "b", "locals", "top", "high", "contexts", "log", "live", "constants",
-                 "types", "places", "env", "calls", "raw_top", "raw_high", "raw_constants", "costs")
+                 "types", "places", "env", "calls", "tested", "raw_top", "raw_high", "raw_constants", "costs")
 
     def __init__(self, module, scope, nparams):
         self.module = module
@@ -72,6 +72,7 @@ class Lowering:
         self.places = module.checked.places     # expression node -> the type of where its value goes
         self.env = None         # generics.Environment: where its type arguments are
         self.calls = []         # offsets of the instructions that say where the callee's raw registers begin
+        self.tested = None      # a call whose result is tested at once, which checks that it is a bool
         self.raw_top = self.raw_high = 0        # raw registers: those of variables lie below temporaries
         self.costs = {}         # see `floats.costs`
         self.raw_constants = {}     # float -> raw register that holds it from the entry on

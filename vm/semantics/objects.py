@@ -278,15 +278,15 @@ def _guard_admitted(op, value, type_):
     forms = {layout.NONE: layout.ACCEPT_NONE, layout.FALSE: layout.ACCEPT_BOOL, layout.TRUE: layout.ACCEPT_BOOL,
              layout.UNSET: layout.ACCEPT_UNSET, layout.FLONUM_ZERO: layout.ACCEPT_FLONUM}
     accept = op.load(I64, type_, layout.OFFSET["Type"]["accept"])
-    refers, other, ok = (b.append_basic_block(name) for name in ("refers", "other", "admitted"))
+    refers, other, instance, ok = (b.append_basic_block(name) for name in ("refers", "other", "instance", "admitted"))
     b.cbranch(op.is_ref(value), refers, other)
     b.position_at_end(other)
-    form = b.select(op.is_fixnum(value), i64(layout.ACCEPT_FIXNUM),
-                    b.select(op.is_flonum(value), i64(layout.ACCEPT_FLONUM), _constant_case(op, value, forms)))
-    op.guard(b.trunc(b.lshr(accept, form), I1))
-    b.branch(ok)
+
+    def admit(form):
+        op.guard(b.trunc(b.lshr(accept, form), I1))
+        b.branch(ok)
+    _by_form(op, value, admit, i64(layout.ACCEPT_FIXNUM), i64(layout.ACCEPT_FLONUM), lambda: _constant_case(op, value, forms))
     b.position_at_end(refers)
-    instance = b.append_basic_block("instance")
     b.cbranch(b.trunc(b.lshr(accept, b.zext(op.type_byte(value), I64)), I1), ok, instance)
     b.position_at_end(instance)
     op.guard(op.is_type(op.type_byte(value), "OBJECT"))
@@ -295,6 +295,16 @@ def _guard_admitted(op, value, type_):
     op.guard(b.icmp_unsigned("==", b.and_(found, mask), wanted))
     b.branch(ok)
     b.position_at_end(ok)
+
+
+def _by_form(op, value, then, fixnum, flonum, constant):
+    """Call `then` on each path of a value that is no reference: with `fixnum`, `flonum`, or what `constant()` gives."""
+    b = op.b
+    with op.when(op.is_fixnum(value)):
+        then(fixnum)
+    with op.when(op.is_flonum(value)):
+        then(flonum)
+    then(constant())
 
 
 def _constant_case(op, value, cases):
@@ -320,10 +330,11 @@ def _guard_item(op, list_, value):
     op.guard(b.trunc(b.lshr(header, i64(8 + layout.ITEM_STRING.bit_length() - 1)), I1))
     b.branch(after)
     b.position_at_end(plain)
-    form = b.select(op.is_fixnum(value), i64(layout.ITEM_FIXNUM),
-                    b.select(op.is_flonum(value), i64(layout.ITEM_FLONUM), _constant_case(op, value, forms)))
-    op.guard(b.icmp_unsigned("!=", b.and_(b.lshr(header, i64(8)), form), i64(0)))
-    b.branch(after)
+
+    def admit(form):
+        op.guard(b.icmp_unsigned("!=", b.and_(b.lshr(header, i64(8)), form), i64(0)))
+        b.branch(after)
+    _by_form(op, value, admit, i64(layout.ITEM_FIXNUM), i64(layout.ITEM_FLONUM), lambda: _constant_case(op, value, forms))
     b.position_at_end(after)
 
 
