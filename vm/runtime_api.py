@@ -99,7 +99,8 @@ rt_setitem      | ok    | Value* Value* Value*      | throw gc | a[b] := c, c be
 rt_not_slot     | ok    | Value* i64                | throw gc | raise: a has no field of this number
 rt_append       | ok    | Value* Value*             | throw gc | append b to the list a
 rt_tostring     | ok    | Value* Value*             | throw gc | dst := the printed form of a
-rt_iternext     | truth | Value*                    | throw gc | advance the iteration in slots[0..2]; false at the end
+rt_iternext     | truth | Value*                    | throw gc | advance the iteration in slots[0..2]; false at the end, or where the program calls has_next and next itself
+rt_iterpair     | truth | Value*                    | throw gc | the same in slots[0..3] for a pair; false with slots[3] unset for another item, in slots[2]
 rt_forprep      | truth | Value* i64                | throw gc | prepare the range in slots[0..1], whose limit may be inclusive; false: empty
 rt_forloop      | truth | Value*                    | throw gc | the next int of the range in slots[0..1]; false at the end
 rt_call         | ok    | Value* u32 u32 u32* u32   | throw gc moves_stack | enter the call of window `base` with n arguments, raw delta, return address; skip the checks?

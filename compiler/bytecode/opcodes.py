@@ -130,7 +130,8 @@ jnei        | r:a i:i J:to          | jump throw gc  | jump if R[a] != i
 forprep     | x:a J:to              | jump throw gc  | R[a], R[a+1] ints: jump if R[a] >= R[a+1], else R[a+2] := R[a]
 forprepi    | x:a J:to              | jump throw gc  | as forprep with the limit R[a+1] inclusive: it is increased by one first
 forloop     | x:a J:to              | jump throw gc  | R[a] += 1; if R[a] < R[a+1] then R[a+2] := R[a] and jump
-iternext    | x:a J:to              | jump throw gc  | R[a] iterated, R[a+1] position (0 at first): R[a+2] := next item, or jump at the end
+iternext    | x:a J:to              | jump throw gc  | R[a] iterated, R[a+1] position (0 at first): R[a+2] := next item, or jump: at the end, or where R[a] is an instance with has_next and next, which the code there calls
+iterpair    | x:a J:to              | jump throw gc  | as iternext for items that are pairs: R[a+2], R[a+3] := its parts. Any other item: R[a+2] := it, R[a+3] := unset, and jump
 record      | d:a r:b T:t           | gc throw       | R[a] := a record with fields t, values R[b ...]
 getfield    | d:a r:b N:name C:c    | throw gc       | R[a] := R[b].name
 setfield    | r:a r:b N:name C:c    | throw gc       | R[a].name := R[b]
@@ -139,6 +140,7 @@ setindex    | r:a r:b r:c           | throw gc       | R[a][R[b]] := R[c]
 list        | d:a r:b n:n           | gc throw       | R[a] := [R[b], ..., R[b+n-1]]
 append      | r:a r:b               | gc throw       | append R[b] to the list R[a]
 tuple       | d:a r:b n:n           | gc throw       | R[a] := (R[b], ..., R[b+n-1])
+untuple     | d:a r:b n:n J:to      | jump           | R[a], ..., R[a+n-1] := the parts of R[b], a tuple of n; jump unless it is one
 map         | d:a r:b n:n           | gc throw       | R[a] := a map of n pairs: keys R[b], R[b+2], ..., values R[b+1], R[b+3], ...
 object      | d:a Y:type            | gc throw       | R[a] := a new instance of a class, its fields None
 construct   | d:a r:b Y:type        | gc throw       | R[a] := a new instance, its fields R[b], R[b+1], ...

@@ -357,7 +357,7 @@ def element_of(c, node, t):
         return INT
     if t.__class__ is Nominal or t.__class__ is TypeParam and t.bound is not None:
         if t.__class__ is Nominal and t.decl is builtin.MAP:
-            return DYNAMIC
+            return model.tuple_of(t.args)
         up = supertype(t if t.__class__ is Nominal else t.bound, builtin.ITERABLE)
         if up is not None:
             return up.args[0]

@@ -84,9 +84,25 @@ def inside(f, part, fail, load):
 
 
 def tuple_(f, pattern, register, fail):
-    f.b.jisnt(register, Type("tuple"), fail)
-    length(f, register, len(pattern.items), fail, True)
-    items(f, pattern.items, register, fail)
+    parts = pattern.items
+    first = side_by_side(parts)
+    if first is not None:
+        f.b.untuple(first, register, len(parts), fail)
+        return
+    base = f.top
+    f.top += len(parts)
+    f.reserve(f.top)
+    f.b.untuple(base, register, len(parts), fail)
+    for at, part in enumerate(parts, base):
+        test(f, part, at, fail)
+
+
+def side_by_side(parts):
+    """The first of the registers of some variables' patterns, if these are in order; else None."""
+    if not parts or any(part.__class__ is not ast.PName or part.var.info is not None for part in parts):
+        return None
+    first = parts[0].var.register
+    return first if all(part.var.register == at for at, part in enumerate(parts, first)) else None
 
 
 def length(f, register, wanted, fail, exact):
@@ -295,11 +311,14 @@ def no_match(f, node, subject):
 @statement(ast.LetPattern)
 def let_pattern(f, node):
     variables = patterns.bound(node.pattern)
-    registers(f, variables)
+    fresh = registers(f, variables)
     subject = f.temp()
     EXPR[node.value.__class__](f, node.value, subject)
+    cells = [var.register for var in variables]
+    for var, register in zip(variables, fresh):
+        var.register = register
     destructure(f, node, node.pattern, subject)
-    settle(f, variables)
+    settle(f, variables, cells)
 
 
 def bind_parts(f, node, register):
@@ -311,11 +330,12 @@ def bind_parts(f, node, register):
 
 
 def registers(f, variables):
-    """Registers for variables that a pattern sets."""
-    for var in variables:
-        register = f.local()
+    """New registers for variables that a pattern sets; those whose cells were made early keep the register of the cell."""
+    fresh = [f.local() for _ in variables]
+    for var, register in zip(variables, fresh):
         if not var.early:
             var.register = register
+    return fresh
 
 
 def destructure(f, node, pattern, subject):
@@ -329,10 +349,13 @@ def destructure(f, node, pattern, subject):
         b.place(end)
 
 
-def settle(f, variables):
-    """Variables that are not just in a register go where they belong."""
-    for var in variables:
+def settle(f, variables, cells=()):
+    """Variables that are not just in a register go where they belong; `cells`: the registers of cells that were made early."""
+    for number, var in enumerate(variables):
         if var.kind is GLOBAL:
             f.b.setglobal(var.register, var.index)
-        elif var.kind is CELL and not var.early:
+        elif var.early:
+            f.b.setcell(cells[number], var.register)
+            var.register = cells[number]
+        elif var.kind is CELL:
             f.b.newcell(var.register, var.register)

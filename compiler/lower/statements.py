@@ -4,10 +4,12 @@ In:  statement nodes. Out: instructions. Holds: between statements no temporary 
 reached are not lowered. A loop's condition stands at its end, so that an iteration takes one jump.
 """
 from myna.compiler.bytecode.builder import Label
+from myna.compiler.bytecode.program import Type
 from myna.compiler.lower import calls, floats, patterns, places, statics
 from myna.compiler.lower.conditions import COMPARISONS, is_short
 from myna.compiler.lower.expressions import combine, load_int, name_function, store
 from myna.compiler.lower.registers import COND, EXPR, STMT, statement
+from myna.compiler.resolve.patterns import bound
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER
 from myna.compiler.syntax import ast
 from myna.compiler.types import members, model
@@ -308,8 +310,11 @@ def for_stmt(f, node):
     visible = f.local()
     if node.iterable.__class__ is ast.Range:
         for_range(f, node, base, visible)
+    elif node.name.__class__ is ast.PTuple and len(node.name.items) == 2:
+        f.local()
+        for_items(f, node, base, f.b.iterpair, lambda: bind_pair(f, node, visible), lambda item, fail: f.b.untuple(visible, item, 2, fail))
     else:
-        for_items(f, node, base, visible)
+        for_items(f, node, base, f.b.iternext, lambda: bind_items(f, node, visible), lambda item, fail: f.b.move(visible, item))
     f.locals = f.top = outer
 
 
@@ -329,22 +334,91 @@ def for_range(f, node, base, visible):
     b.place(loop.end)
 
 
-def for_items(f, node, base, visible):
-    """R[base] is iterated over, R[base+1] is the position."""
-    b, loop = f.b, Loop()
+def for_items(f, node, base, advance, bind_parts, take):
+    """R[base] is iterated over, R[base+1] is the position. `advance` is the instruction that puts the next item into the registers
+    above, `take(register, fail)` does so with one that a method gave; `bind_parts()` binds what the body sees of it, and gives the
+    label of items that do not fit, or None."""
+    b, loop, out = f.b, Loop(), f.b.label()
     EXPR[node.iterable.__class__](f, node.iterable, base)
     b.loadi(base + 1, 0)
     b.place(loop.next)
     b.pos = node.iterable.pos
-    b.iternext(base, loop.end)
-    bind_items(f, node, visible)
+    advance(base, out)
+    body = b.here()
+    outer = f.locals
+    misfit = bind_parts()
     loop_body(f, node, loop)
+    f.locals = f.top = outer
     b.jump(loop.next)
+    b.place(out)
+    b.pos = node.iterable.pos
+    if may_be_object(f, node.iterable):
+        call_iterator(f, base, loop.end, body, take)
+    if misfit is not None:
+        b.jset(base + 3, loop.end)
+        no_pair(f, node, base + 2, misfit)
     b.place(loop.end)
 
 
+def call_iterator(f, base, end, body, take):
+    """Where R[base] is an object, call its methods: the next item, or the end."""
+    b, window = f.b, f.top
+    receiver = window + calls.LINK
+    f.reserve(receiver + 1)
+    other, wrong = b.label(), b.label()
+    b.jisnt(base, Type("object"), other)
+    b.move(receiver, base)
+    f.invoke(window, 0, "has_next", False)
+    b.jfalse(window, end)
+    b.move(receiver, base)
+    f.invoke(window, 0, "next", False)
+    take(window, wrong)
+    b.jump(body)
+    if wrong.uses:
+        b.place(wrong)
+        b.move(base + 2, window)
+        b.loadunset(base + 3)
+    b.place(other)
+
+
+BUILT_IN = (members.LIST, members.ARRAY, members.MAP, members.SET, members.RANGE)
+
+
+def may_be_object(f, node):
+    """May the value of `node` be an instance of a class?"""
+    t = f.types.get(node, DYNAMIC)
+    known = t is model.STRING or t is model.BYTES or t.__class__ is model.Tuple or t.__class__ is model.Nominal and t.decl in BUILT_IN
+    return not (known and statics.certain(f, node, t))
+
+
+def bind_pair(f, node, register):
+    """The variables of a loop over pairs, whose parts are in two registers; the label of parts that do not fit, which are put together."""
+    b, misfit = f.b, f.b.label()
+    for at, part in enumerate(node.name.items, register):
+        if part.__class__ is ast.PName:
+            bind(f, part.var, at)
+            continue
+        variables = bound(part)
+        patterns.registers(f, variables)
+        patterns.test(f, part, at, misfit)
+        patterns.settle(f, variables)
+    return misfit
+
+
+def no_pair(f, node, register, misfit):
+    """Raise a MatchError: of the item in R[register], or at `misfit` of its parts."""
+    b, single = f.b, f.b.label()
+    if misfit.uses:
+        b.jump(single)
+        b.place(misfit)
+        b.tuple(register, register, 2)
+        b.place(single)
+    patterns.no_match(f, node, register)
+    f.top = f.locals
+
+
 def bind_items(f, node, register):
-    """What a loop names of the item in a register: all of it, or parts by a pattern."""
+    """What a loop names of the item in a register: all of it, or parts by a pattern, which raises itself."""
     if node.var is not None:
         bind(f, node.var, register)
     else:

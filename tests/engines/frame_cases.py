@@ -121,7 +121,7 @@ case("callraw, deep", """
 
 BINARY = {"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%"}
 OPERATORS = '.class 0 "V"\n.fields x\n' + "".join(
-    f'.method "{symbol}" fun {i}\n' for i, symbol in enumerate([*BINARY.values(), "neg", "<", "<=", "==", "[]", "[]=", "to_string"], 1))
+    f'.method "{symbol}" fun {i}\n' for i, symbol in enumerate([*BINARY.values(), "-()", "<", "<=", "==", "[]", "[]=", "to_string"], 1))
 
 
 def operator(number, name, params, code):
@@ -136,7 +136,7 @@ def field_of(register):
 
 METHODS = "".join(
     operator(i, op, 2, field_of("r0") + field_of("r1") + f"{op} r2, r0, r1\nconstruct r3, r2, type class 0\nret r3") for i, op in enumerate(BINARY, 1))
-METHODS += operator(6, "neg", 1, "getslot r1, r0, 0\nneg r1, r1\nconstruct r1, r1, type class 0\nret r1")
+METHODS += operator(6, "-()", 1, "getslot r1, r0, 0\nneg r1, r1\nconstruct r1, r1, type class 0\nret r1")
 METHODS += "".join(operator(i, op, 2, field_of("r0") + field_of("r1") + f"{op} r2, r0, r1\nret r2") for i, op in ((7, "lt"), (8, "le"), (9, "eq")))
 METHODS += operator(10, "get", 2, "getslot r2, r0, 0\nadd r2, r2, r1\nret r2")
 METHODS += operator(11, "set", 3, "add r2, r1, r2\nsetslot r0, r2, 0\nret r2")

@@ -204,6 +204,29 @@ iteration("iterate a long string", 'loadk r1, "a"\nloadk r4, "012345678901234567
           'add r1, r4, r1\nprim r1, r1, string.upper\nloadi r4, 39\nloadi r5, 41\nmove r3, r1\nprim r1, r3, string.slice', "9|A")
 iteration("iterate a record", ITEMS + "record r1, r4, {x, y}", "x|y")
 iteration("iterate a map", ITEMS + "map r1, r4, 2", "(1, 2)|(c, None)")
+
+
+def pairs(name, setup, output):
+    """A loop over the pairs of what `setup` puts into r1; what is no pair is shown, and that the loop left."""
+    case(name, f"{setup}\nloadi r2, 0\nBODY:\niterpair r1, OUT\nsay r3\nsay r4\njump BODY\nOUT:\njset r4, END\nsay \"no pair\"\nsay r3\nEND:\nsay \"end\"",
+         output + "|end" if output else "end")
+
+
+PARTS = 'loadi r4, 1\nloadi r5, 2\nloadk r6, "c"\nloadnone r7\n'
+pairs("pairs of a map", PARTS + "map r1, r4, 2", "1|2|c|None")
+pairs("pairs of an empty map", "map r1, r4, 0", "")
+pairs("pairs of a map without its first key", PARTS + "map r1, r4, 2\nmove r2, r1\nmove r3, r4\nprim r0, r2, map.remove", "c|None")
+pairs("pairs of a list", PARTS + "tuple r8, r6, 2\ntuple r7, r4, 2\nlist r1, r7, 2", "1|2|c|None")
+pairs("pairs of a tuple", PARTS + "tuple r8, r6, 2\ntuple r7, r4, 2\ntuple r1, r7, 2", "1|2|c|None")
+pairs("no pairs of a list", PARTS + "list r1, r4, 2", "no pair|1")
+pairs("a tuple of three", PARTS + "tuple r8, r4, 3\nlist r1, r8, 1", "no pair|(1, 2, c)")
+pairs("no pairs of a string", 'loadk r1, "ab"', "no pair|a")
+raises("pairs of an int", "loadi r1, 1\nloadi r2, 0", "iterpair r1, L\nL:", "TypeError: int cannot be iterated")
+raises("pairs from a strange place", "map r1, r4, 0\nloadi r2, -9", "iterpair r1, L\nL:", "RuntimeError: damaged program: an iteration's position")
+raises("pairs from no place", "map r1, r4, 0\nloadnone r2", "iterpair r1, L\nL:", "RuntimeError: damaged program: an iteration's position")
+jumps("untuple", PARTS + "tuple r1, r4, 2\nlist r2, r4, 2", [("untuple r7, r1, 2", False), ("untuple r0, r1, 3", True), ("untuple r0, r2, 2", True), ("untuple r0, r4, 0", True)])
+results("parts of a tuple", PARTS + "tuple r1, r4, 3", [("untuple r2, r1, 3, L0\nL0:\nmove r0, r4", "c"), ("untuple r1, r1, 3, L1\nL1:\ntuple r0, r1, 3", "(1, 2, c)")])
+
 raises("iterate an int", "loadi r1, 1\nloadi r2, 0", "iternext r1, L\nL:", "TypeError: int cannot be iterated")
 raises("iterate from a strange place", "map r1, r4, 0\nloadi r2, -9", "iternext r1, L\nL:", "RuntimeError: damaged program: an iteration's position")
 raises("iterate from no place", "map r1, r4, 0\nloadnone r2", "iternext r1, L\nL:", "RuntimeError: damaged program: an iteration's position")

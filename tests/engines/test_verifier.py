@@ -37,6 +37,8 @@ REJECTED = {
     "raw register read": (main("boxint r0, w0\nretnone"), "boxint: raw register 0 of 0"),
     "raw and tagged are told apart": (main("unboxint w0, r2\nretnone", 2, 1), "unboxint: tagged register 2 of 2"),
     "fillnone": (main("fillnone r4, 5\nretnone"), "fillnone: registers 4..8 of 8"),
+    "loop over pairs": (main("iterpair r5, +0\nretnone"), "iterpair: registers 5..8 of 8"),
+    "untuple": (main("untuple r6, r0, 3, +0\nretnone"), "untuple: registers 6..8 of 8"),
     "loop": (main("forloop r6, +0\nretnone"), "forloop: registers 6..8 of 8"),
     "loop's entry": (main("forprep r6, +0\nretnone"), "forprep: registers 6..8 of 8"),
     "inclusive loop's entry": (main("forprepi r7, +0\nretnone"), "forprepi: registers 7..9 of 8"),

@@ -449,13 +449,14 @@ static int entry_next(Process *p, Value map, int64_t *at, Value *key, Value *val
     return 1;
 }
 
-/* An iterator gives the next item, another object what the loop goes over instead. Gives 2. */
+/* The program calls the methods of an iterator: 0, and its position says so from now on. Another object's `iter` gives what the loop goes
+ * over instead: 2. */
 static int object_next(Process *p, Value *loop) {
     if (loop < p->fp || loop >= p->stack_end)       /* a primitive's loop: methods cannot return there */
         return error_raise(p, ERROR_CAST, "%s cannot be walked here: make a list of it first, with to_list", type_name(loop[0], false)), 2;
-    Value has_next = protocol_method(loop[0], M_HAS_NEXT), iter = protocol_method(loop[0], M_ITER);
-    if (has_next && protocol_method(loop[0], M_NEXT)) operator_call(p, has_next, loop, 1, RESULT_MORE, loop);
-    else if (iter) operator_call(p, iter, loop, 1, RESULT_ITER, loop);
+    Value iter = protocol_method(loop[0], M_ITER);
+    if (protocol_method(loop[0], M_HAS_NEXT) && protocol_method(loop[0], M_NEXT)) return loop[1] = fixnum(-1), 0;
+    if (iter) operator_call(p, iter, loop, 1, RESULT_ITER, loop);
     else error_raise(p, ERROR_CAST, "%s cannot be iterated: it has no iter, and not both has_next and next", type_name(loop[0], false));
     return 2;
 }
@@ -511,6 +512,25 @@ int rt_iternext(Process *p, Value *slots) {
         return error_raise(p, ERROR_CAST, "%s cannot be iterated", type_name(slots[0], false)), 2;
     }
     slots[1] = fixnum(at + 1);
+    return 1;
+}
+
+int rt_iterpair(Process *p, Value *slots) {
+    if (is_type(slots[0], T_MAP) && is_fixnum(slots[1]) && fixnum_int(slots[1]) >= 0) {
+        int64_t at = fixnum_int(slots[1]);
+        int more = entry_next(p, slots[0], &at, &slots[2], &slots[3]);
+        if (more == 1) slots[1] = fixnum(at);
+        else slots[3] = V_NONE;
+        return more;
+    }
+    int more = rt_iternext(p, slots);
+    if (more == 2) return 2;
+    slots[3] = V_NONE;
+    if (more == 0) return 0;
+    slots[3] = V_UNSET;
+    if (!is_type(slots[2], T_TUPLE) || AS(Tuple, slots[2])->length != 2) return 0;
+    slots[3] = AS(Tuple, slots[2])->items[1];
+    slots[2] = AS(Tuple, slots[2])->items[0];
     return 1;
 }
 

@@ -166,15 +166,6 @@ static bool finish_iter(Process *p, const uint32_t *pc, Value *loop, Value value
     return true;
 }
 
-/* `has_next` says whether `next` is called, or the loop ends. */
-static bool finish_more(Process *p, const uint32_t *pc, Value *loop, Value value) {
-    if (!is_bool(value)) return error_raise(p, ERROR_CAST, "has_next must give a bool, not %s", type_name(value, false));
-    if (value == V_TRUE) return operator_call(p, protocol_method(loop[0], M_NEXT), loop, 1, RESULT_REGISTER, loop + 2);
-    const uint32_t *next = pc + op_info[*pc & 255].words;
-    p->pc = next + (int32_t)next[-1];
-    return true;
-}
-
 bool texts_next(Process *p, Value texts) {
     const Array *a = AS(Array, texts);
     int64_t at = 2 * fixnum_int(a->items[0]) + 1;
@@ -210,7 +201,6 @@ static bool operator_return(Process *p, Value *fp, Value value, uint64_t place) 
     case RESULT_TRUTH: return finish_comparison(p, pc, value);
     case RESULT_ORDER: return finish_order(p, pc, value, (enum Relation)(result >> 4));
     case RESULT_ITER: return finish_iter(p, pc, dst, value);
-    case RESULT_MORE: return finish_more(p, pc, dst, value);
     case RESULT_TEXT: return finish_text(p, fp[-4], value);
     case RESULT_REGISTER: *dst = value; /* fall through */
     default: p->pc = pc + op_info[*pc & 255].words; return true;

@@ -15,10 +15,10 @@ bool raw_extend(Process *p, size_t top);
 bool process_run(Process *p, Value closure, bool count);
 /* Instead of the current instruction's own work, call the method `method` (a closure) with these arguments; what it returns is the
  * instruction's result: RESULT_REGISTER into `dst`, RESULT_TRUTH decides the comparison (to a register or a jump), RESULT_NONE
- * is dropped. RESULT_ORDER | want << 4: an int whose sign decides the comparison. RESULT_ITER, RESULT_MORE: what `iter` and
- * `has_next` of a loop's value gave, `dst` being the loop's registers. RESULT_TEXT: what `to_string` gave (texts.c). For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the
+ * is dropped. RESULT_ORDER | want << 4: an int whose sign decides the comparison. RESULT_ITER: what `iter` of a loop's value
+ * gave, `dst` being the loop's registers. RESULT_TEXT: what `to_string` gave (texts.c). For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the
  * interpreter into the method. RAISES (false with p->error set). */
-enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_MORE, RESULT_TEXT };
+enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_TEXT };
 enum Relation { LT = 1, LE = 2, GT = 4, GE = 8 };
 /* Is `order` (-1, 0, 1, or 2: none) what is wanted? */
 bool satisfies(int order, enum Relation want);

@@ -123,6 +123,8 @@ static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_
         return (b[1] < f->ncaptures && f->captures[b[1]].is_cell) || reject(l, f, d->at, "capture %u is not a cell", b[1]);
     case OP_CLOSURE: return check_captures(f, l, d, (const Function *)(uintptr_t)l->consts[first]);
     case OP_FORPREP: case OP_FORPREPI: case OP_FORLOOP: case OP_ITERNEXT: return check_run(f, l, d, b[0], 3);
+    case OP_ITERPAIR: return check_run(f, l, d, b[0], 4);
+    case OP_UNTUPLE: return check_run(f, l, d, b[0], b[2]);
     case OP_RECORD: return check_run(f, l, d, b[1], l->field_counts[first]);
     case OP_OBJECT: case OP_CONSTRUCT: {
         const Type *t = constant_type(l->consts[first]);

@@ -1,9 +1,10 @@
 """Jumps, loops, calls, returns, errors."""
 from .. import layout
-from .objects import SLOTS, cached_slot, guard_fields, guard_type, shared_slot
+from .objects import ITEMS, SLOTS, cached_slot, guard_fields, guard_type, shared_slot
 from .protocol import I16, I32, I64, i32, i64, semantics
 
 WORD = 8
+TUPLE_ITEMS = layout.OFFSET["Tuple"]["items"] - layout.REF_TAG
 
 
 @semantics("jump")
@@ -62,20 +63,37 @@ def forloop(op):
     op.branch("to", op.truth("rt_forloop", op.slot("a")))
 
 
+def _list_item(op, iterated, position):
+    """The item of a list at a position; guards that it is one and has it."""
+    b = op.b
+    guard_type(op, iterated, "LIST")
+    op.guard(op.is_fixnum(position))
+    op.guard(b.icmp_unsigned("<", op.fixnum_int(position), op.field(I64, iterated, "List", "length")))
+    return op.load(I64, op.field(I64, iterated, "List", "items"), b.add(b.shl(position, i64(2)), i64(ITEMS)))
+
+
+def _advance(op, position, *parts):
+    """Into the body, with what it sees, and the next position."""
+    for number, part in enumerate(parts, 2):
+        op.store(part, op.slot("a"), number * WORD)
+    op.store(op.b.add(position, i64(2)), op.slot("a"), WORD)
+    op.next()
+
+
+def _iterator_or(op, position, entry):
+    """What no fast path takes. The position of an object whose methods the program calls is the fixnum -1."""
+    with op.when(op.b.icmp_unsigned("==", position, i64(-2))):
+        op.jump("to")
+    more = op.truth(entry, op.slot("a"))
+    op.branch("to", op.b.not_(more))
+
+
 @semantics("iternext")
 def iternext(op):
     b = op.b
     iterated, position = op.load(I64, op.slot("a")), op.load(I64, op.slot("a"), WORD)
     with op.attempt():
-        op.guard(op.is_ref(iterated))
-        op.guard(op.is_type(op.type_byte(iterated), "LIST"))
-        op.guard(op.is_fixnum(position))
-        op.guard(b.icmp_unsigned("<", op.fixnum_int(position), op.field(I64, iterated, "List", "length")))
-        items = op.field(I64, iterated, "List", "items")
-        at = b.add(b.shl(position, i64(2)), i64(layout.OFFSET["Array"]["items"] - layout.REF_TAG))
-        op.store(op.load(I64, items, at), op.slot("a"), 2 * WORD)
-        op.store(b.add(position, i64(2)), op.slot("a"), WORD)
-        op.next()
+        _advance(op, position, _list_item(op, iterated, position))
     with op.attempt():
         op.guard(op.is_ref(iterated))
         op.guard(op.is_type(op.type_byte(iterated), "RANGE"))
@@ -84,11 +102,32 @@ def iternext(op):
         item, overflow = op.overflowing("add", start, position)
         op.guard(b.not_(overflow))
         op.guard(b.icmp_signed("<", item, end))     # the end itself, which an inclusive range has, is left to the runtime
-        op.store(item, op.slot("a"), 2 * WORD)
-        op.store(b.add(position, i64(2)), op.slot("a"), WORD)
-        op.next()
-    more = op.truth("rt_iternext", op.slot("a"))
-    op.branch("to", b.not_(more))
+        _advance(op, position, item)
+    _iterator_or(op, position, "rt_iternext")
+
+
+@semantics("iterpair")
+def iterpair(op):
+    """A map's position has the number of the entry in its low 32 bits, above them how often the map had changed (access.c)."""
+    b = op.b
+    iterated, position = op.load(I64, op.slot("a")), op.load(I64, op.slot("a"), WORD)
+    with op.attempt():
+        guard_type(op, iterated, "MAP")
+        op.guard(op.is_fixnum(position))
+        at = op.fixnum_int(position)
+        op.guard(b.icmp_signed("==", b.ashr(at, i64(32)), op.field(I64, iterated, "Map", "changes")))
+        entry = b.and_(at, i64(0xFFFFFFFF))
+        op.guard(b.icmp_unsigned("<", entry, op.field(I64, iterated, "Map", "used")))
+        pair = op.address(op.field(I64, iterated, "Map", "entries"), b.add(b.shl(entry, i64(4)), i64(ITEMS)))
+        key = op.load(I64, pair)
+        op.guard(b.icmp_unsigned("!=", key, i64(layout.UNSET)))
+        _advance(op, position, key, op.load(I64, pair, WORD))
+    with op.attempt():
+        item = _list_item(op, iterated, position)
+        guard_type(op, item, "TUPLE")
+        op.guard(b.icmp_unsigned("==", op.field(I64, item, "Tuple", "length"), i64(2)))
+        _advance(op, position, op.load(I64, item, TUPLE_ITEMS), op.load(I64, item, TUPLE_ITEMS + WORD))
+    _iterator_or(op, position, "rt_iterpair")
 
 
 def _enter(op, base, callee, count, raw, before=lambda: None, known=False):

@@ -189,6 +189,21 @@ def collection(op, name):
     op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.b.trunc(op.count("n"), I32))
 
 
+@semantics("untuple")
+def untuple(op):
+    value, first, count = op.read("b"), op.slot("a"), op.count("n")
+    with op.attempt():
+        guard_type(op, value, "TUPLE")
+        op.guard(op.b.icmp_unsigned("==", op.field(I64, value, "Tuple", "length"), count))
+
+        def copy(i):
+            at = op.b.shl(i, i64(3))
+            op.store(op.load(I64, value, op.b.add(at, i64(layout.OFFSET["Tuple"]["items"] - TAG))), first, at)
+        op.repeat(count, copy)
+        op.next()
+    op.jump("to")
+
+
 @semantics("object")
 def object_(op):
     op.slow("rt_object", op.slot("a"), op.null(), op.constant("type"))
