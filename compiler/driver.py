@@ -68,6 +68,8 @@ def pass_resolve(unit):
                               lambda name: unit.graph.prelude(unit, name), library.module_name(unit.source.name), unit.errors)
     if unit.errors and unit.options.dialect == "classic":
         raise CompileError(limited(unit.errors))
+    if unit.resolution.reflects:
+        unit.graph.reflect(unit)
     if unit.methods is None:
         unit.graph.units.append(unit)
 
@@ -135,6 +137,7 @@ class Graph:
     """The modules of one program: each file once, those that others import before these."""
 
     def __init__(self, source):
+        members.provide({})
         self.units = []         # resolved Units, in the order in which they run
         self.globals = []       # names of the program's globals
         self.way = [os.path.normpath(source.name)]      # paths of the modules on their way through the passes, outermost first
@@ -169,6 +172,13 @@ class Graph:
         """The ModuleInfo of the library module that has a name of the prelude; None inside that module itself."""
         path = os.path.join(library.FOLDER, PRELUDE[name] + EXTENSION)
         return self.load(path, importer) if os.path.isfile(path) else None
+
+    def reflect(self, importer):
+        """Take the library's part of reflection into the program, once."""
+        path = os.path.join(library.FOLDER, "reflect" + EXTENSION)
+        if path not in self.known:
+            statics = self.load(path, importer).statics
+            members.provide({name: var.type.decl.self_type() for name, var in statics.items() if hasattr(var.type, "decl")})
 
     def add_methods(self, methods):
         """Take a file of methods into the program, once."""

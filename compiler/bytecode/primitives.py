@@ -152,13 +152,23 @@ math.trunc | 1 | | math.trunc(x): the int without the fraction
 math.is_nan | 1 | | math.is_nan(x): is x not a number?
 math.is_finite | 1 | | math.is_finite(x): is x neither infinite nor not-a-number?
 math.gcd | 2 | | math.gcd(a, b): the greatest common divisor of two ints, not negative
-type_of     | 1 | ms         | type_of(v): the type of v as a value
+type_of     | 0-1 | ms         | type_of(v): the type of v as a value; type_of<T>() is T itself
 type.get    | 3 |            | t.get(object, name): the field of an instance of t with this name
 type.set    | 4 |            | t.set(object, name, value): set the field of an instance of t with this name
 int.compare      | 2   |  | i.compare(other): -1, 0 or 1, as it is less than the other number, equal, or greater
 float.compare    | 2   |  | x.compare(other): the same; ValueError when either is nan
 bigint.compare   | 2   |  | b.compare(other): the same
 chr         | 1 | ms         | chr(code): the string of the code point with this number
+reflect._install  | 1 | | reflect._install(f): f(type, name, arguments or None) answers for what the machine does not know of types
+reflect._type     | 1 | | reflect._type(number): the type with this number, as a value
+reflect._kind     | 1 | | reflect._kind(t): what kind of type it is, as far as the machine knows
+reflect._fields   | 1 | | reflect._fields(t): a list of (name, type) of all fields of a class or record
+reflect._describe | 1 | | reflect._describe(t): what the compiler knows of a class, as its hidden method tells it; or None
+reflect._call     | 3 | | reflect._call(f, arguments, t): call f with the items of a list, itself in it for those left out; the type arguments are those of t, unless None
+reflect._method   | 2 | | reflect._method(object, name): the bound method of an instance
+reflect._fit      | 3 | | reflect._fit(v, t, place): v as a place of type t takes it; CastError names the place
+reflect._below    | 2 | | reflect._below(t, u): is every instance of t a u?
+reflect._is       | 2 | | reflect._is(v, t): is v a t?
 """
 
 

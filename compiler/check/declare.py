@@ -4,6 +4,7 @@ In:  ClassDecl, InterfaceDecl, EnumDecl, TypeAlias and import nodes; type nodes.
 that type nodes mean. Holds: a declaration's header (parameters, what it extends) and its members' types are resolved when
 they are first needed, so the order of declarations does not matter; a circle among them is reported once.
 """
+from myna.compiler.check import attributes
 from myna.compiler.suggest import TYPES
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
@@ -135,6 +136,8 @@ def declaration(c, node, scope):
     if node.var is not None and hasattr(node.var, "type"):
         node.var.type = model.class_value(decl)
     decl.type_params = tuple(TypeParam(p.name, decl) for p in node.type_params or ())
+    if node.attributes:
+        attributes.check(c, node, attributes.TYPE)
     for item in node.members:
         if item.__class__ in KINDS:
             declaration(c, item, decl.nested)
@@ -145,6 +148,8 @@ def declaration(c, node, scope):
         for variant in node.variants:
             if variant.name in decl.variants:
                 c.error("E0623", f"`{decl.name}` has two variants called `{variant.name}`", variant.pos)
+            if variant.attributes:
+                attributes.check(c, variant, attributes.VARIANT)
             decl.variants[variant.name] = c.variants[variant.name] = Variant(variant.name, decl, variant)
     elif decl.kind == INTERFACE:
         decl.variance = "*"
@@ -205,16 +210,22 @@ def above(c, decl, node, kind):
     return t
 
 
+_TARGETS = {ast.FieldDecl: attributes.FIELD, ast.MethodDecl: attributes.METHOD}
+
+
 def members_of(c, decl):
     """Collect the members of `decl` and of what is nested in it, without their types."""
     header(c, decl)
     node = decl.node
     if decl.kind == CLASS:
+        field_attributes(c, node.params or ())
         for param in node.params or ():
             member = add_member(c, decl, Member(param.name, "field", decl, param, None, True, param.pos), False)
             decl.params.append(member)
     for item in node.members:
         kind = item.__class__
+        if kind in _TARGETS and item.attributes:
+            attributes.check(c, item, _TARGETS[kind])
         if kind is ast.FieldDecl:
             add_member(c, decl, Member(item.name, "field", decl, item, None, item.mutable, item.pos), item.static)
         elif kind is ast.MethodDecl:
@@ -227,12 +238,20 @@ def members_of(c, decl):
     if decl.kind == ENUM:
         for variant in decl.variants.values():
             if variant.node.params is not None:
+                field_attributes(c, variant.node.params)
                 variant.params = [Member(p.name, "field", decl, p, None, False, p.pos) for p in variant.node.params]
     for inner in decl.nested.values():
         if inner.__class__ is Alias:
             alias_type(c, inner)
         else:
             members_of(c, inner)
+
+
+def field_attributes(c, params):
+    """Check the attributes of parameters that are fields."""
+    for param in params:
+        if param.attributes:
+            attributes.check(c, param, attributes.FIELD)
 
 
 def add_member(c, decl, member, static):

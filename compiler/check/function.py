@@ -4,7 +4,7 @@ In:  Function nodes. Out: Function types. Holds: a function's body is checked on
 earlier, to infer it, it is checked then; a recursive function without a written result gives dynamic, or, when all its
 parameters have types, what the round before found.
 """
-from myna.compiler.check import declare, flow
+from myna.compiler.check import attributes, declare, flow
 from myna.compiler.check.checker import Context, Deferred, expression
 from myna.compiler.resolve.scopes import Variable
 from myna.compiler.syntax import ast
@@ -29,6 +29,8 @@ def prepare(c, node, scopes, context, want=None):
     c.scopes = scopes
     types, names, required, rest = [], [], None, None
     for number, param in enumerate(node.params):
+        if param.attributes:
+            attributes.check(c, param, attributes.PARAMETER)
         if param.type is not None:
             t = declare.type_of(c, param.type)
         else:

@@ -3,7 +3,7 @@
 In:  statement nodes. Out: types of variables, facts behind each statement. Holds: `c.facts` is None behind a statement that
 no execution leaves at its end.
 """
-from myna.compiler.check import declare, flow
+from myna.compiler.check import attributes, declare, flow
 from myna.compiler.check.checker import STMT, statement
 from myna.compiler.check.expr import stored_element
 from myna.compiler.check.function import anchor, check_body, fits, prepare, returned_value
@@ -61,6 +61,8 @@ def enter(c, body):
         declare.settle(c, scope, made)
     for stmt in body:
         if stmt.__class__ is ast.FunDecl or stmt.__class__ is ast.Extern:
+            if stmt.attributes:
+                attributes.check(c, stmt, attributes.FUNCTION if body is c.module.body else attributes.INNER)
             d = c.deferred[stmt.var] = prepare(c, stmt.function, c.scopes, c.context)
             stmt.var.type = d.type
     return made

@@ -1,12 +1,14 @@
-"""What only careful programs avoid: local variables that nobody reads, names that hide others.
+"""What only careful programs avoid: local variables that nobody reads, names that hide others, what is deprecated.
 
 In:  a checked module. Out: warnings. Holds: one walk over the tree; a name that begins with `_` is meant to be unused.
 """
+from myna.compiler.check import attributes
 from myna.compiler.syntax import ast
+from myna.compiler.types import members, model
 
 
 def warn(c):
-    """Warn of unused variables and of names that hide others."""
+    """Warn of unused variables, of names that hide others, and of uses of what is deprecated."""
     declared, reads, written = [], set(), set()
     for node in ast.walk(c.module):
         kind = node.__class__
@@ -15,6 +17,9 @@ def warn(c):
         elif kind is ast.Name:
             if node not in written:
                 reads.add(node.var)
+            attributes.warn(c, node, attributes.variable(node.var))
+        elif kind is ast.Field:
+            attributes.warn(c, node, member(c, node))
         elif kind in (ast.Let, ast.Param, ast.PName) and node.var is not None and node.var.explicit:
             declared.append(node)
     names = {}
@@ -26,6 +31,18 @@ def warn(c):
             c.warn("E0662", f"`{node.name}` is never read", node.pos, f"call it `_{node.name}` if that is meant")
         if hidden(names, var):
             c.warn("E0663", f"`{node.name}` hides a variable of that name outside of this function", node.pos, "give it another name")
+
+
+def member(c, node):
+    """The declaration that `obj.name` surely means, or None."""
+    t, name = c.types.get(node.obj, model.DYNAMIC), node.name
+    if t.__class__ is model.ModuleValue:
+        return attributes.variable(t.info.statics.get(name))
+    if t.__class__ is model.ClassValue:
+        found = t.decl.variants.get(name) or t.decl.statics.get(name) or t.decl.nested.get(name)
+        return getattr(found, "node", None)
+    found = members.find(t, name) if not t.loose else None
+    return found[0].node if found is not None else None
 
 
 def hidden(names, var):

@@ -299,4 +299,36 @@ fun f() { let n = 2; return n }
 -- right
 let n = 1
 fun f() { let m = 2; return m }
+== E0670
+The attributes that the language knows stand where they mean something: `@test` and `@bench` before functions at the top level that are
+called without arguments, `@inline` and `@noinline` before functions and methods, `@export` before functions at the top level,
+`@deprecated` before any declaration. Parameters of functions have no attributes.
+-- wrong
+class Shape { @test fun area() => 1 }
+-- right
+class Shape { fun area() => 1 }
+@test fun area_of_shape() { print(Shape().area()) }
+== E0671
+The arguments of an attribute are literals: numbers, strings, true, false, None, and lists of these. `@export` takes the name of a C
+function, `@deprecated` a reason or nothing, the other attributes of the language nothing.
+-- wrong
+let limit = 3
+@retry(limit) fun load() { }
+-- right
+@retry(3) fun load() { }
+== E0672
+A program may use any name as an attribute of its own, and read it by reflection. This one is so close to one that the language or its
+library knows that it may be misspelt. Reported by `myna check`.
+-- wrong
+@tests fun adds() { }
+-- right
+@test fun adds() { }
+== E0673
+What is used here has the attribute `@deprecated`: it works, but there is something better. Reported by `myna check`.
+-- wrong
+@deprecated("use total") fun sum_up(xs: List<int>) => xs.sum()
+print(sum_up([1, 2]))
+-- right
+fun total(xs: List<int>) => xs.sum()
+print(total([1, 2]))
 '''

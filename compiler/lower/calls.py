@@ -6,7 +6,7 @@ each goes directly to its place, so a nested call's window begins where its resu
 """
 from myna.compiler.bytecode.primitives import BY_NAME
 from myna.compiler.bytecode.program import ELEMENTS
-from myna.compiler.lower import classes, floats, generics, places, statics
+from myna.compiler.lower import classes, floats, generics, places, statics, types as typing
 from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression, give
 from myna.compiler.resolve.classes import ClassInfo
@@ -86,7 +86,9 @@ def arguments(f, args, at, params, name):
 
 def call_primitive(f, node, primitive, dst):
     """A primitive that is known by name; its arguments lie in consecutive registers."""
-    types = generics.arguments(f, node)
+    if primitive.name == "type_of" and not node.args:
+        return type_itself(f, node, dst)
+    types = generics.arguments(f, node) if primitive.name != "type_of" else None
     mark, args = f.top, node.args
     kind = element_kind(f, node) if primitive.name == "Array" else None
     if kind is not None:
@@ -102,6 +104,26 @@ def call_primitive(f, node, primitive, dst):
     f.b.prim(result, base, primitive.number)
     give(f, types)
     return generics.settle(f, types, result, dst) if types.__class__ is int else result
+
+
+def type_itself(f, node, dst):
+    """`type_of<T>()`."""
+    found = generics.call_types(f, node) if node.callee.__class__ is ast.TypeApply else None
+    if found is None:
+        wrong_count(f, node, "type_of", 1)
+        return EXPR[ast.NoneLit](f, node, dst)
+    mark, type_ = f.top, typing.of(f, found[0])
+    f.b.pos = node.pos
+    if typing.is_open(type_):
+        number = generics.number(f, type_)
+    else:
+        number = f.temp()
+        f.b.gettype(number, number, type_)
+    f.top = mark
+    if dst is None:
+        dst = f.temp()
+    f.b.prim(dst, number, BY_NAME["reflect._type"].number)
+    return dst
 
 
 def element_kind(f, node):

@@ -11,7 +11,7 @@ from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.bytecode.program import Capture, Class, FunctionRef, Method, Program, SourceFile
 from myna.compiler.diagnostics import MAX_ERRORS
-from myna.compiler.lower import calls, classes, conditions, expressions, floats, generics, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
+from myna.compiler.lower import calls, classes, conditions, describe, expressions, floats, generics, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
 from myna.compiler.syntax import ast
@@ -74,6 +74,8 @@ class Linking:
         self.modules = {}       # Scope of a module -> ModuleLowering
         self.main = None        # Scope of the module that runs
         self.needs = {}         # node -> whether what stands in it may need type arguments
+        self.reflects = any(resolution.reflects for resolution, _, _ in units)      # does it mention `type_of`?
+        self.homes = {}         # ClassInfo -> ModuleLowering
 
     def run(self):
         """Lower all functions; the Program."""
@@ -119,6 +121,16 @@ class Linking:
     def constructor(self, info):
         """The constant that names a class's constructor."""
         return classes.constructor(self, info)
+
+    def describe(self, f, info):
+        """The hidden methods of a class."""
+        return describe.methods(f, info)
+
+    def module_of(self, info):
+        """The module that declares a class."""
+        if not self.homes:
+            self.homes = {own: module for module in self.modules.values() for own in module.resolution.classes}
+        return self.homes[info]
 
 
 class ModuleLowering:

@@ -50,6 +50,7 @@ def enter(f, info):
         entry.fields = list(info.slots)[inherited:]
         entry.interfaces = interfaces
         entry.methods = [Method(name, linking.method(scope).index) for name, scope in info.methods.items()]
+        entry.methods += linking.describe(f, info)
     linking.classes[info] = len(table)
     table.append(entry)
     linking.entered.append((f, info, entry))

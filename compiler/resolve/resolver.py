@@ -318,6 +318,7 @@ class Resolver:
             primitive = self.predefined.get(var.name) if not var.explicit else None
             if primitive is not None and var.writes == 0:
                 var.kind, var.index = BUILTIN, primitive
+                self.resolution.reflects |= primitive.name == "type_of"
                 continue
             if var.kind is REGISTER:
                 registers += 1

@@ -33,7 +33,7 @@ class Variable:
     """
 
     __slots__ = ("name", "scope", "pos", "explicit", "assignable", "module", "writes", "seq", "region", "born", "first_capture",
-                 "last_capture", "kind", "tracked", "checked", "early", "index", "type", "register", "raw", "assigned", "info", "home")
+                 "last_capture", "kind", "tracked", "checked", "early", "index", "type", "register", "raw", "assigned", "info", "home", "deprecated")
 
     def __init__(self, name, scope, pos, explicit, assignable=True):
         self.name = name
@@ -58,6 +58,7 @@ class Variable:
         self.raw = -1                   # lowering: the raw register of a float that lives in one
         self.assigned = False           # lowering: known to be set at this point (only kept for `tracked` ones)
         self.home = None                # of a declared function: the order.Home it stands in, where others stand above it
+        self.deprecated = None          # checking: the declaration of a function that should not be used any more
         self.info = None                # what a declaration says of it: `classes.ClassInfo`, `classes.Alias`, ast.Function
 
     def __repr__(self):
@@ -103,9 +104,9 @@ class Scope:
 
 class Resolution:
     """The result for a module: its `scope`, all function scopes, the names of the program's globals, the classes; `info`, the
-    ModuleInfo of a module that is imported; the names of all members that its text mentions."""
+    ModuleInfo of a module that is imported; the names of all members that its text mentions; whether it mentions `type_of`."""
 
-    __slots__ = ("scope", "scopes", "globals", "classes", "info", "members")
+    __slots__ = ("scope", "scopes", "globals", "classes", "info", "members", "reflects")
 
     def __init__(self, scope, scopes, globals_, classes):
         self.scope = scope
@@ -114,3 +115,4 @@ class Resolution:
         self.classes = classes
         self.info = None
         self.members = set()
+        self.reflects = False

@@ -34,12 +34,14 @@ _codes = _templates(10)
 
 
 def _node(name, fields, extra="", doc=""):
-    """Make a node class with `__slots__`; `extra` are the attributes that later stages set. Its constructor is flat (that of
-    a dataclass takes twice as long), and has its code from a template: compiling 90 of them takes 5 ms at every start."""
+    """Make a node class with `__slots__`; `extra` are the attributes that later stages set; a last field `attributes` may be left
+    out. Its constructor is flat (that of a dataclass takes twice as long), and has its code from a template: compiling 90 of
+    them takes 5 ms at every start."""
     fields, extra = tuple(fields.split()), tuple(extra.split())
     slots = fields + extra
+    defaults = ((),) * (fields[-1:] == ("attributes",)) + (None,) * len(extra)
     code = _codes[len(slots)].replace(co_names=("pos", *slots), co_varnames=("self", "pos", *slots))
-    init = FunctionType(code, globals(), "__init__", (None,) * len(extra))
+    init = FunctionType(code, globals(), "__init__", defaults)
     return type(name, (Node,), {"__slots__": slots, "_fields": fields, "__init__": init, "__doc__": doc})
 
 
@@ -96,8 +98,8 @@ TypeRecord = _node("TypeRecord", "fields", "", "`{x: int, y: int}`: a list of (n
 TypeParam = _node("TypeParam", "name bound", "", "`T: Bound`; `bound` is a type or None.")
 
 # Declarations
-Param = _node("Param", "name type default rest", "var",
-              "A parameter; `type` and `default` are None when absent, `rest` is true for `...xs`.")
+Param = _node("Param", "name type default rest attributes", "var",
+              "A parameter; `type` and `default` are None when absent, `rest` is true for `...xs`. Only fields have `attributes`.")
 LetPattern = _node("LetPattern", "pattern mutable value", "", "`let (a, b) = value`, `let {x, y} = value`.")
 Attribute = _node("Attribute", "name args", "", "`@name(args)`; stands in the `attributes` of what it precedes.")
 ClassDecl = _node("ClassDecl", "name type_params params base base_args interfaces members attributes", "var info",
@@ -107,10 +109,10 @@ InterfaceDecl = _node("InterfaceDecl", "name type_params bases members attribute
                       "`interface I<T> extends bases { … }`; a MethodDecl without a body has `function.body` None.")
 EnumDecl = _node("EnumDecl", "name type_params variants members attributes", "var info",
                  "`enum E<T> { A, B(x: int) … }`; `variants` are Variants, `members` MethodDecls.")
-Variant = _node("Variant", "name params", "info", "One constructor of an enum; `params` is None for one without parentheses.")
-FieldDecl = _node("FieldDecl", "name type mutable static value", "", "`var f: T = e;` or `let …` in a class; `value` may be None.")
+Variant = _node("Variant", "name params attributes", "info", "One constructor of an enum; `params` is None for one without parentheses.")
+FieldDecl = _node("FieldDecl", "name type mutable static value attributes", "", "`var f: T = e;` or `let …` in a class; `value` may be None.")
 NEGATION = "-()"    # the name of the method `-` without parameters, beside which a class may have `-` with one
-MethodDecl = _node("MethodDecl", "name function override static", "",
+MethodDecl = _node("MethodDecl", "name function override static attributes", "",
                    "`fun name(…) …` in a class; an operator method's name is its symbol (`+`, `==`, `[]`, `[]=`), or NEGATION.")
 InitDecl = _node("InitDecl", "body", "", "`init { … }`: runs after the fields are set. `body` is a Block.")
 TypeAlias = _node("TypeAlias", "name type_params type", "var", "`type Name<T> = type`")

@@ -39,7 +39,7 @@ def _fields(node):
         value = getattr(node, name)
         if name == "params" and value is not None and all(_is_plain(param) for param in value):
             plain.append(f"({', '.join(param.name for param in value)})")
-        elif isinstance(value, ast.Node) or isinstance(value, list) and type(node) is not ast.Global:
+        elif isinstance(value, ast.Node) or isinstance(value, (list, tuple)) and type(node) is not ast.Global:
             if value or name not in _OFTEN_EMPTY:
                 children.append((name, value))
         elif value is not None:
@@ -61,4 +61,4 @@ def _entries(items):
 
 def _is_plain(param):
     """Whether a parameter is nothing but a name."""
-    return type(param) is ast.Param and param.type is None and param.default is None and not param.rest
+    return type(param) is ast.Param and param.type is None and param.default is None and not param.rest and not param.attributes

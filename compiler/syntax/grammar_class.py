@@ -62,32 +62,48 @@ def p_interface(p):
 
 
 def p_enum(p):
-    """type_declaration : ENUM NAME generics LBRACE variants RBRACE
-                        | ENUM NAME generics LBRACE variants between members RBRACE
-                        | ENUM NAME generics LBRACE members RBRACE"""
+    """type_declaration : ENUM NAME generics LBRACE enum_items RBRACE
+                        | ENUM NAME generics LBRACE enum_items enum_variant RBRACE"""
     pos, name = p[2]
-    variants, members = p[5], p[7] if len(p) > 8 else []
-    if variants and type(variants[0]) is not ast.Variant:
-        variants, members = [], variants
+    items = p[5] + ([p[6]] if len(p) > 7 else [])
+    variants = [item for item in items if type(item) is ast.Variant]
+    members = [item for item in items if type(item) is not ast.Variant]
+    for item in variants if members else ():
+        if item.pos > members[0].pos:
+            p[0].error("E0216", f"the variant `{item.name}` stands behind a method", item.pos, item.pos + len(item.name),
+                       "an enum begins with its variants")
     p[0].distinct(variants, "variants")
     _check_members(p[0], members, "enum")
     return ast.EnumDecl(pos, name, p[3], variants, members, [])
 
 
-def p_variants_first(p):
-    "variants : variant"
-    return [p[1]]
+def p_enum_items_empty(p):
+    "enum_items :"
+    return []
 
 
-def p_variants_more(p):
-    "variants : variants between variant"
-    p[1].append(p[3])
+def p_enum_items_more(p):
+    """enum_items : enum_items enum_variant COMMA
+                  | enum_items enum_variant SEMI
+                  | enum_items item
+                  | enum_items short_item SEMI"""
+    p[1].append(p[2])
     return p[1]
 
 
-def p_between(p):
-    """between : COMMA
-               | SEMI"""
+def p_enum_items_semicolon(p):
+    "enum_items : enum_items SEMI"
+    return p[1]
+
+
+def p_enum_variant(p):
+    "enum_variant : variant"
+    return p[1]
+
+
+def p_enum_variant_attributes(p):
+    "enum_variant : attributes variant"
+    return _with(p[0], p[2], p[1])
 
 
 def p_variant(p):
@@ -111,8 +127,8 @@ def p_members_empty(p):
 
 
 def p_members_more(p):
-    """members : members member
-               | members short_member SEMI"""
+    """members : members item
+               | members short_item SEMI"""
     p[1].append(p[2])
     return p[1]
 
@@ -120,6 +136,18 @@ def p_members_more(p):
 def p_members_semicolon(p):
     "members : members SEMI"
     return p[1]
+
+
+def p_item(p):
+    """item : member
+       short_item : short_member"""
+    return p[1]
+
+
+def p_item_attributes(p):
+    """item : attributes member
+       short_item : attributes short_member"""
+    return _with(p[0], p[2], p[1])
 
 
 def p_member(p):
@@ -204,6 +232,17 @@ def p_method_name_index(p):
     """method_name : LBRACKET RBRACKET
                    | LBRACKET RBRACKET ASSIGN"""
     return p[1][0], "[]" if len(p) == 3 else "[]="
+
+
+def _with(context, node, attributes):
+    """The declaration with its attributes."""
+    if type(node) in (ast.InitDecl, ast.TypeAlias):
+        first = attributes[0]
+        what = "`init`" if type(node) is ast.InitDecl else "another name of a type"
+        context.error("E0216", f"{what} has no attributes", first.pos, first.pos + 1 + len(first.name))
+    else:
+        node.attributes = attributes
+    return node
 
 
 def _check_members(context, members, kind):

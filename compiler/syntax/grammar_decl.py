@@ -138,29 +138,37 @@ def p_param_list_more(p):
     return p[1]
 
 
+def p_param_attributes(p):
+    """param : plain_param
+             | attributes plain_param"""
+    if len(p) > 2:
+        p[2].attributes = p[1]
+    return p[len(p) - 1]
+
+
 def p_param(p):
-    "param : NAME"
+    "plain_param : NAME"
     pos, name = p[1]
     return ast.Param(pos, name, None, None, False)
 
 
 def p_param_typed(p):
-    """param : NAME COLON type
-             | NAME COLON type ASSIGN expr"""
+    """plain_param : NAME COLON type
+                   | NAME COLON type ASSIGN expr"""
     pos, name = p[1]
     p[0].only_ms(p[2][0], "types")
     return ast.Param(pos, name, p[3], p[5] if len(p) > 4 else None, False)
 
 
 def p_param_default(p):
-    "param : NAME ASSIGN expr"
+    "plain_param : NAME ASSIGN expr"
     pos, name = p[1]
     p[0].only_ms(p[2][0], "default values")
     return ast.Param(pos, name, None, p[3], False)
 
 
 def p_param_rest(p):
-    "param : ELLIPSIS NAME annotation"
+    "plain_param : ELLIPSIS NAME annotation"
     pos, name = p[2]
     p[0].only_ms(p[1][0], "`...`")
     return ast.Param(pos, name, p[3], None, True)

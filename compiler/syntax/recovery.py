@@ -20,7 +20,7 @@ _CLOSERS = frozenset(_CLOSER.values())
 _STARTS = frozenset(
     "LET VAR GLOBAL IF WHILE FOR BREAK CONTINUE RETURN TRY THROW CLASS INTERFACE ENUM IMPORT FROM EXTERN TYPE".split())
 _INNER = frozenset("CLASS INTERFACE ENUM IMPORT EXTERN EXTENDS IMPLEMENTS OVERRIDE STATIC IS AS".split())   # no operands
-_RESUMES = frozenset(("stmts", "members", "arms"))      # lists that go on behind an item with an error
+_RESUMES = frozenset(("stmts", "members", "enum_items", "arms"))      # lists that go on behind an item with an error
 _ENDS = frozenset(("SEMI", "RBRACE", "LBRACE", "ELSE", "$end"))     # what may stand behind a forgotten `)`
 _TEXT = {type: text for text, type in OPERATORS.items()} | {"LRECORD": "{", "ARM": "=>", "STRING": "\"…\""}
 _WORDS = frozenset(type for type in KEYWORDS["ms"].values())

@@ -87,8 +87,8 @@ class Parts:
     def _Attribute(self, node):
         return ["@", node.name, *(["(", *joined(node.args, ", "), ")"] if node.args else [])]
 
-    def _attributes(self, node):
-        return [piece for attribute in node.attributes for piece in (attribute, LINE)]
+    def _attributes(self, node, end=LINE):
+        return [piece for attribute in node.attributes for piece in (attribute, end)]
 
     def _FunDecl(self, node):
         return [*self._attributes(node), *self._function("fun " + node.name, node.function, self.end)]
@@ -103,7 +103,7 @@ class Parts:
         return pieces + [" => ", function.body, end]
 
     def _Param(self, node):
-        return ["..." if node.rest else "", node.name, *self._typed(node.type), *self._value(node.default)]
+        return [*self._attributes(node, " "), "..." if node.rest else "", node.name, *self._typed(node.type), *self._value(node.default)]
 
     def _Extern(self, node):
         head = f'extern "{self._escaped(node.library)}" fun {node.function.name}'
@@ -135,15 +135,15 @@ class Parts:
         return [*self._attributes(node), "enum ", node.name, *angles(node.type_params), " ", *braced(lines)]
 
     def _Variant(self, node):
-        return [node.name, *(["(", *joined(node.params, ", "), ")"] if node.params is not None else [])]
+        return [*self._attributes(node), node.name, *(["(", *joined(node.params, ", "), ")"] if node.params is not None else [])]
 
     def _FieldDecl(self, node):
         head = ("static " if node.static else "") + ("var " if node.mutable else "let ")
-        return [head, node.name, *self._typed(node.type), *self._value(node.value), self.end]
+        return [*self._attributes(node), head, node.name, *self._typed(node.type), *self._value(node.value), self.end]
 
     def _MethodDecl(self, node):
         head = ("static " if node.static else "") + ("override " if node.override else "") + "fun " + node.function.name
-        return self._function(head, node.function, self.end)
+        return [*self._attributes(node), *self._function(head, node.function, self.end)]
 
     def _InitDecl(self, node):
         return ["init ", node.body]

@@ -143,12 +143,26 @@ TABLE = """
 ! class Type
     name: string
     kind: string
+    module: string?
+    optional: bool
+    plain: Type
     args: List<Type>
     base: Type?
-    fields: List<(string, Type)>
-    methods: List<string>
+    interfaces: List<Type>
+    variants: List<Type>
+    fields: List<Field>
+    methods: List<Method>
+    parameters: List<Parameter>
+    attributes: List<Attribute>
+    field(name: string): Field?
+    method(name: string): Method?
+    attribute(name: string): Attribute?
     get(object: dynamic, name: string): dynamic
     set(object: dynamic, name: string, value: dynamic)
+    create(...args: dynamic): dynamic
+    create_from(values: Map<string, dynamic>): dynamic
+    is_instance(value: dynamic): bool
+    is_subtype(other: Type): bool
 """
 
 FUNCTIONS = """
@@ -164,7 +178,17 @@ len(value: dynamic): int
 clock(): float
 format(x: float, digits: int): string
 chr(code: int): string
-type_of(value: dynamic): Type
+type_of<T>(value: T =): Type
+reflect._install(answer: dynamic)
+reflect._type(number: int): Type
+reflect._kind(type: Type): string
+reflect._fields(type: Type): List<(string, Type)>
+reflect._describe(type: Type): dynamic
+reflect._call(function: dynamic, args: List<dynamic>, type: Type?): dynamic
+reflect._method(object: dynamic, name: string): dynamic
+reflect._fit(value: dynamic, type: Type, place: string): dynamic
+reflect._below(type: Type, other: Type): bool
+reflect._is(value: dynamic, type: Type): bool
 math.sqrt(x: float): float
 math.floor(x: float): int
 math.sin(x: float): float
@@ -220,6 +244,7 @@ def _read_table():
 
 
 BUILTINS = _read_table()
+PROVIDED = {}       # name -> type: classes of the library that members name; dynamic in programs without them
 
 
 class _Reader:
@@ -257,7 +282,9 @@ class _Reader:
                 while self.take(","):
                     args.append(self.type())
                 self.next()
-            found = self.names.get(name) or model.SIMPLE.get(name) or model.instance(BUILTINS[name], args)
+            found = self.names.get(name) or model.SIMPLE.get(name)
+            if found is None:
+                found = model.instance(BUILTINS[name], args) if name in BUILTINS else PROVIDED.get(name, DYNAMIC)
         return model.optional(found) if self.take("?") else found
 
     def signature(self):
@@ -358,6 +385,15 @@ def extend(name, functions):
         member.extension = f
 
 
+def provide(types):
+    """What the names of PROVIDED mean in the program that is compiled now: name -> type."""
+    PROVIDED.clear()
+    PROVIDED.update(types)
+    own = BUILTINS["Type"]
+    own.members.clear()
+    model.instance(own).found.clear()
+
+
 def find(t, name):
     """(Member, type arguments of its owner as a mapping or None) of an instance `t`, else None. Looks in `t`'s class,
     then in what it extends, then in its interfaces."""
@@ -433,7 +469,7 @@ def predefined(primitive):
     """The type of a predefined function, given its row in the table of primitives."""
     global _functions
     if _functions is None:
-        _functions = {line.partition("(")[0]: line for line in FUNCTIONS.strip().splitlines()}
+        _functions = {re.match(r"[\w.]+", line).group(): line for line in FUNCTIONS.strip().splitlines()}
     name, text = primitive.name, _functions.get(primitive.name)
     decl = BUILTINS.get(name)
     if decl is not None and decl.signature is not None:

@@ -130,7 +130,8 @@ def function(random, depth, called, type_params):
 
 def params(random, depth):
     """The parameters of a function."""
-    found = distinct([ast.Param(0, name(random), maybe(random, type_, depth), maybe(random, expression, depth), False)
+    found = distinct([ast.Param(0, name(random), maybe(random, type_, depth), maybe(random, expression, depth), False,
+                                 attributes(random) if random.random() < 0.2 else [])
                       for _ in range(random.randrange(3))])
     if random.random() < 0.2:
         found.append(ast.Param(0, "rest", maybe(random, type_, depth), None, True))
@@ -262,7 +263,7 @@ def member(random, depth):
     """A member of a class."""
     return random.choice((
         lambda: ast.FieldDecl(0, name(random), maybe(random, type_, 2), random.random() < 0.5, random.random() < 0.5,
-                              maybe(random, expression, depth)),
+                              maybe(random, expression, depth), attributes(random)),
         lambda: method(random, depth, False),
         lambda: ast.InitDecl(0, block(random, depth)),
         lambda: ast.TypeAlias(0, "T", generics(random, 1), type_(random, 2)),
@@ -277,10 +278,10 @@ def method(random, depth, abstract):
     if abstract and random.random() < 0.5:
         made.body = None
     override, static = random.choice(((False, False), (True, False), (False, True)))
-    return ast.MethodDecl(0, called, made, override, static)
+    return ast.MethodDecl(0, called, made, override, static, attributes(random))
 
 
 def enum(random, depth):
     """An enum."""
-    variants = [ast.Variant(0, variant, maybe(random, params, 1)) for variant in ("A", "B", "Cc")[:random.randrange(4)]]
+    variants = [ast.Variant(0, variant, maybe(random, params, 1), attributes(random)) for variant in ("A", "B", "Cc")[:random.randrange(4)]]
     return ast.EnumDecl(0, "E", generics(random, 1), variants, several(random, method, depth - 1, False), attributes(random))

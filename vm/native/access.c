@@ -143,6 +143,8 @@ bool rt_getfield(Process *p, Value *dst, Value *object, Value name, const uint32
     p->error = V_UNSET;
     Value v = is_type(*object, T_OBJECT) ? object_field(p, object, name, (uint32_t *)site) : V_UNSET;
     if (v == V_UNSET && p->error == V_UNSET) v = builtin_field(p, object, name);
+    if (v == V_UNSET && p->error == V_UNSET && is_type(*object, T_TYPE) && p->machine->reflection)
+        return operator_call(p, p->machine->reflection, (Value[]){*object, name, V_NONE}, 3, RESULT_REGISTER, dst);
     if (v == V_UNSET) return p->error == V_UNSET ? error_raise(p, ERROR_FIELD, "%s has no field '%.100s'", type_name(*object, false), AS(String, name)->bytes) : false;
     *dst = v;
     return true;

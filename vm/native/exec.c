@@ -92,34 +92,70 @@ enum { DST_SHIFT = 24, RESULT_SHIFT = 44 };
 bool frame_is_operator(const Value *fp) { return fixnum_int(fp[-3]) >> RESULT_SHIFT; }
 
 
-bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst) {
-    if (p->interrupted && !rt_poll(p)) return false;
-    Function *f = AS(Closure, method)->function, *current = frame_function(p->fp);
-    if (!function_takes(f, count)) return wrong_count(p, f, count);
-    Value held[4];
-    memcpy(held, args, count * sizeof(Value));
+/* Enter *function, a root: its frame, whose parameters are still unset. NULL: raised. */
+static Value *frame_above(Process *p, const Value *function, int result, const Value *dst) {
+    Function *f = AS(Closure, *function)->function, *current = frame_function(p->fp);
     int64_t register_ = dst ? dst - p->fp : 0;
-    size_t window = (size_t)(p->fp - p->stack) + current->nregs, frame = window + WIDE_HEADER;
-    uint32_t fixed = f->nparams - f->rest, given = count < fixed ? count : fixed;
-    Value *rooted = root_push(p, method), *rest = root_push(p, V_UNSET);
-    for (uint32_t i = 0; i < count; i++) root_push(p, held[i]);
-    bool ok = !f->rest || (*rest = rest_list(p, rest + 1, count, fixed)) != V_UNSET;
-    ok = ok && stack_extend(p, frame + f->nregs);
-    ok = ok && (!current->nraw || raw_extend(p, (size_t)(p->rfp - p->raw_stack) + current->nraw));
-    root_pop(p, count + 2);
-    if (!ok) return false;
+    size_t frame = (size_t)(p->fp - p->stack) + current->nregs + WIDE_HEADER;
+    if (!stack_extend(p, frame + f->nregs)) return NULL;
+    if (current->nraw && !raw_extend(p, (size_t)(p->rfp - p->raw_stack) + current->nraw)) return NULL;
     Value *fp = p->stack + frame;
-    fp[-4] = fp[-2] = rooted[0];
+    fp[-4] = fp[-2] = *function;
     fp[-3] = fixnum((int64_t)(frame - (size_t)(p->fp - p->stack)) | register_ << DST_SHIFT | (int64_t)result << RESULT_SHIFT);
     fp[-1] = (uintptr_t)(p->pc + 1) | LINK_WIDE | (uint64_t)current->nraw << LINK_RAW_SHIFT;
-    memcpy(fp, rest + 1, given * sizeof(Value));
-    for (uint32_t i = given; i < f->nparams; i++) fp[i] = V_UNSET;
-    if (f->rest) fp[f->nparams - 1] = *rest;
+    for (uint32_t i = 0; i < f->nparams; i++) fp[i] = V_UNSET;
     p->fp = fp;
     p->rfp += current->nraw;
     p->pc = AS(Closure, fp[-2])->code;
     p->error = V_UNSET;
     p->entered = 1;
+    return fp;
+}
+
+bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst) {
+    if (p->interrupted && !rt_poll(p)) return false;
+    Function *f = AS(Closure, method)->function;
+    if (!function_takes(f, count)) return wrong_count(p, f, count);
+    Value held[4];
+    memcpy(held, args, count * sizeof(Value));
+    uint32_t fixed = f->nparams - f->rest, given = count < fixed ? count : fixed;
+    Value *rooted = root_push(p, method), *rest = root_push(p, V_UNSET);
+    for (uint32_t i = 0; i < count; i++) root_push(p, held[i]);
+    bool ok = !f->rest || (*rest = rest_list(p, rest + 1, count, fixed)) != V_UNSET;
+    Value *fp = ok ? frame_above(p, rooted, result, dst) : NULL;
+    root_pop(p, count + 2);
+    if (!fp) return false;
+    memcpy(fp, rest + 1, given * sizeof(Value));
+    if (f->rest) fp[f->nparams - 1] = *rest;
+    return false;
+}
+
+bool list_call(Process *p, Value function, Value list, const Type *types, Value *dst) {
+    if (p->interrupted && !rt_poll(p)) return false;
+    if (!is_type(function, T_CLOSURE)) return not_a_function(p, function);
+    const Closure *c = AS(Closure, function);
+    uint32_t bound = c->function->bound;
+    Value *method = root_push(p, bound ? c->captured[1] : function), *this = root_push(p, bound ? c->captured[0] : V_UNSET);
+    Value *rest = root_push(p, list);       /* the list and the bounds of its part; then that */
+    const Function *f = AS(Closure, *method)->function;
+    uint64_t count = (uint64_t)AS(List, list)->length + bound, fixed = f->nparams - f->rest, given = count < fixed ? count : fixed;
+    bool ok = (count <= UINT32_MAX / 2 && function_takes(f, (uint32_t)count)) || wrong_count(p, f, (uint32_t)count);
+    if (ok && f->rest) {
+        root_push(p, fixnum((int64_t)(given - bound)));
+        root_push(p, V_UNSET);
+        Value *part = root_push(p, V_UNSET);
+        ok = prim_list_slice(p, rest, part);
+        rest[1] = *part;
+        root_pop(p, 3);
+    }
+    Value *fp = ok ? frame_above(p, method, RESULT_REGISTER, dst) : NULL;
+    root_pop(p, 3);
+    if (!fp) return false;
+    const Array *items = AS(Array, AS(List, rest[0])->items);
+    if (types) fp[-4] = fixnum(types->id);
+    if (bound) fp[0] = *this;
+    for (uint64_t i = bound; i < given; i++) fp[i] = items->items[i - bound] == rest[0] ? V_UNSET : items->items[i - bound];
+    if (f->rest) fp[f->nparams - 1] = rest[1];
     return false;
 }
 
@@ -274,6 +310,10 @@ bool rt_invoke(Process *p, Value *base, uint32_t count, uint32_t raw, Value name
         return rt_call(p, base, count, raw, return_pc, 0);
     }
     const struct Method *method = find_method(p->machine, receiver, name);
+    if (!method && is_type(receiver, T_TYPE) && p->machine->reflection) {
+        Value args[] = {receiver, name, list_new(p, window + 1, count)};
+        return args[2] != V_UNSET && operator_call(p, p->machine->reflection, args, 3, RESULT_REGISTER, base);
+    }
     if (!method) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
     if (method->function == V_UNSET || (method->primitive >= 0 && count < primitives[method->primitive].arity))
         return call_method(p, base, count, method->primitive, return_pc);

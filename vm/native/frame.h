@@ -23,6 +23,9 @@ enum Relation { LT = 1, LE = 2, GT = 4, GE = 8 };
 /* Is `order` (-1, 0, 1, or 2: none) what is wanted? */
 bool satisfies(int order, enum Relation want);
 bool operator_call(Process *p, Value method, const Value *args, uint32_t count, int result, Value *dst);
+/* The same with a function, bound methods among them, and a list of its arguments, in which the list itself stands for those that
+ * are left out; what it returns goes into `dst`. `types`: a type whose arguments are those of the call, or NULL. */
+bool list_call(Process *p, Value function, Value list, const struct Type *types, Value *dst);
 /* Was the frame, a wide one, made so? Then its return address is no instruction's. */
 bool frame_is_operator(const Value *fp);
 /* The same with the method that an instance's class has for an operator. args[0] is the instance. access.c */

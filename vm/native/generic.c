@@ -7,8 +7,7 @@
 #include "class.h"
 #include "frame.h"
 
-/* NULL: no type has this number. */
-static const Type *type_numbered(const Machine *m, Value v) {
+const Type *type_numbered(const Machine *m, Value v) {
     return is_fixnum(v) && v >> FIXNUM_SHIFT && v >> FIXNUM_SHIFT < m->ntypes ? m->types[v >> FIXNUM_SHIFT] : NULL;
 }
 
@@ -80,11 +79,11 @@ static const Type *types_given(const Machine *m, const Value *fp, const uint32_t
     return (*pc & 255) == OP_TYPEARGSR ? type_numbered(m, fp[(*pc >> 8 & 255) | (wide & 0xFF00)]) : NULL;
 }
 
-/* A method that an operator called returns into the middle of an instruction. */
+/* A method that an operator called returns into the middle of an instruction; `list_call` says what it gives. */
 static const Type *call_types(Process *p) {
     Value *fp = p->fp;
     bool called = link_delta(fp[-1]) || !frame_is_operator(fp);
-    return called ? types_given(p->machine, frame_caller(fp), link_pc(fp[-1])) : NULL;
+    return called ? types_given(p->machine, frame_caller(fp), link_pc(fp[-1])) : type_numbered(p->machine, fp[-4]);
 }
 
 bool rt_bindtypes(Process *p, Value *dst) {

@@ -73,7 +73,7 @@ static bool fit_key(Process *p, Value *key, int *left, int depth) {
     if (is_string(*key)) return string_flat(p, key) != V_UNSET;
     if (*key == V_UNSET) return error_raise(p, ERROR_RUNTIME, "damaged program: a map's key is unset");
     if (is_float(*key) && float_double(*key) != float_double(*key)) return error_raise(p, ERROR_VALUE, "nan cannot be a map's key");
-    if (!is_ref(*key) || is_number(*key) || is_type(*key, T_BYTES)) return true;
+    if (!is_ref(*key) || is_number(*key) || is_type(*key, T_BYTES) || is_type(*key, T_TYPE)) return true;     /* a type is immortal */
     int64_t count;
     if (!structure_parts(*key, &count)) return error_raise(p, ERROR_CAST, "%s cannot be a map's key or a set's member", type_name(*key, false));
     if (count > *left || depth == KEY_DEPTH) return error_raise(p, ERROR_VALUE, "the map's key has too many parts");

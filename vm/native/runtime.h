@@ -19,6 +19,7 @@ struct Machine {
     struct Method { Value name, function; uint32_t type; int32_t primitive; } methods[1024];
     uint32_t nmethods;
     Value length_name;                              /* interned "length" */
+    Value reflection;                               /* the library's function of what types know, immortal; 0: none. See prim_type.c */
     void *stubs;                                    /* their functions */
     Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
     struct Class *error_class, *error_classes[32];  /* Error, and the classes of enum ErrorKind */

@@ -57,6 +57,7 @@ const Type *type_resolve(Machine *m, const Type *t, const Type *env);
 bool type_below(Machine *m, const Type *a, const Type *b);
 /* An instance's type seen as one of the class `raw`, which it inherits; NULL: it does not, or no memory. */
 const Type *type_view(Machine *m, const Type *t, const struct Class *raw);
+const Type *type_numbered(const Machine *m, Value v);       /* the type with this number; NULL: none has it */
 Value type_value(Machine *m, const Type *t);    /* the type as a value; V_UNSET: no memory */
 const char *type_kind(const Type *t);           /* what kind of type it is, for programs */
 /* MAY_COLLECT RAISES: what a program can read of a type by name; V_UNSET with nothing raised: there is no such thing. prim_type.c */
