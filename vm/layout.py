@@ -82,8 +82,9 @@ LINK_DELTA_SHIFT, LINK_RAW_SHIFT, LINK_WIDE = 48, 56, 2
 FRAME_SLACK = 264         # words: a function with no more registers needs no check of its own (`call` checks this much)
 
 W, P = "Value", "void *"
-# A function as generated code sees it: the immortal closure of one that captures nothing, else None.
-FUNCTION_HEAD = [("closure", "Value")]
+# A function as generated code sees it: the immortal closure of one that captures nothing, else None; the function type that its
+# checks admit and whose result it returns, or null: a call with so many arguments may enter it at once.
+FUNCTION_HEAD = [("closure", "Value"), ("signature", "const struct Type *")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
 # `self` is the class itself; `display` its chain of superclasses and itself, the root first, as far as it has room (Cohen, 1991: Type-extension
 # type tests can be performed in constant time); `implements` has the bits of its first INTERFACE_BITS interfaces.

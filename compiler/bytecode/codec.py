@@ -13,7 +13,7 @@ Everything is 32-bit little-endian words. The file:
         interfaces
     the classes' types, after all classes: each counts of supers and of types of fields; supers, types of fields
     functions: each
-        name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic, bit 1: rest; checks << 8), optional,
+        name (string number + 1, or 0), nparams, nregs, nraw, body, flags (bit 0: classic, bit 1: rest, bit 2: signed; checks << 8), optional,
         counts of captures, constants, handlers, line entries, code words; and of words in constants; number of its file
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
@@ -101,7 +101,7 @@ def _encode_function(f, out, string):
             _encode_bigint(value, consts)
         else:
             consts.extend((K_NAMES, len(value), *map(string, value)))
-    out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.rest << 1 | f.checks << 8,
+    out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.rest << 1 | f.signed << 2 | f.checks << 8,
                 f.optional, len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), len(consts), f.file))
     out.extend(c.from_parent | c.is_cell << 1 | c.index << 16 for c in f.captures)
     out.extend(consts)
@@ -194,6 +194,7 @@ def _decode_function(words, at, strings):
      file) = words[at:at + FUNCTION_WORDS]
     f = Function(strings[name - 1] if name else None, nparams, bool(flags & 1))
     f.nregs, f.nraw, f.body, f.checks, f.optional, f.rest, f.file = nregs, nraw, body, flags >> 8, optional, bool(flags & 2), file
+    f.signed = bool(flags & 4)
     at += FUNCTION_WORDS
     f.captures = [Capture(bool(w & 1), bool(w & 2), w >> 16) for w in words[at:at + ncaptures]]
     at += ncaptures

@@ -249,6 +249,9 @@ class _Listing:
         out = [self._header()]
         out += [f".capture {'cell' if c.is_cell else 'value'} {'up ' if c.from_parent else 'r'}{c.index}"
                 for c in self.function.captures]
+        signed = self.function.signed and self.function.consts
+        if signed:
+            out.append(f".signature {constant_text(self.function.consts[0])}")
         if not self._consts_follow_uses():
             out += [f".const {constant_text(value)}" for value in self.function.consts]
         out += [f".try {self._place(h.start)}..{self._place(h.end)} -> {self._place(h.target)}, r{h.register}"
@@ -268,7 +271,7 @@ class _Listing:
 
     def _consts_follow_uses(self):
         """Whether assembling the uses alone gives the table of constants."""
-        seen = {}
+        seen = {0: None} if self.function.signed else {}
         for item in self.items:
             if item.__class__ is Instruction:
                 for value in item.operands:

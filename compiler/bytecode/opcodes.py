@@ -169,6 +169,8 @@ tostring    | d:a r:b               | gc throw       | R[a] := the printed form 
 call        | w:a n:n               | call throw gc  | R[a] := R[a](R[a+2], ..., R[a+1+n])
 callraw     | w:a n:n n:raw         | call throw gc  | as call, the callee's raw registers begin `raw` after ours
 callknown   | w:a n:n n:raw F:f     | call throw gc  | R[a] := f(R[a+2], ..., R[a+1+n]), which fit f's parameters: its checks are skipped; raw as callraw
+calltyped   | w:a n:n Y:type J:to   | call throw gc jump | as call; if the function's signature is the type, which the arguments fit, skip its checks and go on at `to`
+calltypedraw | w:a n:n n:raw Y:type J:to | call throw gc jump | as calltyped, the callee's raw registers begin `raw` after ours
 invoke      | w:a n:n n:raw N:name C:c | call throw gc | R[a] := R[a+2].name(R[a+3], ..., R[a+2+n]); raw as callraw
 invokeknown | w:a n:n n:raw N:name C:c | call throw gc | as invoke, but the arguments fit the method's parameters: its checks are skipped
 prim        | d:a r:b P:p           | throw gc       | R[a] := primitive p of R[b], R[b+1], ...

@@ -91,7 +91,7 @@ class Function:
     """One function. `lines` holds (first word, source offset) pairs, words ascending, flat in one array; `file` says in which of
     the program's files the offsets are."""
     __slots__ = ("name", "nparams", "nregs", "nraw", "captures", "consts", "code", "handlers", "lines", "body", "classic", "checks",
-                 "optional", "rest", "file")
+                 "optional", "rest", "file", "signed")
 
     def __init__(self, name, nparams=0, classic=False):
         self.name = name            # str or None
@@ -109,6 +109,7 @@ class Function:
         self.optional = 0           # of the parameters that calls may leave out, which come last but for `rest`: they are unset then
         self.rest = False           # the last parameter is a list of all further arguments
         self.file = 0
+        self.signed = False         # consts[0] is its signature, a function type: what its checks admit, and what it returns
 
 
 class SourceFile(NamedTuple):

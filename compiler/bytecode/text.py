@@ -314,6 +314,13 @@ class _Assembler:
             else:
                 self.fail("E0501", f"unknown property `{token.text}` of a function", token)
 
+    def signature(self):
+        """`.signature`"""
+        self.code()
+        self.expect("type")
+        self.builder.function.signed = True
+        self.builder.add_const(self.type())
+
     def capture(self):
         """`.capture`"""
         self.code()
@@ -539,7 +546,7 @@ class _Assembler:
 _DIRECTIVES = {".class": _Assembler.class_, ".file": _Assembler.file, ".fields": _Assembler.fields, ".interfaces": _Assembler.interfaces,
                ".supers": _Assembler.supers, ".types": _Assembler.field_types,
                ".method": _Assembler.method, ".program": _Assembler.set_name, ".starts": _Assembler.starts, ".globals": _Assembler.global_names,
-               ".function": _Assembler.function, ".capture": _Assembler.capture, ".const": _Assembler.constant_entry,
+               ".function": _Assembler.function, ".signature": _Assembler.signature, ".capture": _Assembler.capture, ".const": _Assembler.constant_entry,
                ".try": _Assembler.handler, ".positions": _Assembler.positions}
 _HEADER_FIELDS = {"params": "nparams", "optional": "optional", "registers": "nregs", "raw": "nraw", "body": "body", "checks": "checks",
                   "file": "file"}

@@ -214,6 +214,7 @@ def entry(f, params):
     for register, var in enumerate(params):
         var.register = register
     calls.signature(f, params)
+    sign(f, params)
     calls.literal_defaults(f, params)
     places.check_arguments(f, params)
     cells = []
@@ -233,6 +234,15 @@ def entry(f, params):
     for register in cells:
         b.newcell(register, register)
     calls.default_values(f, params)
+
+
+def sign(f, params):
+    """Note the signature of a function that may be called as a value. It is the first constant."""
+    t = f.module.checked.functions.get(f.scope.node)
+    type_ = None if f.scope.owner is not None or t is None else types.signature(f, t)
+    if type_ is not None and len(type_.args) == len(params) + 1:
+        f.b.const(type_)
+        f.b.function.signed = True
 
 
 def ordered(scope):

@@ -49,7 +49,7 @@ def give(f, types):
         f.b.typeargs(types)
 
 
-CALL, CALLRAW = BY_NAME["call"].code, BY_NAME["callraw"].code
+RAW = {BY_NAME[name].code: BY_NAME[name + "raw"].code for name in ("call", "calltyped")}
 
 
 class Lowering:
@@ -141,6 +141,11 @@ class Lowering:
         self.b.callknown(window, count, 0, reference)
         give(self, types)
 
+    def call_typed(self, window, count, type_, trusted):
+        """Call a function value; one whose signature is the type goes on at the label `trusted`."""
+        self._calling()
+        self.b.calltyped(window, count, type_, trusted)
+
     def invoke(self, window, count, name, known, types=None):
         """Call a method; `known`: the arguments fit its parameters."""
         self._calling()
@@ -155,9 +160,8 @@ class Lowering:
         code, raw = self.b.code, self.raw_high
         for at in self.calls if raw else ():
             at += code[at] & 255 == WIDE
-            if code[at] & 255 == CALL:
-                code[at] += CALLRAW - CALL
-            code[at] |= raw << 24
+            op = code[at] & 255
+            code[at] += RAW.get(op, op) - op | raw << 24
         return self.b.finish(self.high, raw, body)
 
     # --- which variables are set ---

@@ -94,6 +94,14 @@ def _of(f, t, env):
     return _head(f, t)
 
 
+def signature(f, t):
+    """The constant of a function type without type parameters that says something of its parameters or result; else None."""
+    if t.__class__ is not model.Function or t.type_params or t.generic or t.rest is not None or t.required != len(t.params):
+        return None
+    type_ = of(f, t)
+    return type_ if type_.args and not is_open(type_) and given(type_.args) else None
+
+
 def given(args):
     """Type arguments; none where all are dynamic."""
     return () if all(arg == ANY for arg in args) else tuple(args)

@@ -97,6 +97,17 @@ case("callraw of a function that raises", """
     boxint r0, w0
     say r0
     """, "the result does not fit an int|100", raw=8, rest=SQUARE, wide=False)
+case("calltypedraw", """
+    rloadi w0, 100
+    closure r1, fun 1
+    loadi r3, 7
+    calltypedraw r1, 1, 8, type function<int, int>, TRUSTED
+    say r1
+    TRUSTED:
+    say r1
+    boxint r0, w0
+    say r0
+    """, "49|100", raw=8, rest=SQUARE.replace(" raw 3", " raw 3\n.signature type function<int, int>"), wide=False)
 case("callraw, deep", """
     closure r1, fun 1
     loadi r3, 400

@@ -406,6 +406,13 @@ CHECKED = '.function 1 "f" params 2 registers 10 checks 3\ncast r1, r1, type int
 case("callknown", "loadi r3, 30\nloadi r4, 12\ncallknown r1, 2, 0, fun 1\nsay r1", "18", rest=ADDER.replace("add r2", "sub r2"))
 case("callknown skips checks", "loadi r3, 30\nloadk r4, 0.5\ncallknown r1, 2, 0, fun 1\nsay r1", "29.5", rest=CHECKED, wide=False)
 raises("call checks", "closure r1, fun 1\nloadi r3, 30\nloadk r4, 0.5", "call r1, 2", "CastError: f: float is not int", rest=CHECKED, wide=False)
+SIGNED = CHECKED.replace("checks 3\n", "checks 3\n.signature type function<int, int, int>\n")
+TYPED = "closure r1, fun 1\nloadi r3, 30\nloadk r4, 0.5\ncalltyped r1, 2, type function<int, int, {}>, IN\nsay r1\nIN:\nsay r1"
+case("calltyped", TYPED.format("int"), "29.5", rest=SIGNED, wide=False)
+case("calltyped of a function of another type", TYPED.format("float").replace("0.5", "12"), "18|18", rest=SIGNED, wide=False)
+case("calltyped of a function without a signature", TYPED.format("int").replace("0.5", "12"), "18|18", rest=ADDER.replace("add r2", "sub r2"))
+raises("calltyped of no function", "loadnone r1\nloadi r3, 30\nloadi r4, 12", "calltyped r1, 2, type function<int, int, int>, IN\nIN:\nsay r1",
+       "TypeError: None is not a function")
 case("invokeknown skips checks", "loadk r4, 0.5\nobject r3, type class 0\ninvokeknown r1, 1, 0, \"m\"\nsay r1", "1.5",
      before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2', wide=False)
 case("invokeknown", "loadk r4, 0.5\nobject r3, type class 0\ninvokeknown r1, 1, 0, \"m\"\nsay r1", "1.5",

@@ -16,7 +16,7 @@ CASES = instruction_cases.CASES
 assert frame_cases      # it has added its cases
 UP = 300                # what is added to a register's number for the wide forms: more than eight bits hold
 TAGGED = set("drxw")
-NO_WIDE_FORM = {"wide", "halt", "callraw", *(op.name for op in OPS if not any(o.kind in BYTE_KINDS for o in op.operands))}
+NO_WIDE_FORM = {"wide", "halt", "callraw", "calltypedraw", *(op.name for op in OPS if not any(o.kind in BYTE_KINDS for o in op.operands))}
 
 
 def high_bytes(op, line):

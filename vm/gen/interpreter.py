@@ -174,11 +174,13 @@ class Handler(Meaning):
             self.jump(name)
         self.next()
 
-    def enter(self, callee, frame, raw, skip=None):
-        """Begin a call's frame: link word, then the callee's first instruction, or the one `skip` words on."""
+    def enter(self, callee, frame, raw, skip=None, to=None):
+        """Begin a call's frame: link word, then the callee's first instruction, or the one `skip` words on. It returns to the
+        jump target `to`, or else to the next instruction."""
         b = self.b
+        back = self.return_address() if to is None else self._target(to)
         delta = b.add(self._operand["a"], i64(layout.FRAME_HEADER))
-        link = b.or_(b.ptrtoint(self.return_address(), I64), b.shl(delta, i64(layout.LINK_DELTA_SHIFT)))
+        link = b.or_(b.ptrtoint(back, I64), b.shl(delta, i64(layout.LINK_DELTA_SHIFT)))
         rfp = self.rfp
         if not isinstance(raw, ir.Constant):
             link = b.or_(link, b.shl(raw, i64(layout.LINK_RAW_SHIFT)))

@@ -225,7 +225,8 @@ static bool read_tables(Module *module, Reader *r, const Strings *strings, Draft
  * names one by its distance; the distance must fit 32 bits. */
 static bool layout_function(Module *module, Reader *r, uint32_t index, const uint32_t *head, Draft *d) {
     Function *f = d->function;
-    f->nparams = head[1], f->nregs = head[2], f->nraw = head[3], f->body = head[4], f->classic = head[5] & 1, f->rest = head[5] >> 1 & 1, f->checks = head[5] >> 8;
+    f->nparams = head[1], f->nregs = head[2], f->nraw = head[3], f->body = head[4], f->classic = head[5] & 1, f->rest = head[5] >> 1 & 1,
+    f->checks = head[5] >> 8;
     f->optional = head[6], f->ncaptures = head[7], f->nconsts = head[8], f->nhandlers = head[9], f->nlines = head[10], f->code_words = head[11];
     uint64_t words = (uint64_t)f->ncaptures + head[12] + 4ull * f->nhandlers + 2ull * f->nlines + f->code_words;
     if (!have(r, words)) return reject(r, "a function's length");
@@ -288,7 +289,11 @@ static bool read_function(Module *module, Reader *r, const Strings *strings, uin
     bool ok = d.kinds && d.field_counts ? read_tables(module, r, strings, &d, head) : reject(r, "out of memory");
     module->drafts[index] = d.kinds;
     module->field_counts[index] = d.field_counts;
-    return ok;
+    if (!ok || !(head[5] & 4)) return ok;
+    const Type *t = f->nconsts && d.kinds[0] == K_TYPE ? constant_type(d.consts[0]) : NULL;
+    if (!t || t->kind != KIND_FUNCTION || t->nargs != f->nparams + 1) return reject(r, "a function's signature");
+    if (closure_arity(f) != 255) f->signature = t;
+    return true;
 }
 
 /* --- classes: read before the functions, whose constants name them; methods are closures that are filled in later --- */

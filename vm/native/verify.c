@@ -114,7 +114,7 @@ static bool check_raw(const Function *f, Loading *l, const Decoded *d) {
 /* Rules between the operands of one instruction. `first` is the constant index of its first extension word before linking. */
 static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_t first) {
     const uint32_t *b = d->byte;
-    if (!d->wide && (d->op == OP_CALL || d->op == OP_CALLRAW || d->op == OP_CALLKNOWN || d->op == OP_INVOKE || d->op == OP_INVOKEKNOWN) && (b[0] > MAX_NARROW || b[1] > MAX_NARROW))
+    if (!d->wide && (d->op == OP_CALL || d->op == OP_CALLRAW || d->op == OP_CALLKNOWN || d->op == OP_CALLTYPED || d->op == OP_CALLTYPEDRAW || d->op == OP_INVOKE || d->op == OP_INVOKEKNOWN) && (b[0] > MAX_NARROW || b[1] > MAX_NARROW))
         return reject(l, f, d->at, "%s needs its wide form", op_info[d->op].name);
     switch (d->op) {
     case OP_FILLNONE: return check_run(f, l, d, b[0], b[1]);
@@ -137,6 +137,12 @@ static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_
         const Function *callee = (const Function *)(uintptr_t)l->consts[first];
         if (callee->ncaptures || callee->nparams != b[1]) return reject(l, f, d->at, "callknown: not a function of %u parameters without captures", b[1]);
         return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 2);
+    }
+    case OP_CALLTYPED: case OP_CALLTYPEDRAW: {
+        const Type *t = constant_type(l->consts[first]);
+        if (t->kind != KIND_FUNCTION || t->nargs != b[1] + 1) return reject(l, f, d->at, "calltyped: not the type of a function of %u parameters", b[1]);
+        if (d->op == OP_CALLTYPED && f->nraw) return reject(l, f, d->at, "a function with raw registers calls with calltypedraw");
+        return (d->op == OP_CALLTYPED || check_raw(f, l, d)) && check_run(f, l, d, b[0], b[1] + 2);
     }
     case OP_CALLRAW: return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 2);
     case OP_CALL:

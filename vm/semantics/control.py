@@ -130,19 +130,20 @@ def iterpair(op):
     _iterator_or(op, position, "rt_iterpair")
 
 
-def _enter(op, base, callee, count, raw, before=lambda: None, known=False):
+def _enter(op, base, callee, count, raw, before=lambda: None, known=False, to=None):
     """Enter a closure of the right arity; guards that it is one and that the stack has room. `before` runs after the guards.
-    `known`: behind the checks of its arguments."""
+    `count` is None where that is known. `known`: behind the checks of its arguments; `to`: the jump target where the caller goes on, else at the next instruction."""
     b = op.b
     op.guard(op.fast_calls())
     op.guard(op.is_ref(callee))
     header = op.load(I32, callee, -layout.REF_TAG)
-    expected = b.or_(b.shl(b.trunc(count, I16), I16(8)), I16(layout.TYPES["CLOSURE"]))
-    op.guard(b.icmp_unsigned("==", b.trunc(header, I16), expected))
+    if count is not None:
+        expected = b.or_(b.shl(b.trunc(count, I16), I16(8)), I16(layout.TYPES["CLOSURE"]))
+        op.guard(b.icmp_unsigned("==", b.trunc(header, I16), expected))
     frame = op.address(base, WORD * layout.FRAME_HEADER)
     op.guard(b.icmp_unsigned("<", b.ptrtoint(frame, I64), op.process_field(I64, "stack_limit")))
     before()
-    op.enter(callee, frame, raw, b.zext(b.lshr(header, I32(24)), I64) if known else None)
+    op.enter(callee, frame, raw, b.zext(b.lshr(header, I32(24)), I64) if known else None, to)
 
 
 def _call(op, raw):
@@ -170,6 +171,19 @@ def callknown(op):
         _enter(op, base, closure, count, raw, lambda: op.store(closure, base), known=True)
     op.store(closure, base)
     op.reenter("rt_call", base, op.b.trunc(count, I32), op.b.trunc(raw, I32), op.return_address(), i32(1))
+
+
+@semantics("calltyped", "calltypedraw")
+def calltyped(op, name):
+    base, raw = op.slot("a"), op.count("raw") if name == "calltypedraw" else i64(0)
+    callee = op.load(I64, base)
+    with op.attempt():
+        op.guard(op.is_ref(callee))
+        op.guard(op.is_type(op.type_byte(callee), "CLOSURE"))
+        signature = op.load(I64, op.field(I64, callee, "Closure", "function"), layout.OFFSET["Function"]["signature"])
+        op.guard(op.b.icmp_unsigned("==", signature, op.constant("type")))
+        _enter(op, base, callee, None, raw, known=True, to="to")
+    _call(op, raw)
 
 
 @semantics("invoke", "invokeknown")
