@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = ("classic", "lang", "errors", "regress")     # of programs, below HERE
+FOLDERS = ("classic", "lang", "errors", "regress", "../examples")      # of programs, seen from HERE
 SUFFIXES = (".mit", ".mitbc", ".ms")
 HANG = 60       # seconds for one run: a hundred times what the slowest program takes on an idle machine
 UNCAUGHT, DOES_NOT_COMPILE = 1, 65      # exit statuses

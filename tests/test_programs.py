@@ -9,7 +9,7 @@ RULES = runner.HERE / "classic" / "RULES.md"
 
 
 def _name(path):
-    return path.relative_to(runner.HERE).as_posix()
+    return path.resolve().relative_to(runner.HERE.parent).as_posix()
 
 
 def pytest_generate_tests(metafunc):

@@ -126,7 +126,7 @@ range       | 3 |    | range(start, end, inclusive): what `start..end` and `star
 range.contains   | 2   |  | r.contains(i): does the int belong to the range?
 range.to_list    | 1   |  | r.to_list(): a list of the ints
 json._parse | 2 | | json._parse(text, failure): the value that JSON text means; or None, and what is wrong and where is added to the list
-json._text  | 5 | | json._text(value, indent, margin, wanted, pieces): JSON text of a value; instances with a method to_json, and their levels, are added to `wanted`, or `pieces` has their texts
+json._text  | 5 | | json._text(value, indent, margin, wanted, pieces): JSON text of a value; instances that the library writes, and their levels, are added to `wanted`, or `pieces` has their texts
 math.sqrt | 1 | | math.sqrt(x): the square root, as the predefined sqrt
 math.floor | 1 | | math.floor(x): the greatest int not above x, as the predefined floor
 math.sin | 1 | | math.sin(x): the sine of an angle in radians
@@ -167,8 +167,11 @@ reflect._describe | 1 | | reflect._describe(t): what the compiler knows of a cla
 reflect._call     | 3 | | reflect._call(f, arguments, t): call f with the items of a list, itself in it for those left out; the type arguments are those of t, unless None
 reflect._method   | 2 | | reflect._method(object, name): the bound method of an instance
 reflect._fit      | 3 | | reflect._fit(v, t, place): v as a place of type t takes it; CastError names the place
+reflect._empty    | 1 | | reflect._empty(t): an empty list, map or set of type t; of an array type a list of such elements
+reflect._tuple    | 1 | | reflect._tuple(items): the tuple of the items of a list
 reflect._below    | 2 | | reflect._below(t, u): is every instance of t a u?
 reflect._is       | 2 | | reflect._is(v, t): is v a t?
+json._same | 2 | | json._same(a, b): are they one object?
 """
 
 

@@ -9,7 +9,7 @@ Holds: the method is called with the number of a type of its class as `this`. It
     parameter: (name, type, optional, rest)
 
 Types are values of type Type, in terms of that type. Members that begin with `_` are left out. A class whose fields, or a superclass's,
-have attributes has the method under the name ATTRIBUTES too, which costs nothing and is quickly found.
+have attributes, and a variant that has some, has the method under the name ATTRIBUTES too, which costs nothing and is quickly found.
 """
 import os
 
@@ -54,7 +54,7 @@ def methods(f, info):
     scope = Scope(module.resolution.scope, ast.Function(info.node.pos, DESCRIBE, [], [], None, None), f"{info.name}.{DESCRIBE}", 0)
     scope.params = [Variable("this", scope, info.node.pos, True)]
     made = linking.shared((info, DESCRIBE), scope, scope.params, lambda f: body(f, info, module)).index
-    noted = any(node.attributes for node in field_nodes(info))
+    noted = any(node.attributes for node in field_nodes(info)) or info.kind == "variant" and info.node.attributes
     return [Method(name, made) for name in (DESCRIBE, *([ATTRIBUTES] if noted else []))]
 
 

@@ -160,7 +160,7 @@ TABLE = """
     get(object: dynamic, name: string): dynamic
     set(object: dynamic, name: string, value: dynamic)
     create(...args: dynamic): dynamic
-    create_from(values: Map<string, dynamic>): dynamic
+    create_from(values: dynamic): dynamic
     is_instance(value: dynamic): bool
     is_subtype(other: Type): bool
 """
@@ -187,6 +187,8 @@ reflect._describe(type: Type): dynamic
 reflect._call(function: dynamic, args: List<dynamic>, type: Type?): dynamic
 reflect._method(object: dynamic, name: string): dynamic
 reflect._fit(value: dynamic, type: Type, place: string): dynamic
+reflect._empty(type: Type): dynamic
+reflect._tuple(items: List<dynamic>): dynamic
 reflect._below(type: Type, other: Type): bool
 reflect._is(value: dynamic, type: Type): bool
 math.sqrt(x: float): float
@@ -207,6 +209,7 @@ math.log10(x: float): float
 math.cbrt(x: float): float
 json._parse(text: string, failure: List<dynamic>): dynamic
 json._text(value: dynamic, indent: int, margin: int, wanted: List<dynamic>, pieces: List<string>?): string?
+json._same(value: dynamic, other: dynamic): bool
 math.atan2(y: float, x: float): float
 math.hypot(x: float, y: float): float
 math.pow(base: dynamic, exponent: dynamic): dynamic

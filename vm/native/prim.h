@@ -76,6 +76,7 @@ int64_t find_bytes(const String *s, const String *part, int64_t from);  /* byte 
 int64_t points_before(const String *s, int64_t bytes);                  /* code points in the first `bytes` bytes */
 bool push_part(Process *p, Value *list, Value *s, int64_t start, int64_t length);   /* MAY_COLLECT RAISES: append bytes of *s to *list */
 
+Value set_new(Process *p);                                   /* MAY_COLLECT RAISES: an empty set; prim_set.c */
 bool parse_int(const String *s, int base, int64_t *out);     /* prim.c: an optionally signed number that fills the string */
 bool parse_float(const String *s, double *out);
 #endif

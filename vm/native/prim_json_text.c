@@ -20,8 +20,7 @@ typedef struct Writer {
     Level *levels;
     size_t depth, room, check;
     int64_t indent, margin;     /* spaces for each level, 0: all on one line; levels around the value */
-    Value to_json;              /* the name, interned */
-    int64_t nfound, npiece;     /* instances with a method to_json */
+    int64_t nfound, npiece;     /* instances with a method to_json, or attributes of fields */
     Value *wanted;              /* list with room for these, each followed by its level; or NULL */
     Value pieces;               /* list: their texts; or None */
     bool failed;                /* an error is to be raised: */
@@ -252,7 +251,7 @@ static bool put_value(Writer *w, Value v) {
     if (is_type(v, T_PACKED)) return put_packed(w, v);
     if (is_type(v, T_OBJECT)) {
         const Class *c = object_class(v);
-        if (class_method(c, w->to_json) >= 0) return put_piece(w, v);
+        if (c->protocol[M_TO_JSON] || c->protocol[M_ATTRIBUTES]) return put_piece(w, v);
         if (c->structural && !c->nslots) return put_string(w, c->name);
         if (!c->is_error) return open_container(w, v);
     } else if (is_type(v, T_RECORD) || is_type(v, T_MAP) || is_sequence(v)) {
@@ -296,8 +295,13 @@ static bool make_text(Writer *w, Value *args, Value *text) {
     return put_all(w, args[0]) || raise_failure(w);
 }
 
+bool prim_json__same(Process *p, Value *args, Value *result) {
+    (void)p;
+    return give(result, boolean(args[0] == args[1]));
+}
+
 bool prim_json__text(Process *p, Value *args, Value *result) {
-    Writer w = {.p = p, .room = FIRST_LEVELS, .to_json = machine_intern(p->machine, "to_json", 7), .pieces = args[4]};
+    Writer w = {.p = p, .room = FIRST_LEVELS, .pieces = args[4]};
     if (!need_int(p, args[1], &w.indent) || !need_int(p, args[2], &w.margin) || !need_list(p, args[3])) return false;
     if (args[4] != V_NONE && !need_list(p, args[4])) return false;
     if (w.indent < 0 || w.indent > MOST_INDENT) return error_raise(p, ERROR_VALUE, "the indent must be an int in 0..=%d", MOST_INDENT);

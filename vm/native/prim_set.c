@@ -9,7 +9,7 @@ static bool need_set(Process *p, Value v) { return need(p, v, T_SET, "a set"); }
 static bool need_member(Process *p, Value *args) { return need_set(p, args[0]) && map_key(p, &args[1]); }
 static bool need_sets(Process *p, Value *args) { return need_set(p, args[0]) && need_set(p, args[1]); }
 
-static Value set_new(Process *p) {
+Value set_new(Process *p) {
     Value set = map_new(p);
     if (set != V_UNSET) header_of(set)->type = T_SET;
     return set;

@@ -11,6 +11,7 @@
 #include "class.h"
 #include "runtime_api.h"
 #include "frame.h"
+#include "heap.h"
 
 static const Type *type_in(Value v) { return AS(TypeValue, v)->type; }
 
@@ -130,6 +131,29 @@ bool prim_reflect__fit(Process *p, Value *args, Value *result) {
     int length = AS(String, args[2])->length < 199 ? (int)AS(String, args[2])->length : 199;
     snprintf(place, sizeof place, "%.*s", length, (const char *)AS(String, args[2])->bytes);
     return type_admit(p, &args[0], type_in(args[1]), place) && give(result, args[0]);
+}
+
+bool prim_reflect__empty(Process *p, Value *args, Value *result) {
+    if (!need(p, args[0], T_TYPE, "a type")) return false;
+    const Type *t = type_in(args[0])->plain;
+    if (t->kind == KIND_ARRAY && t->nargs && !(t = type_of_list(p->machine, t->args[0]))) return error_raise(p, ERROR_MEMORY, "out of memory");
+    switch (t->kind) {
+    case KIND_LIST: case KIND_ARRAY: return give(result, container_reify(list_new(p, NULL, 0), t));
+    case KIND_MAP: return give(result, container_reify(map_new(p), t));
+    case KIND_SET: return give(result, container_reify(set_new(p), t));
+    default: return error_raise(p, ERROR_CAST, "a type of containers is needed");
+    }
+}
+
+bool prim_reflect__tuple(Process *p, Value *args, Value *result) {
+    if (!need_list(p, args[0])) return false;
+    size_t length = (size_t)AS(List, args[0])->length;
+    if (length > MAX_TYPE_ARGS) return error_raise(p, ERROR_VALUE, "a tuple has at most %d items", MAX_TYPE_ARGS);
+    Tuple *t = heap_new(p, sizeof(Tuple) + length * sizeof(Value), HEADER(T_TUPLE, 0, 0, 0));
+    if (!t) return false;
+    t->length = (int64_t)length;
+    memcpy(t->items, list_items(args[0]), length * sizeof(Value));
+    return give(result, ref(t));
 }
 
 bool prim_reflect__below(Process *p, Value *args, Value *result) {
