@@ -6,7 +6,7 @@ each goes directly to its place, so a nested call's window begins where its resu
 """
 from myna.compiler.bytecode.primitives import BY_NAME
 from myna.compiler.bytecode.program import ELEMENTS
-from myna.compiler.lower import classes, floats, generics, places, statics, types as typing
+from myna.compiler.lower import classes, floats, generics, places, specialise, statics, types as typing
 from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression, give
 from myna.compiler.lower.types import signature as function_signature
@@ -157,9 +157,10 @@ def call_known(f, node, callee, var, dst):
     info = var.info
     if info.__class__ is ClassInfo and info.constant is None and info.kind in ("class", "variant", "machine"):
         return classes.construct(f, info, node, dst)
-    types = generics.arguments(f, node)
+    special = specialise.wanted(f, info.scope, generics.call_types(f, node)) if info.__class__ is ast.Function else None
+    reference = known_function(f, var, callee, special)
+    types = generics.arguments(f, node) if special is None or reference is None else None
     mark = f.top
-    reference = known_function(f, var, callee)
     if reference is None and var.kind is STATIC:
         statics.value(f, var, callee, mark)
     elif reference is None:
@@ -185,15 +186,16 @@ def call_known(f, node, callee, var, dst):
     return generics.settle(f, types, mark, dst)
 
 
-def known_function(f, var, callee):
-    """The constant of a function that captures nothing and whose parameters the arguments fit, or None."""
+def known_function(f, var, callee, special):
+    """The constant of a function that captures nothing and whose parameters the arguments fit, or None. `special`: its body for
+    these type arguments."""
     info = var.info
     scope = info if info.__class__ is Scope else info.scope if info.__class__ is ast.Function and not var.writes else None
     if scope is None or scope.captures or f.classic or generics.captured(f, scope):
         return None
-    if f.types.get(callee, DYNAMIC).loose and any(map(places.checked, scope.params)):
+    if f.types.get(callee, DYNAMIC).loose and any(places.checked(f, param) for param in scope.params):
         return None
-    return f.module.linking.method(scope)
+    return f.module.linking.method(scope, special or specialise.inside(f, scope))
 
 
 def is_special(node, params):

@@ -9,7 +9,7 @@ instruction of its own. So `costs` weighs, for each expression, the one against 
 from myna.compiler.bytecode.builder import Builder as B
 from myna.compiler.lower import places, statics
 from myna.compiler.lower.registers import EXPR
-from myna.compiler.resolve.scopes import BUILTIN, NEVER, REGISTER
+from myna.compiler.resolve.scopes import BUILTIN, NEVER, REGISTER, Variable
 from myna.compiler.syntax import ast
 from myna.compiler.types.model import DYNAMIC, FLOAT, INT
 
@@ -35,6 +35,11 @@ def choose(f, body, params):
         return
     gains, constants = {}, {}
     candidates = {param.var for param in params}
+    if f.special is not None:
+        for node in ast.walk(f.scope.node):     # another body of the function may have made them raw
+            var = getattr(node, "var", None)
+            if var.__class__ is Variable and var.scope is f.scope:
+                var.raw = -1
     _weigh(f, body, gains, constants, candidates)
     for var in gains:
         if var in candidates and gains[var] > 0 and f.raw_top < MOST:
@@ -56,7 +61,7 @@ def enter(f):
 
 def eligible(f, var):
     """May a variable be raw?"""
-    return (var is not None and var.type is FLOAT and var.kind is REGISTER and var.scope is f.scope and var.first_capture == NEVER
+    return (var is not None and f.known(var.type) is FLOAT and var.kind is REGISTER and var.scope is f.scope and var.first_capture == NEVER
             and not var.tracked)
 
 

@@ -11,6 +11,7 @@ from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.bytecode.program import Capture, Class, FunctionRef, Method, Program, SourceFile
 from myna.compiler.diagnostics import MAX_ERRORS
+from myna.compiler.lower import specialise
 from myna.compiler.lower import calls, classes, conditions, describe, expressions, floats, generics, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
@@ -57,6 +58,7 @@ class Pending(NamedTuple):
     params: list
     captures: list
     lower: object
+    special: object
 
 
 class Linking:
@@ -73,7 +75,8 @@ class Linking:
         self.entered = []       # (Lowering, ClassInfo, Class): those whose types are still to be written
         self.modules = {}       # Scope of a module -> ModuleLowering
         self.main = None        # Scope of the module that runs
-        self.needs = {}         # node -> whether what stands in it may need type arguments
+        self.needs = {}         # (node, Specialisation) -> whether what stands in it may need type arguments
+        self.special = {}       # Scope of a generic function -> {type arguments: Specialisation}
         self.reflects = any(resolution.reflects for resolution, _, _ in units)      # does it mention `type_of`?
         self.homes = {}         # ClassInfo -> ModuleLowering
 
@@ -81,9 +84,9 @@ class Linking:
         """Lower all functions; the Program."""
         done = 0
         while done < len(self.waiting):
-            module, scope, params, captures, lower_body = self.waiting[done]
+            module, scope, params, captures, lower_body, special = self.waiting[done]
             done += 1
-            f = Lowering(module, scope, len(params))
+            f = Lowering(module, scope, len(params), special)
             f.env = generics.environment(f, params, captures)
             try:
                 entry(f, params)
@@ -99,24 +102,24 @@ class Linking:
                 generics.class_types(*self.entered.pop())
         return self.program
 
-    def add(self, scope, params, captures, lower_body):
+    def add(self, scope, params, captures, lower_body, special=None):
         """The constant that names a function, which will be lowered."""
         root = scope
         while root.parent is not None:
             root = root.parent
-        self.waiting.append(Pending(self.modules[root], scope, params, captures, lower_body))
+        self.waiting.append(Pending(self.modules[root], scope, params, captures, lower_body, special))
         return FunctionRef(len(self.waiting) - 1)
 
-    def shared(self, key, scope, params, lower_body):
+    def shared(self, key, scope, params, lower_body, special=None):
         """The same for a function that captures nothing; `key` tells it from all others."""
-        reference = self.references.get(key)
+        reference = self.references.get((key, special))
         if reference is None:
-            reference = self.references[key] = self.add(scope, params, [], lower_body)
+            reference = self.references[key, special] = self.add(scope, params, [], lower_body, special)
         return reference
 
-    def method(self, scope):
-        """The constant that names a method or static function."""
-        return self.shared(scope, scope, scope.params, function_body)
+    def method(self, scope, special=None):
+        """The constant that names a method, a static function, one that captures nothing; `special`: for these type arguments."""
+        return self.shared(scope, scope, scope.params, function_body, special)
 
     def constructor(self, info):
         """The constant that names a class's constructor."""
@@ -238,7 +241,7 @@ def entry(f, params):
 
 def sign(f, params):
     """Note the signature of a function that may be called as a value. It is the first constant."""
-    t = f.module.checked.functions.get(f.scope.node)
+    t = f.known(f.module.checked.functions.get(f.scope.node))
     type_ = None if f.scope.owner is not None or t is None else types.signature(f, t)
     if type_ is not None and len(type_.args) == len(params) + 1:
         f.b.const(type_)
@@ -275,5 +278,6 @@ def function(f, node, dst):
         dst = f.temp()
     f.b.pos = node.pos
     linking = f.module.linking
-    f.b.closure(dst, linking.add(scope, scope.params, captures, function_body) if captures else linking.method(scope))
+    special = specialise.inside(f, scope)
+    f.b.closure(dst, linking.add(scope, scope.params, captures, function_body, special) if captures else linking.method(scope, special))
     return dst

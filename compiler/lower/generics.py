@@ -122,9 +122,9 @@ _TESTS = frozenset((ast.Is, ast.As, ast.PType, ast.Catch))
 
 def needs(f, root):
     """May what stands in `root` need type arguments? Functions that do not are not slowed down."""
-    known = f.module.linking.needs.get(root)
+    known = f.module.linking.needs.get((root, f.special))
     if known is None:
-        known = f.module.linking.needs[root] = any(needs_node(f, node) for node in ast.walk(root))
+        known = f.module.linking.needs[root, f.special] = any(needs_node(f, node) for node in ast.walk(root))
     return known
 
 
@@ -136,7 +136,7 @@ def needs_node(f, node):
     if kind in _TESTS:
         return node.type is not None and f.types.get(node.type, DYNAMIC).generic
     if kind is ast.Function:
-        return any(p.var is not None and p.var.type is not None and p.var.type.generic for p in node.params)
+        return any(p.var is not None and p.var.type is not None and f.known(p.var.type).generic for p in node.params)
     place = f.places.get(node)
     return place is not None and place.generic and conversion(t, place) is CHECK
 
@@ -202,7 +202,7 @@ def call_types(f, node):
     found = f.module.checked.type_args.get(node)
     if found is None and node.__class__ is ast.Call and node.callee.__class__ is ast.TypeApply:
         found = f.module.checked.type_args.get(node.callee)
-    return found
+    return found if found is None or f.special is None else [f.known(t) for t in found]
 
 
 def method_types(f, node):
@@ -259,7 +259,7 @@ def reify(f, register, t):
 
 def rest_type(f, node, param):
     """The type of the list of a call's further arguments."""
-    t = param.var.type if param.var is not None else None
+    t = f.known(param.var.type) if param.var is not None else None
     callee = f.types.get(node.callee) if t is not None and t.generic else None
     args = call_types(f, node)
     if callee.__class__ is model.ClassValue:

@@ -21,7 +21,7 @@ def value(f, node, dst, place):
 
 def result(f, node, dst):
     """Lower what a function returns."""
-    wanted = f.places.get(node) or f.module.checked.promised.get(f.scope.node)
+    wanted = f.places.get(node) or f.known(f.module.checked.promised.get(f.scope.node))
     if wanted is None:
         return EXPR[node.__class__](f, node, dst)
     return fitting(f, node, dst, wanted, f"the result of {called(f.scope.name)}")
@@ -56,26 +56,28 @@ def check(f, dst, register, wanted, place, pos):
 
 
 def check_arguments(f, params):
-    """At a function's entry: arguments of typed parameters. Known calls begin behind this."""
+    """At a function's entry: arguments of typed parameters. Known calls begin behind this. (A specialised body has no others.)"""
+    if f.special is not None and f.special.root is f.scope:
+        return
     written = {param.var: param for param in f.scope.node.params or ()} if params else {}
     for var in params:
-        if checked(var) and var in written and written[var].rest:
+        if checked(f, var) and var in written and written[var].rest:
             gather(f, var)
-        elif checked(var) and var in written:
-            check(f, var.register, var.register, var.type, f"the parameter `{var.name}` of {called(f.scope.name)}", written[var].pos)
+        elif checked(f, var) and var in written:
+            check(f, var.register, var.register, f.known(var.type), f"the parameter `{var.name}` of {called(f.scope.name)}", written[var].pos)
     f.b.function.checks = len(f.b.code)
 
 
 def gather(f, var):
     """The list of a rest parameter, which the machine made, gets its type."""
-    type_ = types.of(f, var.type)
+    type_ = types.of(f, f.known(var.type))
     if type_.args and not types.is_open(type_):
         f.b.gather(var.register, type_, f"the parameter `{var.name}` of {called(f.scope.name)}")
 
 
-def checked(var):
+def checked(f, var):
     """Must a parameter's argument be checked when nothing is known of it?"""
-    return var.type is not None and conversion(DYNAMIC, var.type) is CHECK
+    return var.type is not None and conversion(DYNAMIC, f.known(var.type)) is CHECK
 
 
 def called(name):

@@ -11,6 +11,7 @@ Holds:
 """
 from myna.compiler.bytecode.builder import WIDE, Builder
 from myna.compiler.bytecode.opcodes import BY_NAME
+from myna.compiler.lower.specialise import Types
 
 EXPR = {}       # node class -> lower(f, node, dst) -> register
 STMT = {}       # node class -> lower(f, node)
@@ -56,9 +57,9 @@ class Lowering:
     """One function being lowered. `live` is false after an instruction that never continues."""
 
     __slots__ = ("module", "scope", "classic", "b", "locals", "top", "high", "contexts", "log", "live", "constants",
-                 "types", "places", "env", "calls", "tested", "raw_top", "raw_high", "raw_constants", "costs")
+                 "types", "places", "special", "env", "calls", "tested", "raw_top", "raw_high", "raw_constants", "costs")
 
-    def __init__(self, module, scope, nparams):
+    def __init__(self, module, scope, nparams, special=None):
         self.module = module
         self.scope = scope
         self.classic = module.classic
@@ -70,12 +71,19 @@ class Lowering:
         self.constants = {}     # int -> register that holds it during the loops around this place
         self.types = module.checked.types       # expression node -> its static type
         self.places = module.checked.places     # expression node -> the type of where its value goes
+        self.special = special                  # Specialisation: what the type parameters stand for
+        if special is not None:
+            self.types, self.places = Types(self.types, special), Types(self.places, special)
         self.env = None         # generics.Environment: where its type arguments are
         self.calls = []         # offsets of the instructions that say where the callee's raw registers begin
         self.tested = None      # a call whose result is tested at once, which checks that it is a bool
         self.raw_top = self.raw_high = 0        # raw registers: those of variables lie below temporaries
         self.costs = {}         # see `floats.costs`
         self.raw_constants = {}     # float -> raw register that holds it from the entry on
+
+    def known(self, t):
+        """A static type as it is in this body."""
+        return t if self.special is None else self.special.of(t)
 
     # --- registers ---
 

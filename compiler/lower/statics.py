@@ -144,7 +144,7 @@ def certain(f, node, t):
     changed since a test narrowed its type."""
     if node.__class__ is ast.Name:
         var = node.var
-        return var.type is t or var.kind is REGISTER and var.scope is f.scope
+        return f.known(var.type) is t or var.kind is REGISTER and var.scope is f.scope
     if node.__class__ is ast.Field:
         known = members.find(f.types.get(node.obj, DYNAMIC), node.name)
         return known is not None and known[0].type is t
