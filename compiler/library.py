@@ -28,8 +28,10 @@ class Methods(NamedTuple):
 # Of two methods for one type the earlier file's counts.
 METHODS = (
     Methods("list", "List", ("list",)),
+    Methods("search", "List", ("list",)),
     Methods("string", "string", ("string",)),
     Methods("map", "Map", ("map",)),
+    Methods("set", "Set", ("set",)),
     Methods("iterable", "Iterable", ("list", "range", "set", "string", "tuple", "bytes", "array", "object")),
 )
 

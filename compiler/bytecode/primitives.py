@@ -181,6 +181,8 @@ def _row(number, line):
     return Primitive(number, name, int(most or required), int(required), dialects, doc)
 
 
+# Predefined function -> methods of the library that do what it cannot, since they call the program's methods.
+HELPERS = {"Set": ("add_all",)}
 PRIMITIVES = tuple(_row(number, line) for number, line in enumerate(_TABLE.strip().splitlines()))
 BY_NAME = {p.name: p for p in PRIMITIVES}
 

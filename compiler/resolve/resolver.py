@@ -11,7 +11,7 @@ implicit variables and parameters, and all its uses wait.
 from itertools import islice
 
 from myna.compiler import diagnostics
-from myna.compiler.bytecode.primitives import module_primitives, predefined
+from myna.compiler.bytecode.primitives import HELPERS, module_primitives, predefined
 from myna.compiler.resolve import bodies, classes, modules, order, patterns, types, walk  # noqa: F401 (they fill the tables)
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC, UNKNOWN, Region, Resolution, Scope, Variable
 from myna.compiler.suggest import VALUES, similar
@@ -319,6 +319,7 @@ class Resolver:
             if primitive is not None and var.writes == 0:
                 var.kind, var.index = BUILTIN, primitive
                 self.resolution.reflects |= primitive.name == "type_of"
+                self.resolution.members.update(HELPERS.get(var.name, ()))
                 continue
             if var.kind is REGISTER:
                 registers += 1

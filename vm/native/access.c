@@ -290,7 +290,8 @@ static bool slice_index(Process *p, Value *dst, Value *object, Value range) {
 }
 
 static bool map_index(Process *p, Value *dst, Value *map, Value *key) {
-    if (!map_key(p, key)) return false;
+    key = map_key(p, map, key);
+    if (!key) return false;
     Value v = map_get(AS(Map, *map), *key);
     *dst = v == V_UNSET ? V_NONE : v;
     return true;
@@ -351,7 +352,7 @@ bool rt_setitem(Process *p, Value *object, Value *key, Value *value) {
     bool c = in_classic(p);
     if (c) return error_raise(p, ERROR_CAST, "%s is not a record", type_name(*object, true));
     if (is_array(*object)) return set_element(p, *object, *key, *value);
-    if (is_type(*object, T_MAP)) return map_key(p, key) && map_set(p, object, key, value);
+    if (is_type(*object, T_MAP)) return (key = map_key(p, object, key)) && map_set(p, object, key, value);
     if (is_type(*object, T_OBJECT)) {
         Value args[] = {*object, *key, *value};
         return object_operator(p, "[]=", args, 3, RESULT_NONE, NULL);
@@ -377,8 +378,12 @@ bool rt_tuple(Process *p, Value *dst, Value *source, uint32_t count) {
 bool rt_map(Process *p, Value *dst, Value *source, uint32_t count) {
     Value *map = root_push(p, map_new(p));
     bool ok = *map != V_UNSET;
-    for (uint32_t i = 0; ok && i < count; i++) ok = map_key(p, &source[2 * i]) && map_set(p, map, &source[2 * i], &source[2 * i + 1]);
-    if (ok) *dst = *map;
+    keys_begin(p);
+    for (uint32_t i = 0; ok && i < count; i++) {
+        Value *key = map_next_key(p, map, &source[2 * i]);
+        ok = key && map_set(p, map, key, &source[2 * i + 1]);
+    }
+    if (ok) keys_end(p), *dst = *map;
     root_pop(p, 1);
     return ok;
 }

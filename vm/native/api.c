@@ -26,7 +26,7 @@ enum { STACK_WORDS = 1 << 25 };    /* 256 MiB: some 2,000,000 frames of ordinary
 static bool process_init(Process *p, Machine *m, const RunOptions *o) {
     p->machine = m;
     p->error = V_UNSET;
-    p->texts = V_NONE;
+    p->texts = p->answers = p->key = V_NONE;
     p->output_fd = 1;
     p->arguments = o->argv;
     p->argument_count = o->argc;

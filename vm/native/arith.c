@@ -7,7 +7,6 @@
 #include "class.h"
 #include "frame.h"
 #include <math.h>
-#include <stdlib.h>
 
 static bool plain_number(Value v) { return is_int(v) || is_float(v); }
 /* Of both int and bigint, when they are not both ints. */
@@ -269,93 +268,6 @@ int rt_lti(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, 
 int rt_lei(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, LE); }
 int rt_gti(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, GT); }
 int rt_gei(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, GE); }
-
-/* Classic functions are equal when their bodies are and they come from one activation, which the first captured value
- * identifies (compiler/resolve). */
-static bool same_function(const Closure *a, const Closure *b) {
-    if (a == b) return true;
-    const Function *f = a->function, *g = b->function;
-    if (!f->classic || !g->classic || f->body == 0 || f->body != g->body || f->module != g->module) return false;
-    if (f->ncaptures == 0 || g->ncaptures == 0) return f->ncaptures == g->ncaptures;
-    return a->captured[0] == b->captured[0];
-}
-
-/* Structural equality of tuples and enum values: pairs still to compare lie on a stack of their own, so depth is no matter. */
-typedef struct Pairs { Value (*pairs)[2]; size_t count, capacity; } Pairs;
-
-static bool push_pair(Pairs *s, Value x, Value y) {
-    if (s->count == s->capacity) {
-        size_t capacity = s->capacity ? s->capacity * 2 : 64;
-        void *grown = realloc(s->pairs, capacity * sizeof *s->pairs);
-        if (!grown) return false;
-        s->pairs = grown;
-        s->capacity = capacity;
-    }
-    s->pairs[s->count][0] = x;
-    s->pairs[s->count++][1] = y;
-    return true;
-}
-
-/* Contents of strings, ropes included, without allocating in the heap (nothing may move here). */
-static bool same_string(Value x, Value y, bool *failed) {
-    int64_t length = string_length(x);
-    if (length != string_length(y)) return false;
-    if (type_of(x) == T_STRING && type_of(y) == T_STRING) return !memcmp(AS(String, x)->bytes, AS(String, y)->bytes, (size_t)length);
-    uint8_t *text = malloc(2 * (size_t)length + 1);
-    if (!text) return *failed = true, false;
-    string_copy(x, text);
-    string_copy(y, text + length);
-    bool same = !memcmp(text, text + length, (size_t)length);
-    free(text);
-    return same;
-}
-
-static int structural_equal(Process *p, Value x, Value y) {
-    Pairs stack = {0};
-    bool equal = true, failed = !push_pair(&stack, x, y);
-    while (equal && !failed && stack.count) {
-        x = stack.pairs[--stack.count][0], y = stack.pairs[stack.count][1];
-        int64_t n, m;
-        const Value *left, *right;
-        if (is_number(x) && is_number(y)) equal = order_numbers(x, y) == 0;
-        else if (x == y) continue;
-        else if (is_string(x) && is_string(y)) equal = same_string(x, y, &failed);
-        else if (is_type(x, T_BYTES) && is_type(y, T_BYTES)) equal = bytes_compare(x, y) == 0;
-        else if ((left = structure_parts(x, &n)) && (right = structure_parts(y, &m))) {
-            equal = n == m && same_structure(x, y);
-            for (int64_t i = n; equal && !failed && i-- > 0;) failed = !push_pair(&stack, left[i], right[i]);
-        }
-        else equal = is_type(x, T_CLOSURE) && is_type(y, T_CLOSURE) && same_function(AS(Closure, x), AS(Closure, y));
-    }
-    free(stack.pairs);
-    if (failed) error_raise(p, ERROR_MEMORY, "out of memory");
-    return failed ? 2 : equal;
-}
-
-int rt_eq(Process *p, Value *a, Value *b) {
-    Value x = *a, y = *b;
-    if (is_type(x, T_OBJECT) && !object_class(x)->structural && has_operator(p, x, "==")) {
-        Value args[] = {x, y};
-        object_operator(p, "==", args, 2, RESULT_TRUTH, NULL);
-        return 2;
-    }
-    if (is_type(x, T_TUPLE) || is_type(x, T_OBJECT) || is_type(x, T_RANGE)) return structural_equal(p, x, y);
-    if (is_number(x) && is_number(y)) return order_numbers(x, y) == 0;
-    if (x == y) return 1;
-    if (!is_ref(x) || !is_ref(y)) return 0;
-    if (is_string(x) && is_string(y)) {
-        bool equal;
-        return string_equal(p, a, b, &equal) ? equal : 2;
-    }
-    if (type_of(x) == T_BYTES && type_of(y) == T_BYTES) return bytes_compare(x, y) == 0;
-    return type_of(x) == T_CLOSURE && type_of(y) == T_CLOSURE && same_function(AS(Closure, x), AS(Closure, y));
-}
-
-int rt_eqi(Process *p, Value *a, int64_t i) {
-    if (is_number(*a)) return order_numbers(*a, fixnum(i)) == 0;
-    Value b = fixnum(i);
-    return is_type(*a, T_OBJECT) ? rt_eq(p, a, &b) : 0;
-}
 
 /* --- typed code --- */
 

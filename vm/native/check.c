@@ -197,7 +197,7 @@ void heap_check(Process *p, const char *when) {
     check_values(&c, "the globals", p->globals, p->globals + p->nglobals);
     check_values(&c, "the roots", p->roots, p->roots + p->nroots);
     check_values(&c, "the error", &p->error, &p->error + 1);
-    check_values(&c, "the texts", &p->texts, &p->texts + 1);
+    check_values(&c, "the texts and answers", &p->texts, &p->key + 1);
     check_watermark(&c);
     old_each_object(h, check_old, &c);
     for (Large *l = h->young_large; l; l = l->next) check_object(&c, large_object(l), NULL);

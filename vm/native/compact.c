@@ -92,7 +92,7 @@ static void correct_all(Process *p, Value *top) {
     correct_range(p->globals, p->globals + p->nglobals);
     correct_range(p->roots, p->roots + p->nroots);
     correct(&p->error);
-    correct(&p->texts);
+    correct_range(&p->texts, &p->key + 1);
     for (uint8_t *at = h->survivor_start; at < h->survivor_top; at += size_of(at)) correct_object(NULL, at);
     for (Large *l = h->young_large; l; l = l->next) correct_object(NULL, large_object(l));
     old_each_object(h, correct_object, NULL);

@@ -228,6 +228,19 @@ static bool finish_text(Process *p, Value texts, Value value) {
     return texts_next(p, texts);
 }
 
+/* Two parts were compared by the method of one of them; the instruction compares the parts after them. */
+static bool finish_equal(Process *p, const uint32_t *pc, Value waiting, Value value) {
+    int equal = value == V_TRUE ? equal_go_on(p, waiting) : 0;
+    if (equal == 2) return false;
+    return finish_comparison(p, pc, is_bool(value) ? boolean(equal) : value);
+}
+
+static bool finish_answer(Process *p, const uint32_t *pc, Value answers, Value value) {
+    answers_put(p, answers, value);
+    p->pc = instruction_start(frame_function(p->fp), pc);
+    return true;
+}
+
 static bool operator_return(Process *p, Value *fp, Value value, uint64_t place) {
     const uint32_t *pc = link_pc(fp[-1]) - 1;
     Value *dst = p->fp + (place >> DST_SHIFT & 0xFFFFF);
@@ -238,6 +251,8 @@ static bool operator_return(Process *p, Value *fp, Value value, uint64_t place) 
     case RESULT_ORDER: return finish_order(p, pc, value, (enum Relation)(result >> 4));
     case RESULT_ITER: return finish_iter(p, pc, dst, value);
     case RESULT_TEXT: return finish_text(p, fp[-4], value);
+    case RESULT_EQUAL: return finish_equal(p, pc, fp[-4], value);
+    case RESULT_ANSWER: return finish_answer(p, pc, fp[-4], value);
     case RESULT_REGISTER: *dst = value; /* fall through */
     default: p->pc = pc + op_info[*pc & 255].words; return true;
     }
@@ -361,6 +376,7 @@ void rt_unwind(Process *p) {
         p->entered = 0;
         return;
     }
+    p->answers = V_NONE;
     if (p->error == V_UNSET) error_raise(p, ERROR_RUNTIME, "damaged program: an unset value is used");
     if (p->interrupted) rt_poll(p);         /* a handler may lead here again without any jump back */
     Value *base = p->stack + FRAME_HEADER;

@@ -16,9 +16,10 @@ bool process_run(Process *p, Value closure, bool count);
 /* Instead of the current instruction's own work, call the method `method` (a closure) with these arguments; what it returns is the
  * instruction's result: RESULT_REGISTER into `dst`, RESULT_TRUTH decides the comparison (to a register or a jump), RESULT_NONE
  * is dropped. RESULT_ORDER | want << 4: an int whose sign decides the comparison. RESULT_ITER: what `iter` of a loop's value
- * gave, `dst` being the loop's registers. RESULT_TEXT: what `to_string` gave (texts.c). For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the
- * interpreter into the method. RAISES (false with p->error set). */
-enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_TEXT };
+ * gave, `dst` being the loop's registers. RESULT_TEXT: what `to_string` gave (texts.c). RESULT_EQUAL: what `==` of two parts of a comparison's operands
+ * gave (equal.c). RESULT_ANSWER: what a key's `hash` or `==` gave (keys.c); the instruction begins again. For runtime entries:
+ * `return operator_call(…)`; gives false with no error pending, which sends the interpreter into the method. RAISES (false with p->error set). */
+enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_TEXT, RESULT_EQUAL, RESULT_ANSWER };
 enum Relation { LT = 1, LE = 2, GT = 4, GE = 8 };
 /* Is `order` (-1, 0, 1, or 2: none) what is wanted? */
 bool satisfies(int order, enum Relation want);
@@ -37,6 +38,10 @@ Value texts_new(Process *p, uint32_t count);    /* MAY_COLLECT RAISES: for `coun
 void texts_put(Process *p, Value texts, uint32_t number, Value object);
 Value texts_take(Process *p);                   /* those that were made for the current instruction, or None */
 Value texts_get(Value texts, uint32_t number, Value object);    /* V_UNSET: made for another instance */
+/* equal.c: go on with a comparison that waited for a method. 0, 1; 2: the next method was entered, or an error raised. MAY_COLLECT */
+int equal_go_on(Process *p, Value waiting);
+/* keys.c: a method's answer for the current instruction, which begins again now. */
+void answers_put(Process *p, Value answers, Value answer);
 /* Where the instruction at `pc` begins: at its wide prefix, if it has one. */
 const uint32_t *instruction_start(const Function *f, const uint32_t *pc);
 /* Make the running program stop with an Interrupt error soon; safe to call from a signal handler. */

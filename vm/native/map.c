@@ -1,4 +1,4 @@
-/* Ordered hash map. Keys are immutable values, compared as by `==`: 1 and 1.0 are one key.
+/* Ordered hash map. Keys are those of keys.c, compared as by `==`: 1 and 1.0 are one key.
  *
  * Invariants: `entries` holds room for `capacity` pairs, of which `used` are taken in insertion order; a deleted pair's key is
  * unset, and `count` pairs are alive. `index` has twice as many places as there is room for pairs, a power of two, open
@@ -10,101 +10,15 @@
 enum { MAP_FIRST = 4 };                 /* pairs */
 #define MAP_MAX (INT64_C(1) << 30)      /* pairs: their numbers must fit an index word */
 
-/* Sixteen ints in a row get neighbouring places: one cache line of the index serves them all. */
-static inline uint32_t fixnum_hash(Value key) {
-    uint64_t i = key >> FIXNUM_SHIFT;
-    unsigned __int128 product = (unsigned __int128)(i >> 4 ^ hash_seed) * UINT64_C(0x9E3779B97F4A7C15);
-    return (uint32_t)(product >> 64) ^ (uint32_t)(product >> 32) ^ (uint32_t)i;
-}
-
-/* --- keys other than fixnums and strings --- */
-enum { KEY_PARTS = 1000 };              /* of a tuple or enum value, those of its parts included: hashing one takes bounded time and depth */
-
-/* The flat string behind a string that was flattened once. */
-static String *flat_string(Value v) { return AS(String, type_of(v) == T_ROPE ? AS(Rope, v)->left : v); }
-
-/* Equal numbers of different kinds hash alike. */
-static uint32_t number_hash(Value key) {
-    int64_t i;
-    if (number_int(key, &i)) return fits_fixnum(i) ? fixnum_hash(fixnum(i)) : hash_bytes(&i, sizeof i);
-    if (is_bigint(key)) return bigint_hash(key);
-    double d = float_double(key);
-    return hash_bytes(&d, sizeof d);
-}
-
-/* Looks at no more than *left parts: an enum value whose field was set after it became a key may hold itself. */
-static uint32_t parts_hash(Value key, int *left) {
-    if (is_fixnum(key)) return fixnum_hash(key);
-    if (is_string(key)) return string_hash(flat_string(key));
-    if (is_number(key)) return number_hash(key);
-    if (is_type(key, T_BYTES)) return hash_bytes(AS(Bytes, key)->bytes, (size_t)AS(Bytes, key)->length);
-    int64_t count;
-    const Value *parts = structure_parts(key, &count);
-    if (!parts) return hash_bytes(&key, sizeof key);
-    uint32_t hash = (uint32_t)count + structure_kind(key) * 31;
-    for (int64_t i = 0; i < count && (*left)-- > 0; i++) {
-        uint32_t pair[2] = {hash, parts_hash(parts[i], left)};
-        hash = hash_bytes(pair, sizeof pair);
-    }
-    return hash;
-}
-
-static uint32_t other_hash(Value key) {
-    int left = KEY_PARTS;
-    return parts_hash(key, &left);
-}
-
-static bool other_equal(Value a, Value b) {
-    if (is_number(a) && is_number(b)) return order_numbers(a, b) == 0;
-    if (a == b) return true;
-    if (is_string(a) && is_string(b)) return string_equal_flat(flat_string(a), flat_string(b));
-    if (is_type(a, T_BYTES) && is_type(b, T_BYTES)) return bytes_compare(a, b) == 0;
-    int64_t n, m;
-    const Value *left = structure_parts(a, &n), *right = left ? structure_parts(b, &m) : NULL;
-    if (!right || n != m || !same_structure(a, b)) return false;
-    for (int64_t i = 0; i < n; i++)
-        if (!other_equal(left[i], right[i])) return false;
-    return true;
-}
-
-/* MAY_COLLECT RAISES: can *key (a root) be a key? Counts the parts that may still come in *left, and flattens strings. */
-static bool fit_key(Process *p, Value *key, int *left, int depth) {
-    enum { KEY_DEPTH = 50 };        /* each holds a root */
-    if (is_string(*key)) return string_flat(p, key) != V_UNSET;
-    if (*key == V_UNSET) return error_raise(p, ERROR_RUNTIME, "damaged program: a map's key is unset");
-    if (is_float(*key) && float_double(*key) != float_double(*key)) return error_raise(p, ERROR_VALUE, "nan cannot be a map's key");
-    if (!is_ref(*key) || is_number(*key) || is_type(*key, T_BYTES) || is_type(*key, T_TYPE)) return true;     /* a type is immortal */
-    int64_t count;
-    if (!structure_parts(*key, &count)) return error_raise(p, ERROR_CAST, "%s cannot be a map's key or a set's member", type_name(*key, false));
-    if (count > *left || depth == KEY_DEPTH) return error_raise(p, ERROR_VALUE, "the map's key has too many parts");
-    *left -= (int)count;
-    Value *part = root_push(p, V_NONE);
-    bool ok = true;
-    for (int64_t i = 0; ok && i < count; i++) {
-        *part = structure_parts(*key, &count)[i];
-        ok = fit_key(p, part, left, depth + 1);
-    }
-    root_pop(p, 1);
-    return ok;
-}
-
-bool map_key(Process *p, Value *key) {
-    int left = KEY_PARTS;
-    if (is_fixnum(*key)) return true;
-    return fit_key(p, key, &left, 0);
-}
-
-/* --- the table --- */
-
 static inline uint32_t key_hash(Value key) {
     if (is_fixnum(key)) return fixnum_hash(key);
-    return is_type(key, T_STRING) ? string_hash(AS(String, key)) : other_hash(key);
+    return is_type(key, T_STRING) ? string_hash(AS(String, key)) : key_hash_slow(key);
 }
 
 static inline bool key_equal(Value a, Value b) {
     if (a == b) return true;
     if (is_type(a, T_STRING) && is_type(b, T_STRING)) return string_equal_flat(AS(String, a), AS(String, b));
-    return !(is_fixnum(a) && is_fixnum(b)) && other_equal(a, b);
+    return !(is_fixnum(a) && is_fixnum(b)) && key_equal_slow(a, b);
 }
 
 static inline int64_t map_capacity(const Map *m) { return AS(Array, m->entries)->length / 2; }
@@ -122,6 +36,15 @@ static int64_t map_find(const Map *m, Value key) {
         if (((index[at] ^ hash) & ~mask) == 0 && key_equal(entries[2 * pair], key)) return pair;
     }
     return -1;
+}
+
+int64_t map_probe(const Map *m, uint32_t hash, uint32_t *at) {
+    if (m->count == 0) return -1;
+    const uint32_t *index = map_index(m);
+    uint32_t mask = map_mask(m), place;
+    do place = index[(hash + (*at)++) & mask];
+    while (place && ((place ^ hash) & ~mask) != 0);
+    return place ? (int64_t)(place & mask) - 1 : -1;
 }
 
 static void index_add(uint32_t *index, uint32_t mask, uint32_t hash, int64_t pair) {
@@ -214,6 +137,7 @@ bool map_set(Process *p, Value *map, Value *key, Value *value) {
     heap_barrier(p, entries, slot, *key);
     heap_barrier(p, entries, slot + 1, *value);
     index_add(map_index(m), map_mask(m), key_hash(*key), m->used++);
+    if (is_own_key(*key)) ((Header *)m)->aux |= MAP_HAS_OWN_KEYS;
     m->count++;
     changed(m);
     return true;
@@ -229,7 +153,7 @@ Value map_delete(Map *m, Value key) {
     return value;
 }
 
-bool map_next(Map *m, int64_t *at, Value *key, Value *value) {
+bool map_next_pair(Map *m, int64_t *at, Value *key, Value *value) {
     while (*at < m->used) {
         const Value *pair = &AS(Array, m->entries)->items[2 * (*at)++];
         if (pair[0] == V_UNSET) continue;
@@ -238,4 +162,10 @@ bool map_next(Map *m, int64_t *at, Value *key, Value *value) {
         return true;
     }
     return false;
+}
+
+bool map_next(Map *m, int64_t *at, Value *key, Value *value) {
+    if (!map_next_pair(m, at, key, value)) return false;
+    *key = key_value(*key);
+    return true;
 }

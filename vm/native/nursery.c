@@ -288,7 +288,7 @@ static void scan_roots(Process *p) {
     scan_values(h, p->globals, p->globals + p->nglobals);
     scan_values(h, p->roots, p->roots + p->nroots);
     scan_values(h, &p->error, &p->error + 1);
-    scan_values(h, &p->texts, &p->texts + 1);
+    scan_values(h, &p->texts, &p->key + 1);
     scan_remembered(h);
 }
 

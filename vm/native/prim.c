@@ -7,6 +7,7 @@
 #include "opcodes.h"
 #include "builtins.h"
 #include "class.h"
+#include "frame.h"
 #include "module.h"
 #include "prim.h"
 #include <ctype.h>
@@ -241,6 +242,12 @@ Value bind_method(Process *p, Value *receiver, Value name) {
     const struct Method *method = find_method(p->machine, *receiver, name);
     if (!method) return V_UNSET;
     return method_bind(p, receiver, method->primitive < 0 ? method->function : builtin_closure(p->machine, (uint32_t)method->primitive));
+}
+
+bool library_call(Process *p, const char *name, const Value *args, uint32_t count, Value *result) {
+    const struct Method *method = find_method(p->machine, args[0], machine_intern(p->machine, name, strlen(name)));
+    if (!method || method->function == V_UNSET) return error_raise(p, ERROR_RUNTIME, "the program lacks the library's method %s", name);
+    return operator_call(p, method->function, args, count, RESULT_REGISTER, result);
 }
 
 /* --- their function values --- */

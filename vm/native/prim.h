@@ -46,6 +46,9 @@ static inline bool need_range(Process *p, const Value *bounds, int64_t length, i
         error_raise(p, ERROR_INDEX, "slice %lld..%lld is out of range for length %lld", (long long)*from, (long long)*to, (long long)length);
 }
 
+/* A primitive's last act: the library's method of this name, written in Myna, does what needs the program's methods. */
+bool library_call(Process *p, const char *name, const Value *args, uint32_t count, Value *result);
+
 /* --- numbers: prim.c --- */
 bool need_number(Process *p, Value v, double *d);
 bool double_to_int(Process *p, double d, Value *result);        /* MAY_COLLECT RAISES: *result is the int of a float without fraction */

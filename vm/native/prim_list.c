@@ -71,39 +71,29 @@ bool prim_list_last(Process *p, Value *args, Value *result) {
 
 /* --- searching --- */
 
-/* As the operator `==`, but a primitive cannot run a program's methods. 2: an error. MAY_COLLECT */
-static int same_item(Process *p, Value *item, Value *wanted) {
-    if (is_type(*item, T_OBJECT) && !object_class(*item)->structural) {
-        const Class *c = object_class(*item);
-        if (class_method(c, machine_intern(p->machine, "==", 2)) < 0) return *item == *wanted;
-        error_raise(p, ERROR_CAST, "%s defines ==: search for it with a loop", type_name(*item, false));
-        return 2;
-    }
-    return rt_eq(p, item, wanted);
-}
+enum { NOT_FOUND = -1, FAILED = -2, ASKS = -3 };
 
-/* Number of the first item equal to args[1], -1: none, -2: an error. */
+/* Number of the first item equal to args[1]. ASKS: methods tell. */
 static int64_t find_item(Process *p, Value *args) {
-    if (!need_list(p, args[0])) return -2;
-    Value *item = root_push(p, V_NONE);
-    int64_t found = -1;
-    for (int64_t i = 0; found == -1 && i < AS(List, args[0])->length; i++) {
-        *item = list_items(args[0])[i];
-        int same = same_item(p, item, &args[1]);
-        if (same) found = same == 2 ? -2 : i;
+    if (!need_list(p, args[0])) return FAILED;
+    if (is_type(args[1], T_ROPE) && string_flat(p, &args[1]) == V_UNSET) return FAILED;
+    for (int64_t i = 0; i < AS(List, args[0])->length; i++) {
+        int same = value_equal(p, list_items(args[0])[i], args[1]);
+        if (same) return same == EQUAL_ASKS ? ASKS : same == 2 ? FAILED : i;
     }
-    root_pop(p, 1);
-    return found;
+    return NOT_FOUND;
 }
 
 bool prim_list_contains(Process *p, Value *args, Value *result) {
     int64_t found = find_item(p, args);
-    return found > -2 && give(result, boolean(found >= 0));
+    if (found == ASKS) return library_call(p, "contains", args, 2, result);
+    return found != FAILED && give(result, boolean(found >= 0));
 }
 
 bool prim_list_index_of(Process *p, Value *args, Value *result) {
     int64_t found = find_item(p, args);
-    return found > -2 && give(result, fixnum(found));
+    if (found == ASKS) return library_call(p, "index_of", args, 2, result);
+    return found != FAILED && give(result, fixnum(found));
 }
 
 /* --- copies --- */

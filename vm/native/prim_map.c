@@ -5,7 +5,8 @@
 #include "type.h"
 #include "runtime_api.h"
 
-static bool need_key(Process *p, Value *args) { return need_map(p, args[0]) && map_key(p, &args[1]); }
+/* The key that args[1] is in the map args[0]; NULL: an error, or a method was entered. */
+static Value *need_key(Process *p, Value *args) { return need_map(p, args[0]) ? map_key(p, &args[0], &args[1]) : NULL; }
 
 bool prim_Map(Process *p, Value *args, Value *result) {
     (void)args;
@@ -14,19 +15,22 @@ bool prim_Map(Process *p, Value *args, Value *result) {
 }
 
 bool prim_map_get(Process *p, Value *args, Value *result) {
-    if (!need_key(p, args)) return false;
-    Value v = map_get(AS(Map, args[0]), args[1]);
+    const Value *key = need_key(p, args);
+    if (!key) return false;
+    Value v = map_get(AS(Map, args[0]), *key);
     if (v == V_UNSET) v = args[2] == V_UNSET ? V_NONE : args[2];
     return give(result, v);
 }
 
 bool prim_map_has(Process *p, Value *args, Value *result) {
-    return need_key(p, args) && give(result, boolean(map_get(AS(Map, args[0]), args[1]) != V_UNSET));
+    const Value *key = need_key(p, args);
+    return key && give(result, boolean(map_get(AS(Map, args[0]), *key) != V_UNSET));
 }
 
 bool prim_map_remove(Process *p, Value *args, Value *result) {
-    if (!need_key(p, args)) return false;
-    Value v = map_delete(AS(Map, args[0]), args[1]);
+    const Value *key = need_key(p, args);
+    if (!key) return false;
+    Value v = map_delete(AS(Map, args[0]), *key);
     return give(result, v == V_UNSET ? V_NONE : v);
 }
 
@@ -41,7 +45,7 @@ bool prim_map_copy(Process *p, Value *args, Value *result) {
     Value *made = root_push(p, map_new(p)), *pair = root_push(p, V_NONE);
     root_push(p, V_NONE);
     bool ok = *made != V_UNSET;
-    for (int64_t at = 0; ok && map_next(AS(Map, args[0]), &at, &pair[0], &pair[1]);) ok = map_set(p, made, &pair[0], &pair[1]);
+    for (int64_t at = 0; ok && map_next_pair(AS(Map, args[0]), &at, &pair[0], &pair[1]);) ok = map_set(p, made, &pair[0], &pair[1]);
     Value v = ok ? *made : V_UNSET;
     root_pop(p, 3);
     return give(result, container_reify(v, value_type(p->machine, args[0])));

@@ -6,7 +6,7 @@
 #include "runtime_api.h"
 
 static bool need_set(Process *p, Value v) { return need(p, v, T_SET, "a set"); }
-static bool need_member(Process *p, Value *args) { return need_set(p, args[0]) && map_key(p, &args[1]); }
+static Value *need_member(Process *p, Value *args) { return need_set(p, args[0]) ? map_key(p, &args[0], &args[1]) : NULL; }
 static bool need_sets(Process *p, Value *args) { return need_set(p, args[0]) && need_set(p, args[1]); }
 
 Value set_new(Process *p) {
@@ -22,43 +22,51 @@ static bool set_add(Process *p, Value *set, Value *member) {
     return ok;
 }
 
-/* MAY_COLLECT RAISES: add what a loop over *items gives. */
-static bool add_items(Process *p, Value *set, Value *items) {
+/* *result := *set with what a loop over *items gives. Where methods must be called for that, the library does it. MAY_COLLECT RAISES */
+static bool add_items(Process *p, Value *set, Value *items, Value *result) {
+    Value all[] = {*set, *items};
+    if (is_type(*items, T_OBJECT)) return library_call(p, "add_all", all, 2, result);
     Value *loop = root_push(p, *items);         /* as rt_iternext wants it: iterated, position, item */
     root_push(p, fixnum(0));
     root_push(p, V_NONE);
     int more = 0;
-    bool ok = true;
-    while (ok && (more = rt_iternext(p, loop)) == 1) {
-        ok = container_admit(p, set, 0, &loop[2]) && map_key(p, &loop[2]) && set_add(p, set, &loop[2]);
+    bool ok = true, asks = false;
+    while (ok && !asks && (more = rt_iternext(p, loop)) == 1) {
+        asks = key_asks(p, &loop[2], &ok);
+        ok = ok && (asks || (container_admit(p, set, 0, &loop[2]) && set_add(p, set, &loop[2])));
         if (ok && p->interrupted) ok = rt_poll(p);      /* a range can be long */
     }
+    all[0] = *set;
+    all[1] = *items;
     root_pop(p, 3);
-    return ok && more == 0;
+    if (asks && ok) return library_call(p, "add_all", all, 2, result);
+    return ok && more == 0 && give(result, *set);
 }
 
 bool prim_Set(Process *p, Value *args, Value *result) {
     const Type *type = primitive_type(p, KIND_SET);
     if (!type) return error_raise(p, ERROR_MEMORY, "out of memory");
     Value *made = root_push(p, container_reify(set_new(p), type));
-    bool ok = *made != V_UNSET && (args[0] == V_UNSET || add_items(p, made, &args[0]));
-    Value set = ok ? *made : V_UNSET;
+    bool ok = *made != V_UNSET && (args[0] == V_UNSET ? give(result, *made) : add_items(p, made, &args[0], result));
     root_pop(p, 1);
-    return give(result, set);
+    return ok;
 }
 
 bool prim_set_add(Process *p, Value *args, Value *result) {
-    if (!need_member(p, args) || !container_admit(p, &args[0], 0, &args[1])) return false;
-    bool known = map_get(AS(Map, args[0]), args[1]) != V_UNSET;
-    return (known || set_add(p, &args[0], &args[1])) && give(result, boolean(!known));
+    Value *member = need_member(p, args);
+    if (!member || !container_admit(p, &args[0], 0, &args[1])) return false;
+    bool known = map_get(AS(Map, args[0]), *member) != V_UNSET;
+    return (known || set_add(p, &args[0], member)) && give(result, boolean(!known));
 }
 
 bool prim_set_has(Process *p, Value *args, Value *result) {
-    return need_member(p, args) && give(result, boolean(map_get(AS(Map, args[0]), args[1]) != V_UNSET));
+    const Value *member = need_member(p, args);
+    return member && give(result, boolean(map_get(AS(Map, args[0]), *member) != V_UNSET));
 }
 
 bool prim_set_remove(Process *p, Value *args, Value *result) {
-    return need_member(p, args) && give(result, boolean(map_delete(AS(Map, args[0]), args[1]) != V_UNSET));
+    const Value *member = need_member(p, args);
+    return member && give(result, boolean(map_delete(AS(Map, args[0]), *member) != V_UNSET));
 }
 
 bool prim_set_clear(Process *p, Value *args, Value *result) {
@@ -71,7 +79,7 @@ bool prim_set_clear(Process *p, Value *args, Value *result) {
 static Value chosen(Process *p, Value *set, Value *other, bool wanted) {
     Value *made = root_push(p, container_reify(set_new(p), value_type(p->machine, *set))), *member = root_push(p, V_NONE), present;
     bool ok = *made != V_UNSET;
-    for (int64_t at = 0; ok && map_next(AS(Map, *set), &at, member, &present);)
+    for (int64_t at = 0; ok && map_next_pair(AS(Map, *set), &at, member, &present);)
         if (!other || (map_get(AS(Map, *other), *member) != V_UNSET) == wanted) ok = set_add(p, made, member);
     Value v = ok ? *made : V_UNSET;
     root_pop(p, 2);
@@ -81,26 +89,34 @@ static Value chosen(Process *p, Value *set, Value *other, bool wanted) {
 bool prim_set_copy(Process *p, Value *args, Value *result) {
     return need_set(p, args[0]) && give(result, chosen(p, &args[0], NULL, true));
 }
+/* Must methods tell whether members of one are members of the other? A plain key equals no own key. */
+static bool sets_ask(const Value *args) { return has_own_keys(args[0]) && has_own_keys(args[1]); }
+
 bool prim_set_intersect(Process *p, Value *args, Value *result) {
-    return need_sets(p, args) && give(result, chosen(p, &args[0], &args[1], true));
+    if (!need_sets(p, args)) return false;
+    if (sets_ask(args)) return library_call(p, "intersect", args, 2, result);
+    return give(result, chosen(p, &args[0], &args[1], true));
 }
 bool prim_set_difference(Process *p, Value *args, Value *result) {
-    return need_sets(p, args) && give(result, chosen(p, &args[0], &args[1], false));
+    if (!need_sets(p, args)) return false;
+    if (sets_ask(args)) return library_call(p, "difference", args, 2, result);
+    return give(result, chosen(p, &args[0], &args[1], false));
 }
 
 bool prim_set_union(Process *p, Value *args, Value *result) {
     if (!need_sets(p, args)) return false;
     Value *made = root_push(p, chosen(p, &args[0], NULL, true));
-    Value set = *made != V_UNSET && add_items(p, made, &args[1]) ? *made : V_UNSET;
+    bool ok = *made != V_UNSET && add_items(p, made, &args[1], result);
     root_pop(p, 1);
-    return give(result, set);
+    return ok;
 }
 
 bool prim_set_is_subset(Process *p, Value *args, Value *result) {
     if (!need_sets(p, args)) return false;
+    if (sets_ask(args)) return library_call(p, "is_subset", args, 2, result);
     Value member, present;
     bool inside = true;
-    for (int64_t at = 0; inside && map_next(AS(Map, args[0]), &at, &member, &present);) inside = map_get(AS(Map, args[1]), member) != V_UNSET;
+    for (int64_t at = 0; inside && map_next_pair(AS(Map, args[0]), &at, &member, &present);) inside = map_get(AS(Map, args[1]), member) != V_UNSET;
     return give(result, boolean(inside));
 }
 

@@ -134,9 +134,7 @@ static Value *rooms(Process *p, int64_t count) {
 
 /* Methods of their class compare the items, so the library sorts them. */
 static bool sort_objects(Process *p, Value *args, Value *result) {
-    const struct Method *method = find_method(p->machine, args[0], machine_intern(p->machine, "sort", 4));
-    if (!method || method->function == V_UNSET) return cannot_sort(p, list_items(args[0])[0]), false;
-    return operator_call(p, method->function, args, 1, RESULT_REGISTER, result);
+    return library_call(p, "sort", args, 1, result);
 }
 
 bool prim_list_sort(Process *p, Value *args, Value *result) {

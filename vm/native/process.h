@@ -91,7 +91,12 @@ struct Process {
     char **arguments; int argument_count;
     uint8_t stack_stress;                     /* move the stack at every call */
     char *trace;                              /* of the uncaught error: malloc'ed text, or NULL */
-    Value texts; const uint32_t *texts_pc;    /* made for the instruction at `texts_pc`, which begins again now; or None: texts.c */
+    const uint32_t *texts_pc;
+    Value texts;                              /* made for the instruction at `texts_pc`, which begins again now; or None: texts.c */
+    Value answers, key;                       /* what the methods of keys answered for the instruction at `answers_pc`, which begins again
+                                               * now, or None; the key it uses: keys.c */
+    const uint32_t *answers_pc;
+    int64_t answers_at;                       /* how many of them it has used */
     uint8_t entered;                          /* operator_call has entered a method: no error, though an entry gave false */
     uint8_t stopping;                         /* interrupted or without a reader: no handler catches that */
     uint8_t uncaught;                         /* the run ended with `error` not handled */

@@ -16,7 +16,6 @@ enum {
     FIRST_OVERFLOW = 4,
     SHAPES_BY_KEY = 1 << 14,    /* above this many shapes a computed key makes no new one: records used as dictionaries with
                                    random keys would make one for each order of insertion */
-    MAP_HAS_STRINGS = 1,        /* aux bit of a record's map */
 };
 #define ITEMS_MAX (INT64_C(1) << 30)
 

@@ -111,9 +111,38 @@ bool string_fixnum(const String *s, int64_t *out);
 bool record_next(Process *p, Value record, uint64_t *state, Value *key, Value *value);
 uint64_t record_count(Process *p, Value record);
 
-/* --- map.c: ordered hash map. Keys are what map_key has passed --- */
-/* MAY_COLLECT RAISES: make *key fit for a map: numbers but NaN, bools, None, strings (flat now), tuples and enum values of such. */
-bool map_key(Process *p, Value *key);
+/* --- keys.c --- */
+/* MAY_COLLECT RAISES: the key of *map that equals *key, or a new one; NULL: *key cannot be one. Keys are numbers but NaN, bools, None,
+ * strings (flat now), bytes, tuples and enum values of such: `key` itself. And instances whose class has `hash`, and tuples and enum values
+ * with those inside: then it is p->key, good until the next such key. Their methods are called, so that the current instruction may begin
+ * again: what it did until then must be harmless to repeat. */
+Value *map_key(Process *p, const Value *map, Value *key);
+/* The same for one of several keys that one instruction uses between keys_begin and keys_end. */
+Value *map_next_key(Process *p, const Value *map, Value *key);
+void keys_begin(Process *p);
+void keys_end(Process *p);
+/* Is it a key whose methods must be called? RAISES when it cannot be a key: sets *ok. MAY_COLLECT: flattens strings */
+bool key_asks(Process *p, Value *key, bool *ok);
+/* A key as maps hold it: an Array of its hash and the key, where methods were called for it. */
+static inline bool is_own_key(Value key) { return is_type(key, T_ARRAY); }
+static inline Value key_value(Value key) { return is_own_key(key) ? AS(Array, key)->items[1] : key; }
+uint32_t key_hash_slow(Value key);                                /* of keys but fixnums and flat strings */
+bool key_equal_slow(Value a, Value b);                            /* of two such keys */
+/* Sixteen ints in a row get neighbouring places: one cache line of the index serves them all. */
+static inline uint32_t fixnum_hash(Value key) {
+    uint64_t i = key >> FIXNUM_SHIFT;
+    unsigned __int128 product = (unsigned __int128)(i >> 4 ^ hash_seed) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(product >> 64) ^ (uint32_t)(product >> 32) ^ (uint32_t)i;
+}
+
+/* --- equal.c --- */
+enum { EQUAL_ASKS = 3 };
+/* As the operator `==`: 0, 1; 2: an error; EQUAL_ASKS: a method decides. Never collects but for an error */
+int value_equal(Process *p, Value x, Value y);
+/* Equality of two values of which neither has parts or its own `==`. *failed: no memory. Never collects */
+bool same_leaf(Value x, Value y, bool *failed);
+
+/* --- map.c: ordered hash map. Keys are what map_key gave --- */
 void map_clear(Process *p, Map *m);
 Value map_new(Process *p);                                        /* MAY_COLLECT RAISES */
 Value map_get(Map *m, Value key);                                 /* V_UNSET when missing */
@@ -121,6 +150,11 @@ bool map_set(Process *p, Value *map, Value *key, Value *value);   /* MAY_COLLECT
 bool map_replace(Process *p, Map *m, Value key, Value value);     /* false: no such key, nothing done. Never collects */
 Value map_delete(Map *m, Value key);                              /* its value, or V_UNSET. Never collects */
 bool map_next(Map *m, int64_t *at, Value *key, Value *value);     /* *at starts 0 */
+bool map_next_pair(Map *m, int64_t *at, Value *key, Value *value);   /* the same; the key as the map holds it */
+/* The number of the next pair that may have this hash, or -1; *at starts 0. Never collects */
+int64_t map_probe(const Map *m, uint32_t hash, uint32_t *at);
+enum { MAP_HAS_STRINGS = 1, MAP_HAS_OWN_KEYS = 2 };    /* aux bits; the first one only of a record's map */
+static inline bool has_own_keys(Value map) { return header_of(map)->aux & MAP_HAS_OWN_KEYS; }
 
 /* --- access.c --- */
 /* Number of items, which is the field `length`; -1: it has none, or an error. MAY_COLLECT RAISES: flattens a string */

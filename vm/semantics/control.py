@@ -112,7 +112,8 @@ def iterpair(op):
     b = op.b
     iterated, position = op.load(I64, op.slot("a")), op.load(I64, op.slot("a"), WORD)
     with op.attempt():
-        guard_type(op, iterated, "MAP")
+        op.guard(op.is_ref(iterated))       # a map without own keys (keys.c), whose aux byte is 0
+        op.guard(b.icmp_unsigned("==", op.load(I16, iterated, -layout.REF_TAG), I16(layout.TYPES["MAP"])))
         op.guard(op.is_fixnum(position))
         at = op.fixnum_int(position)
         op.guard(b.icmp_signed("==", b.ashr(at, i64(32)), op.field(I64, iterated, "Map", "changes")))
