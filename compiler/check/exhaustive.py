@@ -69,7 +69,7 @@ class Patterns:
         for key in all_:
             if complete or key in used:
                 inner = self.part_types(key, t)
-                found = self.uncovered(self.specialised(rows, key, len(inner)), inner + rest) if key in used else (
+                found = self.uncovered(self.specialised(rows, key, len(inner)), inner + rest) if key in used or key[0] == "list" else (
                     prefixed(["_"] * len(inner), self.uncovered(default(rows), rest)))
                 if found is not None:
                     return [self.text(key, found[:len(inner)]), *found[len(inner):]]

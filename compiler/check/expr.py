@@ -70,14 +70,25 @@ def list_(c, node, want):
     decl = builtin.LIST
     if want.__class__ is Nominal and want.decl in (builtin.ARRAY, builtin.SET):
         decl = want.decl
-    wanted, found = element_wanted(want, decl), ERROR
+    wanted = element_wanted(want, decl)
     if wanted is not None and not (wanted.generic and wanted.__class__ is TypeParam and wanted.owner is None):
         for item in node.items:
             fits(c, item, c.expr(item, wanted), wanted)
         return model.instance(builtin.LIST, [wanted])
-    for item in node.items:
-        found = join_parts(found, c.expr(item))
-    return model.instance(builtin.LIST, [declare.solid(found)])
+    return model.instance(builtin.LIST, [declare.solid(common(c, node.items))])
+
+
+def common(c, nodes):
+    """The common type of a literal's parts. An empty list among them is of the others' type."""
+    found, empty = ERROR, []
+    for node in nodes:
+        if node.__class__ is ast.List and not node.items:
+            empty.append(node)
+        else:
+            found = join_parts(found, c.expr(node))
+    for node in empty:
+        found = join_parts(found, c.expr(node, None if found is ERROR else found))
+    return found
 
 
 def join_parts(known, t):
@@ -127,9 +138,7 @@ def map_(c, node, want):
             fits(c, k, c.expr(k, key), key)
             fits(c, v, c.expr(v, value), value)
         return want
-    key = value = ERROR
-    for k, v in node.entries:
-        key, value = join_parts(key, c.expr(k)), join_parts(value, c.expr(v))
+    key, value = common(c, [k for k, _ in node.entries]), common(c, [v for _, v in node.entries])
     return model.instance(builtin.MAP, [declare.solid(key), declare.solid(value)])
 
 
@@ -287,6 +296,8 @@ def operate(c, node, left, right):
         found = overloaded(c, node, op, left, right)
     if found is None and op in _ORDER and left.__class__ is not Optional and right.__class__ is not Optional:
         found = ordered(c, node, op, left, right)
+    if found is None and op == "+" and right.loose and left.__class__ is not Optional:
+        return DYNAMIC              # the right side may be a string
     if found is None:
         return wrong_operands(c, node, left, right)
     return found
