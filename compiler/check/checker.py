@@ -87,6 +87,7 @@ class Checker:
         self.reported = set()       # (code, pos): a node may be checked more than once
         self.types = {}             # expression node -> Type
         self.places = {}            # expression node -> the Type of the place it is given to, where that is another
+        self.wanted = {}            # ExprStmt that is the value of an arm -> the type expected of it
         self.functions = {}         # Function node -> its type
         self.promised = {}          # Function node of a method -> the result that what it overrides has
         self.type_args = {}         # Call or TypeApply node -> the type arguments that it gives

@@ -389,7 +389,9 @@ def wrong_operands(c, node, left, right):
                     "test it with `!= None` first, or give another value with `??`")
             return BOOL if op in _COMPARE else ERROR
     help = None
-    if op in _BITS and left is BOOL or right is BOOL and op in _BITS:
+    if op in _BITS and right is BOOL and left.__class__ is Number and node.right.__class__ is ast.Binary:
+        help = f"`{node.right.op}` binds tighter than `{op}`: put parentheses around the `{op}`"
+    elif op in _BITS and left is BOOL or right is BOOL and op in _BITS:
         help = "use `&&` and `||` to combine conditions, with comparisons on both sides"
     elif left is STRING or right is STRING:
         help = "convert the string: `int(…)` or `float(…)`"

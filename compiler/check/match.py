@@ -57,11 +57,15 @@ def together(result, body, want):
 
 
 def arm_body(c, body, want):
-    """(type of an arm's body, what is known behind it). A block gives no value."""
+    """(type of an arm's body, what is known behind it). A block gives its last statement's value if that is an expression."""
     if body.__class__ is ast.Block:
         from myna.compiler.check.stmt import block
+        last = body.body[-1] if body.body else None
+        gives = last.__class__ is ast.ExprStmt
+        if gives:
+            c.wanted[last] = want
         block(c, body)
-        return (NEVER, None) if c.facts is None else (NONE, c.facts)
+        return (NEVER, None) if c.facts is None else (c.types[last.expr] if gives else NONE, c.facts)
     t = c.expr(body, want)
     return t, None if t is NEVER else c.facts
 

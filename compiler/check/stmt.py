@@ -97,7 +97,7 @@ def fun_decl(c, node):
 
 @statement(ast.ExprStmt)
 def expr_stmt(c, node):
-    if c.expr(node.expr) is NEVER:
+    if c.expr(node.expr, c.wanted.get(node)) is NEVER:
         c.facts = None
 
 
