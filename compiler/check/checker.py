@@ -99,6 +99,8 @@ class Checker:
         self.deferred = {}          # Variable or Function node -> Deferred
         self.queue = []             # Deferred, of module level: their bodies come after the module's statements
         self.annotated = set()      # Variables whose type is written
+        self.declared = {}          # name -> how many of this module's classes and interfaces have such a member
+        self.families = {}          # Declaration -> whether all above it is declared in this module
         self.overridden = set()     # names of methods that some class overrides
         self.bound_now = set()      # variables of patterns that were met in this round
         self.pattern_classes = {}   # PConstructor -> Declaration of the class it names

@@ -66,7 +66,7 @@ def check_field(c, decl, member):
                 f"give it one, make it a parameter of the class, or write {a(model.optional(t))}")
     elif node.type is None and node.__class__ is ast.Param and c.strict:
         c.warn("E0661", f"`{member.name}` has no type, so it is dynamic", member.pos)
-    above = overridden(decl, member.name)
+    above = overridden(c, decl, member.name)
     if above is not None and above[0].kind == "method" and not (member.node.__class__ is ast.FieldDecl and member.node.static):
         c.error("E0625", f"`{member.name}` is a method in `{above[0].owner.name}`, and a field here", member.pos)
 
@@ -92,7 +92,7 @@ def check_method(c, decl, member):
     member.type = type_when_known(c, d)
     if static:
         return
-    above = overridden(decl, member.name)
+    above = overridden(c, decl, member.name)
     if above is None:
         if member.override and builtin.complete(decl.self_type()):
             names = (n for up in parents(decl) for n in builtin.names(up))
@@ -114,13 +114,23 @@ def parents(decl):
     return [*((decl.base,) if decl.base is not None else ()), *decl.interfaces]
 
 
-def overridden(decl, name):
+def overridden(c, decl, name):
     """(Member, mapping) of the member called so in what `decl` extends or implements, or None."""
+    if c.declared.get(name) == 1 and own_family(c, decl):
+        return None         # nothing else has it: a long chain of classes is not climbed in vain
     for up in parents(decl):
         found = builtin.find(up, name)
         if found is not None:
             return found
     return None
+
+
+def own_family(c, decl):
+    """Are all that `decl` extends and implements declared in this module?"""
+    known = c.families.get(decl)
+    if known is None:
+        known = c.families[decl] = decl in c.scope_of and all([own_family(c, up.decl) for up in parents(decl)])
+    return known
 
 
 def check_override(c, member, inherited, mapping):
@@ -177,12 +187,12 @@ def base_arguments(c, decl):
 
 
 def implemented(c, decl):
-    """Report the methods without a body that a class does not have."""
+    """Report the methods without a body that a class does not have. Those of interfaces above its base are the base's business."""
     if not builtin.complete(decl.self_type()) and any(not up.decl.complete and up.decl.node is not None for up in parents(decl)):
         return
     missing = {}
     own = decl.self_type()
-    for up in interfaces(decl).values():
+    for up in interfaces(decl):
         for name in (*up.decl.members, *(up.decl.lazy or ())):
             member = builtin.own_member(up.decl, name)
             if member.abstract:
@@ -197,15 +207,14 @@ def implemented(c, decl):
 
 
 def interfaces(decl):
-    """All interfaces of a class or interface: its own, theirs, and its base's."""
-    if decl.all_interfaces is None:
-        found = {}
-        for up in parents(decl):
-            if up.decl.kind == INTERFACE:
-                found.setdefault(up.decl, up)
-            found.update(interfaces(up.decl))
-        decl.all_interfaces = found
-    return decl.all_interfaces
+    """The interfaces that a class implements, and all above these, each once."""
+    seen, waiting = set(), decl.interfaces[::-1]
+    while waiting:
+        up = waiting.pop()
+        if up.decl not in seen:
+            seen.add(up.decl)
+            yield up
+            waiting += up.decl.interfaces[::-1]
 
 
 def signature_text(c, member):

@@ -190,6 +190,9 @@ def header(c, decl):
     elif decl.kind == INTERFACE:
         decl.interfaces = [t for t in [above(c, decl, i, INTERFACE) for i in node.bases or ()] if t]
     c.scopes = outer
+    parents = [*((decl.base,) if decl.base is not None else ()), *decl.interfaces]
+    if len(parents) == 1 and not decl.type_params:
+        decl.only_above = parents[0]
     decl.state = 2
 
 
@@ -262,6 +265,7 @@ def add_member(c, decl, member, static):
         c.error("E0623", f"`{decl.name}` has two members called `{name}`", member.pos)
         return member
     table[name] = member
+    c.declared[name] = c.declared.get(name, 0) + 1
     return member
 
 

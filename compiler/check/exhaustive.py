@@ -13,7 +13,9 @@ from myna.compiler.types import model
 from myna.compiler.types.model import BOOL, DYNAMIC, ENUM, NONE, Nominal, Optional, Record, Tuple, plain
 from myna.compiler.types.unify import assignable
 
-MAX_STEPS = 20_000      # rows looked at for one arm; a match of a hundred arms of depth three takes a few thousand
+# Rows looked at for one arm, and for all: a match of a hundred arms of depth three takes a few thousand an arm. A million take half
+# a second.
+MAX_STEPS, MAX_ALL = 20_000, 1_000_000
 
 
 class GivesUp(Exception):
@@ -25,7 +27,8 @@ class Patterns:
 
     def __init__(self, c, arms):
         self.c = c
-        self.steps = 0
+        self.steps = self.all = 0   # rows looked at for this arm, and for all
+        self.limit = MAX_STEPS
         self.names = ()             # fields of record patterns
         self.longest = 0            # items in list patterns
         for pattern in arms:
@@ -64,19 +67,20 @@ class Patterns:
         if not types:
             return None if rows else []
         t, rest = types[0], types[1:]
-        used = dict.fromkeys(row[0][0] for row in rows if row[0] is not None)
+        groups = grouped(rows)
+        used = [key for key in groups if key is not None]
         all_, complete = self.constructors(t, used) if used else ((), False)
-        for key in all_:
-            if complete or key in used:
-                inner = self.part_types(key, t)
-                found = self.uncovered(self.specialised(rows, key, len(inner)), inner + rest) if key in used or key[0] == "list" else (
-                    prefixed(["_"] * len(inner), self.uncovered(default(rows), rest)))
-                if found is not None:
-                    return [self.text(key, found[:len(inner)]), *found[len(inner):]]
-        if complete:
-            return None
-        found = self.uncovered(default(rows), rest)
-        return None if found is None else ["_", *found]
+        named = [key in groups or key[0] == "list" for key in all_]     # rows of other lists may take a list
+        others = None if complete and all(named) else self.uncovered(default(groups), rest)
+        if not complete and others is None:
+            return None         # the rows that take all of this column are enough
+        for key, is_named in zip(all_, named):
+            inner = self.part_types(key, t)
+            found = self.uncovered(self.specialised(groups, key, len(inner)), inner + rest) if is_named else (
+                None if others is None else ["_"] * len(inner) + others)
+            if found is not None:
+                return [self.text(key, found[:len(inner)]), *found[len(inner):]]
+        return None if complete else ["_", *others]
 
     def useful(self, rows, row, types):
         """Is there a value that `row` takes and none of `rows`?"""
@@ -86,25 +90,28 @@ class Patterns:
         t, rest, head = types[0], types[1:], row[0]
         if head is not None:
             inner = self.part_types(head[0], t)
+            groups = grouped(rows)
             for key in self.covered(head[0]):
-                width = len(self.part_types(key, t))
-                if self.useful(self.specialised(rows, key, width), self.specialised([row], key, width)[0],
-                               self.part_types(key, t) + rest):
+                inner = self.part_types(key, t)
+                if self.useful(self.specialised(groups, key, len(inner)), [*head[1], *[None] * (len(inner) - len(head[1])), *row[1:]],
+                               inner + rest):
                     return True
-            return False if inner is not None else True
-        used = dict.fromkeys(r[0][0] for r in rows if r[0] is not None)
+            return False
+        groups = grouped(rows)
+        used = [key for key in groups if key is not None]
         all_, complete = self.constructors(t, used) if used else ((), False)
         if complete:
             for key in all_:
                 inner = self.part_types(key, t)
-                if self.useful(self.specialised(rows, key, len(inner)), [None] * len(inner) + row[1:], inner + rest):
+                if self.useful(self.specialised(groups, key, len(inner)), [None] * len(inner) + row[1:], inner + rest):
                     return True
             return False
-        return self.useful(default(rows), row[1:], rest)
+        return self.useful(default(groups), row[1:], rest)
 
     def step(self, count):
         self.steps += count
-        if self.steps > MAX_STEPS:
+        self.all += count
+        if self.steps > self.limit or self.all > MAX_ALL:
             raise GivesUp
 
     def covered(self, key):
@@ -113,17 +120,15 @@ class Patterns:
             return [("list", n, n == self.longest) for n in range(key[1], self.longest + 1)]
         return (key,)
 
-    def specialised(self, rows, key, width):
+    def specialised(self, groups, key, width):
         """What the rows that take the constructor `key` ask of its parts and of the other columns."""
-        made = []
-        for row in rows:
-            head = row[0]
-            if head is None:
-                made.append([None] * width + row[1:])
-            elif head[0] == key:
-                made.append([*head[1], *([None] * (width - len(head[1]))), *row[1:]])
-            elif key[0] == "list" and head[0][0] == "list" and head[0][2] and head[0][1] <= key[1]:
-                made.append([*head[1], *([None] * (width - len(head[1]))), *row[1:]])
+        made = [[None] * width + row[1:] for row in groups.get(None, ())]
+        keys = (key,)
+        if key[0] == "list":
+            keys = [other for other in groups if other is not None and (
+                other == key or other[0] == "list" and other[2] and other[1] <= key[1])]
+        for other in keys:
+            made += [[*row[0][1], *[None] * (width - len(row[0][1])), *row[1:]] for row in groups.get(other, ())]
         return made
 
     def constructors(self, t, used):
@@ -193,13 +198,17 @@ class Patterns:
         return "_"
 
 
-def default(rows):
+def grouped(rows):
+    """Constructor, or None of a pattern that takes everything -> the rows whose first pattern has it."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(row[0] and row[0][0], []).append(row)
+    return groups
+
+
+def default(groups):
     """What the rows whose first pattern takes everything ask of the other columns."""
-    return [row[1:] for row in rows if row[0] is None]
-
-
-def prefixed(parts, found):
-    return None if found is None else parts + found
+    return [row[1:] for row in groups.get(None, ())]
 
 
 def is_none(node):
@@ -283,40 +292,73 @@ _MAKERS = {ast.PLiteral: _literal, ast.PName: _name, ast.PType: _type, ast.PCons
 
 def examine(c, node, arms, t):
     """Warn of arms of the match that are never reached, and report what no arm covers. `t` is the subject's type."""
+    patterns = Patterns(c, [arm.pattern for arm in arms])
     try:
-        rows = _reached(c, arms, t)
-        _covered(c, node, arms, rows, t)
+        rows = []
+        for arm in arms:
+            patterns.steps = 0
+            rows.append(patterns.rows(arm.pattern, t))
     except GivesUp:
         return
+    for question, limit in ((_reached, MAX_STEPS), (_covered, MAX_ALL)):
+        patterns.steps, patterns.all, patterns.limit = 0, 0, limit
+        try:
+            question(c, patterns, node, arms, rows, t)
+        except GivesUp:
+            pass
 
 
-def _reached(c, arms, t):
-    """The rows of the arms without a guard; arms that are never reached are warned of."""
-    patterns = Patterns(c, [arm.pattern for arm in arms])
-    rows, by_head = [], {}
-    for arm in arms:
+def _reached(c, patterns, node, arms, rows, t):
+    """Warn of arms that are never reached."""
+    before = Rivals()
+    for arm, own in zip(arms, rows):
         patterns.steps = 0
-        own = patterns.rows(arm.pattern, t)
-        reached = False
-        for row in own:
-            # rows with another constructor take nothing of what this one takes, unless lists overlap
-            rivals = rows if row is None or row[0][0] == "list" else [*by_head.get(row[0], ()), *by_head.get(None, ())]
-            if patterns.useful(rivals, [row], [t]):
-                reached = True
-                break
-        if not reached:
+        if not any(patterns.useful(before.of(row), [row], [t]) for row in own):
             c.warn("E0641", "this arm is never reached: the arms before it take all that it takes", arm.pattern.pos)
         if arm.guard is None:
-            for row in own:
-                rows.append([row])
-                by_head.setdefault(row and row[0], []).append([row])
-    return rows
+            before.add(own)
 
 
-def _covered(c, node, arms, rows, t):
+class Rivals:
+    """Rows by what they begin with, so that an arm is compared only with those that may take something of what it takes."""
+
+    def __init__(self):
+        self.all = []
+        self.by_start = {}      # (constructor, constructor of its first part or None) -> rows; None -> those that take everything
+        self.by_head = {}       # constructor -> rows
+
+    def add(self, rows):
+        """Enter the rows of an arm."""
+        for row in rows:
+            start = _start(row)
+            self.all.append([row])
+            self.by_start.setdefault(start, []).append([row])
+            self.by_head.setdefault(start and start[0], []).append([row])
+
+    def of(self, row):
+        """The rows that may take something of what `row` takes."""
+        start = _start(row)
+        if start is None:
+            return self.all
+        found = [*self.by_start.get(None, ())]
+        if start[1] is None:
+            return found + self.by_head.get(start[0], [])
+        return found + self.by_start.get(start, []) + self.by_start.get((start[0], None), [])
+
+
+def _start(row):
+    """The constructor of a row and that of its first part. Lists overlap, so all of them count as one."""
+    if row is None:
+        return None
+    key, parts = row
+    first = parts[0] if parts else None
+    return "list" if key[0] == "list" else key, None if first is None or first[0][0] == "list" else first[0]
+
+
+def _covered(c, patterns, node, arms, rows, t):
+    rows = [[row] for arm, own in zip(arms, rows) if arm.guard is None for row in own]
     if t.loose or any(row[0] is None for row in rows):
         return
-    patterns = Patterns(c, [arm.pattern for arm in arms])
     found = patterns.uncovered(rows, [t])
     if found is not None:
         help = "add an arm for it, or `_ => …` for all that is left"

@@ -166,7 +166,10 @@ def supertypes(decl):
 
 def generic_above(t):
     """Has a class, or one above it, type parameters?"""
-    return bool(t.args) or any(map(generic_above, supertypes(t.decl)))
+    decl = t.decl
+    if decl.generic_above is None:
+        decl.generic_above = bool(t.args) or any([generic_above(up) for up in supertypes(decl)])
+    return decl.generic_above
 
 
 # --- closures ---

@@ -264,12 +264,16 @@ def finish(r):
             info = chain.pop()
             number_fields(r, info)
             done.add(info)
+    state = {}
     for info in r.classes:
-        check_interfaces(r, info)
-    bounds = {}
-    for info in r.classes:
-        if methods_bound(info, bounds) > MOST_METHODS and len(method_names(info)) > MOST_METHODS:
-            r.error("E0403", f"`{info.name}` has more than {MOST_METHODS} methods", info.node)
+        if info not in state:
+            break_circles(r, info, state)
+    bounds, done = {}, set()
+    for info in reversed(r.classes):        # subclasses first, mostly: they have the methods of what they have above them
+        if methods_bound(info, bounds) > MOST_METHODS and info not in done:
+            if len(method_names(info)) > MOST_METHODS:
+                r.error("E0403", f"`{info.name}` has more than {MOST_METHODS} methods", info.node)
+            done.update(info.ancestors())
 
 
 def methods_bound(info, bounds):
@@ -308,20 +312,16 @@ def number_fields(r, info):
         r.error("E0403", f"`{info.name}` has more than {MOST_FIELDS} fields", info.node)
 
 
-def check_interfaces(r, info):
-    """An interface must not extend itself."""
-    if info.kind != "interface":
-        return
-    seen, waiting = set(), list(info.interfaces)
-    while waiting:
-        other = waiting.pop()
-        if other is info:
-            r.error("E0313", f"`{info.name}` extends itself", info.node)
-            info.interfaces = []
-            return
-        if other not in seen:
-            seen.add(other)
-            waiting += other.interfaces
+def break_circles(r, info, state):
+    """Report an interface that extends itself, and let it not. `state` has True for those that are being looked through."""
+    state[info] = True
+    for other in list(info.interfaces):
+        if state.get(other):
+            r.error("E0313", f"`{other.name}` extends itself", other.node)
+            info.interfaces.remove(other)
+        elif other not in state:
+            break_circles(r, other, state)
+    state[info] = False
 
 
 for _node in (ast.ClassDecl, ast.InterfaceDecl, ast.EnumDecl):

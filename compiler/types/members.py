@@ -419,10 +419,10 @@ def find(t, name):
 def _search(t, name):
     """What `find` caches: each class asks those above it, so all of them keep the answer."""
     decl = t.decl
-    while decl.node is not None and not t.args and not decl.interfaces and name not in decl.members:
-        t = decl.base               # a long chain of plain classes is climbed in a loop
-        if t is None or name in t.found:
-            return t and t.found[name]
+    while decl.only_above is not None and name not in decl.members:
+        t = decl.only_above         # a long chain of plain classes is climbed in a loop
+        if name in t.found:
+            return t.found[name]
         decl = t.decl
     mapping = arguments_of(t) if t.args else None
     member = own_member(decl, name)

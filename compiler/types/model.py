@@ -6,14 +6,17 @@ Holds: types are immutable and shared: two types are equal exactly when they are
 """
 from weakref import WeakValueDictionary
 
+MAX_SIZE = 10_000       # parts of a type, counted as often as they are written out; a larger one is dynamic
+
 _shared = WeakValueDictionary()     # (class, parts…) -> the type of these parts
 
 
 class Type:
-    """Base of all types. `loose`: consistent with every type. `generic`: a type parameter stands in it."""
+    """Base of all types. `loose`: consistent with every type. `generic`: a type parameter stands in it. `size`: its parts."""
     __slots__ = ("__weakref__",)
     loose = False
     generic = False
+    size = 1
 
     def __repr__(self):
         from myna.compiler.types.show import show
@@ -62,37 +65,40 @@ SIMPLE = {t.name: t for t in (INT, FLOAT, BIGINT, BOOL, STRING, NONE, BYTES, NEV
 
 class Optional(Type):
     """`inner?`; `inner` is neither optional nor None nor loose."""
-    __slots__ = ("inner", "generic")
+    __slots__ = ("inner", "generic", "size")
 
     def __init__(self, inner):
         self.inner = inner
         self.generic = inner.generic
+        self.size = inner.size
 
 
 class Tuple(Type):
     """`(a, b)`"""
-    __slots__ = ("items", "generic")
+    __slots__ = ("items", "generic", "size")
 
     def __init__(self, items):
         self.items = items
-        self.generic = any(t.generic for t in items)
+        self.generic = any([t.generic for t in items])
+        self.size = 1 + sum([t.size for t in items])
 
 
 class Record(Type):
     """`{x: int}`: `fields` is a tuple of (name, type). An `open` one comes from a literal: the program may add fields
     and change what they hold, so nothing is known about them."""
-    __slots__ = ("fields", "open", "generic")
+    __slots__ = ("fields", "open", "generic", "size")
 
     def __init__(self, fields, open_):
         self.fields = fields
         self.open = open_
-        self.generic = any(t.generic for _, t in fields)
+        self.generic = any([t.generic for _, t in fields])
+        self.size = 1 + sum([t.size for _, t in fields])
 
 
 class Function(Type):
     """A function's type. `names` has a parameter's name or None for each of `params`; the first `required` have no
     default; `rest` is the type of further arguments' values, or None; `type_params` makes it generic."""
-    __slots__ = ("params", "result", "names", "required", "rest", "type_params", "generic")
+    __slots__ = ("params", "result", "names", "required", "rest", "type_params", "generic", "size")
 
     def __init__(self, params, result, names, required, rest, type_params):
         self.params = params
@@ -101,7 +107,8 @@ class Function(Type):
         self.required = required
         self.rest = rest
         self.type_params = type_params
-        self.generic = result.generic or any(t.generic for t in params) or rest is not None and rest.generic
+        self.generic = result.generic or any([t.generic for t in params]) or rest is not None and rest.generic
+        self.size = 1 + result.size + sum([t.size for t in params])
 
 
 class TypeParam(Type):
@@ -117,12 +124,13 @@ class TypeParam(Type):
 
 class Nominal(Type):
     """An instance of a class, interface or enum: `List<int>`."""
-    __slots__ = ("decl", "args", "generic", "found")
+    __slots__ = ("decl", "args", "generic", "found", "size")
 
     def __init__(self, decl, args):
         self.decl = decl
         self.args = args
-        self.generic = any(t.generic for t in args)
+        self.generic = any([t.generic for t in args])
+        self.size = 1 + sum([t.size for t in args])
         self.found = {}         # name -> (Member, its type here): a cache of `members.find`
 
 
@@ -156,7 +164,7 @@ class Declaration:
 
     __slots__ = ("name", "kind", "node", "type_params", "base", "interfaces", "members", "statics", "variants", "params",
                  "complete", "variance", "lazy", "nested", "signature", "state", "init_order", "known",
-                 "all_interfaces")
+                 "only_above", "generic_above")
 
     def __init__(self, name, kind, node=None):
         self.name = name
@@ -177,7 +185,8 @@ class Declaration:
         self.state = 0              # of resolving its header: 0 not begun, 1 begun, 2 done
         self.init_order = None      # names of the fields that its own code assigns
         self.known = None           # whether it and all above it are complete, when somebody asked
-        self.all_interfaces = None  # Declaration -> Nominal, of all above it, when somebody asked
+        self.only_above = None      # of a class without type parameters, what it extends or implements if that is one
+        self.generic_above = None   # whether it or something above it has type parameters, when somebody asked
 
     def __repr__(self):
         return f"<{self.kind} {self.name}>"
@@ -230,6 +239,16 @@ def _share(cls, *parts):
     return found
 
 
+def _bounded(t):
+    """`t`, unless it is too large: types are shared, so one can be exponentially larger than its text."""
+    return t if t.size <= MAX_SIZE else DYNAMIC
+
+
+def _part(t):
+    """`t` as a part of a type that is too large otherwise."""
+    return t if t.size <= 1 else DYNAMIC
+
+
 def optional(inner):
     """`inner?`"""
     if inner.loose or inner is NONE or inner.__class__ is Optional:
@@ -239,24 +258,28 @@ def optional(inner):
 
 def tuple_of(items):
     """The tuple type of these types."""
-    return _share(Tuple, tuple(items))
+    return _bounded(_share(Tuple, tuple(items)))
 
 
 def record(fields, open_=False):
     """The record type of (name, type) pairs."""
-    return _share(Record, tuple(fields), open_)
+    return _bounded(_share(Record, tuple(fields), open_))
 
 
 def function(params, result, names=None, required=None, rest=None, type_params=()):
     """A function type."""
     params = tuple(params)
     names = tuple(names) if names is not None else (None,) * len(params)
-    return _share(Function, params, result, names, len(params) if required is None else required, rest, tuple(type_params))
+    made = _share(Function, params, result, names, len(params) if required is None else required, rest, tuple(type_params))
+    if made.size <= MAX_SIZE:
+        return made
+    return _share(Function, tuple(map(_part, params)), _part(result), names, made.required, rest and _part(rest), made.type_params)
 
 
 def instance(decl, args=()):
     """The type of the instances of `decl` with these type arguments."""
-    return _share(Nominal, decl, tuple(args))
+    made = _share(Nominal, decl, tuple(args))
+    return made if made.size <= MAX_SIZE else _share(Nominal, decl, tuple(map(_part, made.args)))
 
 
 def class_value(decl, args=None):

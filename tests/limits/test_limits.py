@@ -46,6 +46,9 @@ LONG = [
     Case("empty_lines", ".ms", lambda: "\n" * 500_000 + "print(1)\n", "1"),
     Case("comment", ".mit", lambda: "//" + "x" * 5_000_000 + "\nprint(1);", "1"),
     Case("comment_lines", ".ms", lambda: "// line\n" * 200_000 + "print(1)\n", "1"),
+    Case("list_literal", ".ms", lambda: f"let xs: List<float> = [{'1, ' * 100_000}]\nprint(xs.length)\n", "100000"),
+    Case("list_of_lists", ".ms", lambda: f"let xs = [{'[1], ' * 20_000}]\nprint(xs.length)\n", "20000"),
+    Case("map_literal", ".ms", lambda: f"let m = {{{_names(chr(34) + 'k{i}' + chr(34) + ': {i}', 20_000)}}}\nprint(m.length)\n", "20000"),
     Case("name", ".ms", lambda: f"let {'x' * 100_000} = 1\nprint({'x' * 100_000})\n", "1"),
     Case("string_literal", ".mit", lambda: f's = "{"x" * 5_000_000}"; t = s; print(s == t);', "true"),
     Case("string_escapes", ".ms", lambda: f'let s = "{chr(92) + "n"}{(chr(92) + "t") * 300_000}"\nprint(s.length)\n', "300001"),
@@ -87,9 +90,21 @@ MANY = [
     Case("functions_10000_classic", ".mit", lambda: "".join(f"f{i} = fun() {{ return {i}; }};\n" for i in range(10_000)) + "print(f0() + f9999());\n", "9999"),
     Case("handlers_2000", ".ms", lambda: "var n = 0\n" + "try { throw 1 } catch (e) { n += e }\n" * 2_000 + "print(n)\n", "2000"),
     Case("arms_10000", ".ms", lambda: "let x = 9999\nprint(match (x) {\n" + _names("{i} => {i}", 10_000, ",\n") + ",\n_ => 0\n})\n", "9999"),
-    Case("class_chain_1500", ".ms", lambda: "class C0 { fun m() => 0 }\n" + "".join(
+    Case("class_chain_2000", ".ms", lambda: "class C0 { fun m() => 0 }\n" + "".join(
         f"class C{i} extends C{i - 1} {{ override fun m() => {i}; fun m{i % 900}() => {i} }}\n".replace("; fun", ";" + " override" * (i > 900) + " fun")
-        for i in range(1, 1500)) + "print(C1499().m1())\n", "901"),
+        for i in range(1, 2000)) + "print(C1999().m1())\n", "1801"),
+    Case("arms_10000_strings", ".ms", lambda: 'let x = "s9999"\nprint(match (x) {\n' + _names('"s{i}" => {i}', 10_000, ",\n") + ",\n_ => 0\n})\n", "9999"),
+    Case("arms_10000_variants", ".ms", lambda: f"enum E {{ {_names('V{i}(x: int)', 10_000)} }}\nfun f(e: E): int => match (e) {{\n"
+         + _names("V{i}(x) => x", 10_000, ",\n") + "\n}\nprint(f(V9999(7)))\n", "7"),
+    Case("arms_3000_records", ".ms", lambda: "let x: {a: int} = {a: 2999}\nprint(match (x) {\n" + _names("{a: {i}} => {i}", 3_000, ",\n") + ",\n_ => 0\n})\n", "2999"),
+    Case("arms_3000_lists", ".ms", lambda: "let x = [2999]\nprint(match (x) {\n" + _names("[{i}, ...rest] => {i}", 3_000, ",\n") + ",\n_ => 0\n})\n", "2999"),
+    Case("variant_missing_of_10000", ".ms", lambda: f"enum E {{ {_names('V{i}', 10_000)} }}\nfun f(e: E): int => match (e) {{\n"
+         + _names("V{i} => {i}", 9_999, ",\n") + "\n}\n", code="E0640"),
+    Case("interface_chain_1500", ".ms", lambda: "interface I0 { fun m(): int => 7 }\n" + "".join(
+        f"interface I{i} extends I{i - 1} {{ fun m{i % 900}(): int => {i} }}\n" for i in range(1, 900)) + "class C implements I899\nprint(C().m())\n", "7"),
+    Case("tuple_types_doubled", ".ms", lambda: "type A0 = int\ntype B0 = int?\n" + "".join(
+        f"type A{i} = (A{i - 1}, A{i - 1})\ntype B{i} = (B{i - 1}, B{i - 1})\n" for i in range(1, 100)) + "fun f(x: A99) { let y: B99 = x }\nprint(1)\n", "1"),
+    Case("map_types_doubled", ".ms", lambda: "let m0 = {\"a\": 1}\n" + "".join(f"let m{i} = {{\"a\": (m{i - 1}, m{i - 1})}}\n" for i in range(1, 60)) + "print(m59.length)\n", "1"),
     Case("methods_1500", ".ms", lambda: "class C { " + _names("fun m{i}() => {i}", 1500, "; ") + " }\nprint(C().m0())\n", code="E0403"),
     Case("generic_classes_100", ".ms", lambda: "".join(
         f"class G{i}<T>(item: T, next: G{(i + 1) % 100}<List<T>>?) {{ fun after(): G{(i + 1) % 100}<List<T>>? => this.next }}\n"
@@ -97,6 +112,9 @@ MANY = [
     Case("functions_below_3000", ".ms", lambda: "print(f0())\n" + "".join(f"fun f{i}() {{ return f{i + 1}() }}\n" for i in range(2999, -1, -1))
          + "fun f3000() => 7\n", "7"),
     Case("errors", ".ms", _lines("let x{i} = = {i}", 5_000), code="E0402"),
+    Case("errors_20000", ".ms", _lines('let x{i}: int = "a"', 20_000), code="E0402"),
+    Case("errors_of_names_and_types", ".ms", _lines("let x{i}: Type{i} = y{i}.z + true", 5_000), code="E0402"),
+    Case("errors_of_members", ".ms", _lines("print(C(1).member{i})", 5_000, "class C(members: int)"), code="E0605"),
     Case("unknown_names", ".ms", _lines("print(x{i})", 5_000), code="E0301"),
 ]
 
@@ -120,6 +138,8 @@ DEEP = [
         ("indexes", ".mit", "r = {}; r[1] = 1; print(", "r[", "1", "]", ");", "1"),
         ("alternatives", ".ms", "let x = 1\nprint(match (x) { ", "(", "0", " | 1)", " => 8, _ => 9 })\n", "8"),
         ("alternatives_of_lists", ".ms", "let x: dynamic = 1\nprint(match (x) { ", "([", "0", "] | 1)", " => 8, _ => 9 })\n", "8"),
+        ("types", ".ms", "let x: ", "List<", "int", ">", " = []\nprint(1)\n", "1"),
+        ("matches", ".ms", "let x = 1\nprint(", "match (x) { 1 => ", "5", ", _ => 0 }", ")\n", "5"),
         ("functions", ".ms", "let f = ", "fun() => ", "5", "", f"\nprint(f{'()' * DEPTH})\n", "5"),
         ("conditionals", ".ms", "print(", "true ? (", "1", ") : 2", ")\n", "1"),
     ]
