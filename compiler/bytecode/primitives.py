@@ -96,6 +96,7 @@ map.entries      | 1   |  | m.entries(): a list of tuples (key, value)
 map.clear        | 1   |  | m.clear(): remove all keys
 map.copy         | 1   |  | m.copy(): a new map of the same keys and values
 Map         | 0 | ms         | Map(): an empty map
+List        | 0-1 | ms       | List(items): a list of what a loop over the items gives; List() an empty one
 Set         | 0-1 | ms       | Set(items): a set of what a loop over the items gives; Set() an empty one
 set.add          | 2   |  | s.add(v): make v a member; was it none?
 set.has          | 2   |  | s.has(v): is v a member?
@@ -182,7 +183,7 @@ def _row(number, line):
 
 
 # Predefined function -> methods of the library that do what it cannot, since they call the program's methods.
-HELPERS = {"Set": ("add_all",)}
+HELPERS = {"List": ("add_all",), "Set": ("add_all",), "bytes": ("to_bytes",)}
 PRIMITIVES = tuple(_row(number, line) for number, line in enumerate(_TABLE.strip().splitlines()))
 BY_NAME = {p.name: p for p in PRIMITIVES}
 

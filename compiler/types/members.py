@@ -83,7 +83,7 @@ TABLE = """
     order(): List<int>
     join(separator: string =): string
     clear()
-    extend(items: List<T>)
+    extend(items: Iterable<T>)
     copy(): List<T>
     to_array(): Array<T>
   class Array<T> : Iterable<T>
@@ -222,6 +222,7 @@ math.gcd(a: int, b: int): int
 bytes(items: dynamic, base: int =): bytes
 Map(): Map<K, V>
 Array(length: int, value: T =): Array<T>
+List(items: Iterable<T> =): List<T>
 Set(items: Iterable<T> =): Set<T>
 """
 

@@ -49,6 +49,7 @@ bool prim_bytes(Process *p, Value *args, Value *result) {
     }
     if (is_type(args[0], T_BYTES)) return give(result, args[0]);
     if (is_string(args[0])) return error_raise(p, ERROR_CAST, "a string has bytes in an encoding: use to_bytes()");
+    if (is_type(args[0], T_OBJECT)) return library_call(p, "to_bytes", args, 1, result);
     return give(result, bytes_of_items(p, &args[0]));
 }
 

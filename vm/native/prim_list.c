@@ -4,6 +4,7 @@
  * the program runs meanwhile. */
 #include "prim.h"
 #include "class.h"
+#include "type.h"
 #include "runtime_api.h"
 
 /* Forget the items from `length` on. */
@@ -142,8 +143,36 @@ static bool extend_checked(Process *p, Value *args) {
     return ok;
 }
 
+/* Push what a loop over args[1] gives; where methods must be called for that, the library's method does it. */
+static bool push_all(Process *p, const char *method, Value *args, Value *result) {
+    if (is_type(args[1], T_OBJECT)) return library_call(p, method, args, 2, result);
+    Value *loop = root_push(p, args[1]);        /* as rt_iternext wants it: iterated, position, item */
+    root_push(p, fixnum(0));
+    root_push(p, V_NONE);
+    int more = 0;
+    bool ok = true;
+    while (ok && (more = rt_iternext(p, loop)) == 1) {
+        ok = container_admit(p, &args[0], 0, &loop[2]) && list_push(p, &args[0], &loop[2]);
+        if (ok && p->interrupted) ok = rt_poll(p);      /* a range can be long */
+    }
+    root_pop(p, 3);
+    return ok && more == 0;
+}
+
+bool prim_List(Process *p, Value *args, Value *result) {
+    const Type *type = primitive_type(p, KIND_LIST);
+    if (!type) return error_raise(p, ERROR_MEMORY, "out of memory");
+    Value *made = root_push(p, container_reify(list_new(p, NULL, 0), type));
+    root_push(p, args[0]);
+    bool ok = *made != V_UNSET && (args[0] == V_UNSET || push_all(p, "add_all", made, result));
+    Value list = ok ? *made : V_UNSET;
+    root_pop(p, 2);
+    return give(result, list);
+}
+
 bool prim_list_extend(Process *p, Value *args, Value *result) {
-    if (!need_list(p, args[0]) || !need_list(p, args[1])) return false;
+    if (!need_list(p, args[0])) return false;
+    if (!is_type(args[1], T_LIST)) return push_all(p, "extend", args, result) && give(result, V_NONE);
     if (header_of(args[0])->id && header_of(args[0])->id != header_of(args[1])->id) return extend_checked(p, args) && give(result, V_NONE);
     int64_t length = AS(List, args[0])->length, more = AS(List, args[1])->length;
     if (!list_reserve(p, &args[0], length + more)) return false;
