@@ -17,6 +17,7 @@ from myna.compiler.diagnostics import CompileError, Diagnostic, limited
 from myna.compiler.lower import lower
 from myna.compiler.options import Options
 from myna.compiler.resolve import PRELUDE, imports, resolve
+from myna.compiler.suggest import similar
 from myna.compiler.syntax import ast
 from myna.compiler.syntax.parser import parse
 from myna.compiler.types import members
@@ -84,7 +85,8 @@ def pass_methods(unit):
 def pass_check(unit):
     """Types of expressions and variables; classic programs have none."""
     if unit.options.dialect != "classic":
-        unit.checked = check(unit.module, unit.source, unit.options.strict, unit.options.lint, unit.errors)
+        unit.checked = check(unit.module, unit.source, unit.options.strict, unit.options.lint, unit.errors,
+                             unit.methods is not None)
 
 
 def pass_lower(unit):
@@ -197,7 +199,8 @@ class Graph:
             if os.path.isfile(path):
                 return path
             self.found[path] = ABSENT
-        fail(source, node, f"there is no module `{node.path}`: no file {beside}, none in the standard library")
+        fail(source, node, f"there is no module `{node.path}`: no file {beside}, none in the standard library",
+             similar(node.path, modules_in(os.path.dirname(beside) or ".") + modules_in(library.FOLDER)))
 
     def read(self, path):
         """The Source of a module."""
@@ -213,9 +216,18 @@ def digest(data):
     return blake2b(data, digest_size=len(ABSENT)).digest()
 
 
-def fail(source, node, message):
+def modules_in(folder):
+    """The names of the modules in a folder."""
+    try:
+        return [name.removesuffix(EXTENSION) for name in os.listdir(folder) if name.endswith(EXTENSION)]
+    except OSError:
+        return []
+
+
+def fail(source, node, message, help=None):
     """Report an import that does not work."""
-    raise ImportFails([Diagnostic("E0322", message, source, node.pos, node.pos + len("from" if hasattr(node, "names") else "import"))])
+    end = node.pos + len("from" if hasattr(node, "names") else "import")
+    raise ImportFails([Diagnostic("E0322", message, source, node.pos, end, help)])
 
 
 def compile_file(path, options=None):

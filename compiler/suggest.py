@@ -60,5 +60,5 @@ def _alike(name, names):
     for other in near:
         if _plain(other) == plain and other != name:
             return other
-    close = difflib.get_close_matches(name, near, 1, 0.6 if size > 3 else 0.7)
+    close = difflib.get_close_matches(name, near, 1, 0.65)
     return close[0] if close else None

@@ -128,7 +128,7 @@ def _unknown(c, node, t):
         if name in t.decl.statics:
             c.error("E0632", f"`{name}` is static: it belongs to the class, not to its instances", node.pos, f"write `{t.decl.name}.{name}`")
             return ERROR
-        if not builtin.complete(t):
+        if not builtin.complete(t) or c.library and t.decl.node is None:
             return DYNAMIC
     elif t.__class__ is Function or t.__class__ is Tuple or not builtin.complete(t):
         return DYNAMIC
@@ -227,7 +227,8 @@ def not_callable(c, node, t):
         if node.callee.__class__ is ast.Name and not node.args and t.decl.kind == ENUM:
             c.error("E0610", f"`{node.callee.name}` takes no arguments, so it stands without `()`", anchor(node))
             return t
-    c.error("E0610", f"{a(t)} is no function, so it cannot be called", anchor(node))
+    help = f"`{node.callee.name}` is a field: write it without `()`" if node.callee.__class__ is ast.Field and not node.args else None
+    c.error("E0610", f"{a(t)} is no function, so it cannot be called", anchor(node), help)
     return ERROR
 
 

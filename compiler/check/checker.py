@@ -91,6 +91,7 @@ class Checker:
         self.functions = {}         # Function node -> its type
         self.promised = {}          # Function node of a method -> the result that what it overrides has
         self.type_args = {}         # Call or TypeApply node -> the type arguments that it gives
+        self.library = False        # predefined types may have members that are not known yet
         self.facts = {}
         self.context = Context(None, None, None, None, False)
         self.scopes = ({},)         # name -> Declaration, Alias or Type; innermost last

@@ -222,4 +222,5 @@ def signature_text(c, member):
     t = declare.member_type(c, member)
     params = ", ".join(f"{n or '_'}: {show(p)}" for n, p in zip(t.names, t.params))
     name = member.name if member.node is None else member.node.function.name
-    return f"{name}({params})" + ("" if t.result is NONE else f": {show(t.result)}")
+    return f"{name}({params})" + (
+        "" if t.result is NONE or t.result.loose else f": {show(t.result)}")

@@ -4,7 +4,7 @@ In:  expression nodes. Out: their types. Holds: an operand that was reported, or
 """
 from myna.compiler.check import declare, flow
 from myna.compiler.check.checker import expression
-from myna.compiler.check.function import anchor, fits
+from myna.compiler.check.function import CONVERSIONS, anchor, fits
 from myna.compiler.resolve.scopes import BUILTIN, UNKNOWN
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
@@ -499,7 +499,8 @@ def as_(c, node, want):
     t = c.expr(node.value)
     wanted = declare.type_of(c, node.type)
     if not possible(t, wanted):
-        c.error("E0650", f"{a(t)} is never {a(wanted)}, so this cast never succeeds", node.pos)
+        help = f"convert it: `{CONVERSIONS[wanted]}(…)`" if wanted in CONVERSIONS else None
+        c.error("E0650", f"{a(t)} is never {a(wanted)}, so this cast never succeeds", node.pos, help)
     return wanted
 
 

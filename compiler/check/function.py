@@ -164,7 +164,7 @@ def missing_return(c, node, result):
                 "return a value on every way through it")
 
 
-_CONVERSIONS = {model.INT: "int", model.FLOAT: "float", model.STRING: "str"}
+CONVERSIONS = {model.INT: "int", model.FLOAT: "float", model.STRING: "str"}
 
 
 def fits(c, node, t, wanted, code="E0601", verb="is"):
@@ -181,8 +181,8 @@ def fits(c, node, t, wanted, code="E0601", verb="is"):
                 "test it with `!= None` first, or give another value with `??`")
         return False
     help = None
-    if wanted in _CONVERSIONS and (inner.__class__ is model.Number or inner is model.STRING):
-        help = f"convert it: `{_CONVERSIONS[wanted]}(…)`"
+    if wanted in CONVERSIONS and (inner.__class__ is model.Number or inner is model.STRING):
+        help = f"convert it: `{CONVERSIONS[wanted]}(…)`"
     elif t is NONE:
         help = f"a place that may hold None has the type {a(model.optional(wanted))}"
     told = {"is": f"this is {a(t)}, and {a(wanted)} is needed",

@@ -10,14 +10,14 @@ from myna.compiler.syntax import ast
 from myna.compiler.types.checked import Checked
 
 
-def check(module, source, strict=False, lint=False, errors=()):
+def check(module, source, strict=False, lint=False, errors=(), library=False):
     """Check a resolved module; returns Checked. `lint` and `strict`: what to warn of, see `Options`. Raises CompileError with all
-    errors; `errors` are those that were found before."""
+    errors; `errors` are those that were found before. `library`: it is a file of methods of predefined types."""
     widened, results = set(), {}
     for number in range(ROUNDS + 1):
         c = Checker(module, source, strict)
         c.round, c.last_round = number, ROUNDS
-        c.widened, c.results = widened, results
+        c.widened, c.results, c.library = widened, results, library
         _round(c)
         if not c.again:
             break

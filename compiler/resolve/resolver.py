@@ -345,10 +345,20 @@ class Resolver:
 
     def unknown(self, scope, node):
         """Report a name that nothing declares, with the most similar one in sight; the Variable that stands for it."""
-        self.error("E0301", f"nothing is called `{node.name}`", node, self.suggest(self.in_sight(scope), node.name, VALUES))
+        self.error("E0301", f"nothing is called `{node.name}`", node,
+                   self.member_help(scope, node.name) or self.suggest(self.in_sight(scope), node.name, VALUES))
         var = self.module_variable(node.name)
         var.kind = UNKNOWN
         return var
+
+    @staticmethod
+    def member_help(scope, name):
+        """The help for a name that is a member of the class around `scope`, or None."""
+        info = scope.class_
+        if info is None or info.kind == "variant" or not (name in info.methods or any(
+                item.name == name for item in (*info.params, *info.node.members) if hasattr(item, "name"))):
+            return None
+        return f"write `{info.name if name in info.statics else 'this'}.{name}`"
 
     def suggest(self, names, name, others=None):
         """`suggest.similar` for an error that will be shown, else None."""

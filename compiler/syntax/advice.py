@@ -12,8 +12,12 @@ FOREIGN = {
     "switch": "match (…) { pattern => value }",
     "case": "pattern => value", "default": "_ => value", "new": "C(…)", "lambda": "fun(x) => …", "struct": "class",
     "trait": "interface", "protocol": "interface", "except": "catch", "raise": "throw", "instanceof": "is", "typedef": "type",
-    "constructor": "init { … }", "abstract": "interface", "final": "let",
+    "constructor": "init { … }", "abstract": "interface", "final": "let", "val": "let", "mut": "var", "foreach": "for", "then": "{ … }",
+    "using": "import", "require": "import", "include": "import", "use": "import", "unless": "if (!(…))", "until": "while (!(…))",
+    "do": "while (true) { …; if (…) { break } }", "pass": "{}",
 }
+PRINTS = frozenset("print println echo puts printf".split())
+LOOP = "write for (x in list) { … }, or for (i in 0..n) { … } to count"
 FOREIGN_CLASSIC = FOREIGN | {"and": "&", "or": "|", "elif": "else { if"}
 
 _ACCESS = frozenset(("public", "private", "protected", "internal"))
@@ -28,7 +32,8 @@ def advice(at):
     first = at.first_of_statement()
     if at.context.classic and first in ("let", "var", "const"):
         return "a variable needs no declaration: write name = value;"
-    return (_member(at) if at.accepts("OVERRIDE") else None) or _foreign(at, first) or _place(at, first, before) or _body(at)
+    return (_member(at) if at.accepts("OVERRIDE") else None) or _foreign(at, first) or _operator(at, before) or (
+        _place(at, first, before) or _value(at, before) or _body(at))
 
 
 def _member(at):
@@ -48,6 +53,45 @@ def _foreign(at, first):
     return None
 
 
+def _operator(at, before):
+    """Advice on operators of other languages."""
+    type, word = at.type(), at.word()
+    pair = at.types[max(at.at - 2, 0):at.at]
+    if type == before == "ADD" and word == "+" or pair == ["MINUS", "MINUS"]:
+        return f"write x {word if type == 'ADD' else '-'}= 1"
+    if type == "ASSIGN" and before == "COMPARE":
+        return f"write {at.values[at.at - 1][1]}"
+    if type == "COLON" and at.types[at.at + 1] == "ASSIGN":
+        return "write let name = value"
+    if type == "BAR" or type == "OROR" or type == "MINUS" and at.values[at.at + 1][1] == ">":
+        return "a function is written fun(x) => …, and its type fun(int): int" if not at.accepts("ADD") or type == "MINUS" else None
+    return None
+
+
+def _value(at, before):
+    """Advice on values that are written otherwise elsewhere."""
+    type, bracket = at.type(), at.opened()
+    if before == "NAME" and at.values[at.at - 1][1] in PRINTS and at.accepts("ASSIGN"):
+        return "write print(…)"
+    if type == "IF":
+        return "`if` gives no value: write condition ? value : other"
+    if type == "FOR" and bracket == "LBRACKET":
+        return "write list.map(fun(x) => …)"
+    if type in ("STRING", "STR_HEAD") and before == "NAME" and len(at.values[at.at - 1][1]) == 1:
+        return 'values stand in every string as "${value}", with no letter before it'
+    if before == "DOT" and type in ("INT", "FLOAT"):
+        return "an element of a tuple is written t[0]"
+    if type == "DOT" and "IMPORT" in at.types[max(at.at - 2, 0):at.at]:
+        return "write from module import name"
+    if before == "LRECORD" and at.accepts("NAME"):
+        return 'a set is written Set([1, 2]), a map {"key": value}, a record {name: value}'
+    if before == "FUN" and at.accepts("LPAREN"):
+        return "parameters stand in parentheses: fun(x) => …"
+    if type == "STATIC":
+        return "`static` stands before members of classes only"
+    return None
+
+
 def _place(at, first, before):
     """Advice by what stands before the token."""
     type, word = at.type(), at.word()
@@ -59,10 +103,14 @@ def _place(at, first, before):
         return "write `extends` before the base class, `implements` before interfaces"
     if type == "ARROW" and not at.accepts("LBRACE"):
         return "a function is written fun(x) => …"
+    if type == "LBRACKET" and (before == "COLON" or before == "NAME" and at.types[at.at - 2] == "COLON"):
+        return "the type of a list is written List<int>"
     if first in _TYPES and before == "NAME" and type == "NAME" or before == "NAME" and at.values[at.at - 1][1] in _TYPES:
         return "a type stands behind the name: name: type"
     if type == "COMPARE" and word == "<" and not at.accepts("COMPARE"):
         return "this `<` is not the beginning of a list of types: its `>` is missing, or something in it is no type"
+    if at.accepts("IN") and word == "of":
+        return "write `in`"
     if at.accepts("COMMA", "NAME", "ARM"):
         return "on one line, arms are separated by commas"
     if type == "NAME" and at.accepts("COMMA", "NAME", "RBRACE") and not at.accepts("ADD"):

@@ -220,7 +220,10 @@ class Lexer:
         if word in _QUOTES:
             help = 'strings are written in plain double quotes: "text"'
             end = self._line_end([(at, word)])
-            pos = max(self.text.find(_QUOTES[word], pos, end) + 1, pos)
+            close = self.text.find(_QUOTES[word], pos, end)
+            if close >= 0:
+                self.error("E0101", f"unknown character `{word}`", at, close + 1, help)
+                return "STRING", (at, self.text[pos:close]), close + 1
         elif word == "#":
             help = "a comment begins with //"
         self.error("E0101", f"unknown character `{word}`" if word.isprintable() else

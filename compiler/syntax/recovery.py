@@ -8,7 +8,7 @@ Holds: every call that resumes makes the loop take at least one token of the tex
        line that already has one, and in brackets that an error has left open, are taken for consequences and not said.
 """
 
-from myna.compiler.syntax.advice import advice, expected
+from myna.compiler.syntax.advice import LOOP, advice, expected
 from myna.compiler.syntax.lexer import bracket
 from myna.compiler.syntax.tokens import CONTINUES, KEYWORDS, OPERATORS, STATEMENT_ENDS
 
@@ -84,7 +84,10 @@ class Recovery:
     def _reserved_word(self):
         type, word = self.type(), self.word()
         if type in _WORDS and self.accepts("NAME") and (not self.accepts("INT") or type in _INNER and not self._starts_line()):
-            self._report("E0206", f"`{word}` is a reserved word and cannot be a name", self.at, self._rename(word))
+            loop = self.types[max(self.at - 2, 0):self.at] == ["FOR", "LPAREN"] and type in ("LET", "VAR")
+            self._report("E0206", f"`{word}` is a reserved word and cannot be a name", self.at, LOOP if loop else self._rename(word))
+            if loop:
+                return self._give_up
             return self._as_name if self.accepts("NAME") and not self.accepts("BREAK") else self._give_up
         before = self.types[self.at - 1] if self.at else None
         if type in ("ASSIGN", "DOT", "AUGASSIGN") and before in _WORDS and before not in ("TRUE", "FALSE", "NONE"):
@@ -180,6 +183,8 @@ class Recovery:
         line = self.context.source.position(opener[1])[0]
         self._report("E0203", f"expected `{_TEXT[closer]}` to close the `{_TEXT[opener[0]]}` of line {line}, "
                      f"found `{self.word()}`", self.at)
+        if self.accepts(closer, self.type()):
+            return lambda: self._insert([closer])
         return lambda: self._replace(closer, _TEXT[closer])
 
     def _unexpected(self):
@@ -318,6 +323,10 @@ class Recovery:
                 break
             first = self.values[at][1] if self.types[at] == "NAME" else None
         return first
+
+    def opened(self):
+        """The type of the innermost open bracket, or None."""
+        return next(self._open_brackets(), (None,))[0]
 
     def _starts_line(self):
         """Whether the token is the first on its line."""

@@ -22,13 +22,13 @@ TABLE = """
     iter(): Iterable<T> default
     has_next(): bool
     next(): T
-  class int : Comparable<int>
-  class float : Comparable<float>
-  class bigint : Comparable<bigint>
+! class int : Comparable<int>
+! class float : Comparable<float>
+! class bigint : Comparable<bigint>
     bit_length(): int
 ! class bool
 ! class None
-  class string : Comparable<string>, Iterable<string>
+! class string : Comparable<string>, Iterable<string>
     length: int
     compare(other: string): int
     contains(part: string): bool
@@ -60,14 +60,14 @@ TABLE = """
     to_int(): int?
     to_bytes(): bytes
     to_float(): float?
-  class bytes : Iterable<int>
+! class bytes : Iterable<int>
     length: int
     to_string(): string
     to_list(): List<int>
     hex(): string
     slice(from: int, to: int =): bytes
     index_of(part: bytes): int
-  class List<T> : Iterable<T>
+! class List<T> : Iterable<T>
     length: int
     push(value: T)
     pop(): T
@@ -86,7 +86,7 @@ TABLE = """
     extend(items: Iterable<T>)
     copy(): List<T>
     to_array(): Array<T>
-  class Array<T> : Iterable<T>
+! class Array<T> : Iterable<T>
     length: int
     fill(value: T)
     copy(): Array<T>
@@ -99,7 +99,7 @@ TABLE = """
     inclusive: bool
     contains(value: dynamic): bool
     to_list(): List<int>
-  class Map<K, V>
+! class Map<K, V>
     length: int
     has(key: K): bool
     keys(): List<K>
@@ -109,7 +109,7 @@ TABLE = """
     entries(): List<(K, V)>
     clear()
     copy(): Map<K, V>
-  class Set<T> : Iterable<T>
+! class Set<T> : Iterable<T>
     length: int
     has(value: dynamic): bool
     add(value: T): bool
@@ -126,19 +126,19 @@ TABLE = """
     message: string
     cause: dynamic
     trace: List<dynamic>
-  class TypeError : Error
-  class UninitializedVariableError : Error
-  class DivisionByZeroError : Error
-  class RuntimeError : Error
-  class OverflowError : Error
-  class OutOfMemoryError : Error
-  class StackOverflowError : Error
-  class IndexError : Error
-  class ArgumentError : Error
-  class ValueError : Error
-  class FieldError : Error
-  class CastError : Error
-  class MatchError : Error
+! class TypeError : Error
+! class UninitializedVariableError : Error
+! class DivisionByZeroError : Error
+! class RuntimeError : Error
+! class OverflowError : Error
+! class OutOfMemoryError : Error
+! class StackOverflowError : Error
+! class IndexError : Error
+! class ArgumentError : Error
+! class ValueError : Error
+! class FieldError : Error
+! class CastError : Error
+! class MatchError : Error
   class Process
 ! class Type
     name: string
@@ -239,7 +239,7 @@ def _read_table():
         mark, kind, name, params, above = _HEAD.fullmatch(line).groups()
         current = made[name] = Declaration(name, CLASS if kind == "class" else INTERFACE)
         current.lazy = {}
-        current.complete = mark == "!"
+        current.complete = mark == "!" or kind == "interface"
         current.variance = mark if mark in "+*" else None
         current.type_params = tuple(TypeParam(p.strip(), current) for p in params.split(",")) if params else ()
         current.state = 2

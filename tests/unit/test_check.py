@@ -88,7 +88,7 @@ def test_narrowing(text, expected):
 
 
 @pytest.mark.parametrize("text", [
-    "x = 1\nx = \"a\"\nx = [x]\nprint(x - 1)",                                      # untyped code
+    "x = 1\nx = \"a\"\nx = [x]\nprint(x)",                                      # untyped code
     "node = None\nfun f() { global node; node = {v: 1} }\nf()\nprint(node.v)",
     "r = {}\nr.x = 1\nr[\"y\"] = 2\nprint(r.x + r.y)",
     "fun f(a, b) { if (a) { return b } }\nprint(f(true, 1) + 1)",
