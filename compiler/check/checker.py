@@ -90,6 +90,7 @@ class Checker:
         self.wanted = {}            # ExprStmt that is the value of an arm -> the type expected of it
         self.functions = {}         # Function node -> its type
         self.promised = {}          # Function node of a method -> the result that what it overrides has
+        self.promises = {}          # (Declaration, name of a method) -> the result that is written above the declaration, or None
         self.type_args = {}         # Call or TypeApply node -> the type arguments that it gives
         self.library = False        # predefined types may have members that are not known yet
         self.facts = {}

@@ -85,14 +85,14 @@ def check_method(c, decl, member):
     """A method's body, and what it overrides."""
     static = member.node.static
     d = method(c, member)
+    above = None if static else overridden(c, decl, member.name)
     if d.state == 0 and d.node.body is not None:
-        check_body(c, d)
+        check_body(c, d, promised(c, decl, member.name) if above is not None and d.node.result is None else None)
     elif d.node.body is None:
         d.state = 2
     member.type = type_when_known(c, d)
     if static:
         return
-    above = overridden(c, decl, member.name)
     if above is None:
         if member.override and builtin.complete(decl.self_type()):
             names = (n for up in parents(decl) for n in builtin.names(up))
@@ -107,6 +107,30 @@ def check_method(c, decl, member):
         c.error("E0624", f"`{member.name}` overrides `{inherited.owner.name}.{member.name}`", member.pos,
                 f"write `override fun {member.name}`")
     check_override(c, member, inherited, mapping)
+
+
+def promised(c, decl, name):
+    """The result that is written for the method `name` in what `decl` extends or implements, or None."""
+    key = decl, name
+    if key not in c.promises:
+        c.promises[key] = written_above(c, decl, name)
+    return c.promises[key]
+
+
+def written_above(c, decl, name):
+    for up in parents(decl):
+        found = builtin.find(up, name)
+        if found is None or found[0].kind != "method":
+            continue
+        member, mapping = found
+        if member.node is not None and member.node.function.result is None:
+            result = promised(c, member.owner, name)
+        else:
+            t = member.type or declare.member_type(c, member)
+            result = t.result if t.__class__ is Function and not t.type_params else None
+        if result is not None:
+            return substitute(result, mapping) if mapping else result
+    return None
 
 
 def parents(decl):
@@ -148,7 +172,8 @@ def check_override(c, member, inherited, mapping):
         wanted = substitute(wanted, dict(zip(wanted.type_params, own.type_params)))
         own = model.function(own.params, own.result, own.names, own.required, own.rest)
     if inherited.node is not None and inherited.node.function.result is None:
-        wanted = model.function(wanted.params, DYNAMIC, wanted.names, wanted.required, wanted.rest)
+        result = promised(c, member.owner, member.name) or DYNAMIC
+        wanted = model.function(wanted.params, result, wanted.names, wanted.required, wanted.rest)
     if own.result is not wanted.result:
         c.promised.setdefault(member.node.function, wanted.result)
     if not assignable(own, wanted):
@@ -199,11 +224,26 @@ def implemented(c, decl):
                 found = builtin.find(own, member.name)
                 if found is None or found[0].abstract:
                     missing[member.name] = (up, member)
+                elif found[0].owner is not decl:
+                    inherited_fits(c, decl, found, up, member)
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         up, member = next(iter(missing.values()))
         c.error("E0627", f"`{decl.name}` implements `{show(up)}`, but not {names}", decl.node.pos,
                 f"write `override fun {signature_text(c, member)}`")
+
+
+def inherited_fits(c, decl, found, up, member):
+    """Report a method that a class inherits and that does not fit what its interface `up` asks."""
+    types = []
+    for one, mapping in (found, (member, model.arguments_of(up) if up.args else None)):
+        t = one.type or declare.member_type(c, one)
+        types.append(substitute(t, mapping) if mapping else t)
+    have, wanted = types
+    plain = have.__class__ is Function and wanted.__class__ is Function and not have.type_params and not wanted.type_params
+    if plain and not assignable(have, wanted):
+        owner = found[0].owner.name
+        c.error("E0625", f"`{owner}.{member.name}` is {a(have)}, and in `{up.decl.name}` it is {a(wanted)}", decl.node.pos)
 
 
 def interfaces(decl):

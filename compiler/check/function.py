@@ -140,7 +140,7 @@ def returned_value(c, node, expr):
     """Check what a function returns. `expr` is None for nothing."""
     context = c.context
     wanted = context.result
-    t = NONE if expr is None else c.expr(expr, wanted if wanted is not None else context.hint)
+    t = NONE if expr is None else c.expr(expr, context.hint if wanted is None or wanted.loose else wanted)
     if wanted is None:
         context.returned = join_results(context.returned, t) if context.returned is not NONE or t is NONE else DYNAMIC
     elif wanted is NONE and expr is not None and node is expr:

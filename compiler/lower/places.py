@@ -21,7 +21,9 @@ def value(f, node, dst, place):
 
 def result(f, node, dst):
     """Lower what a function returns."""
-    wanted = f.places.get(node) or f.known(f.module.checked.promised.get(f.scope.node))
+    wanted = f.places.get(node)
+    if wanted is None or wanted.loose:
+        wanted = f.known(f.module.checked.promised.get(f.scope.node))
     if wanted is None:
         return EXPR[node.__class__](f, node, dst)
     return fitting(f, node, dst, wanted, f"the result of {called(f.scope.name)}")

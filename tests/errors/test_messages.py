@@ -11,6 +11,7 @@ def _errors(name, *options):
 
 
 def test_message_shows_the_place_and_a_suggestion():
+    """cite: err.compile.2"""
     lines = _errors("unknown_name_suggestion.ms").splitlines()
     assert lines[0].endswith("unknown_name_suggestion.ms:2:7: error[E0301]: nothing is called `countr`")
     assert lines[1].strip() == "print(countr)"

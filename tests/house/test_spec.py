@@ -7,7 +7,8 @@ import runner
 SPEC = Path(__file__).resolve().parents[2] / "language-spec"
 CLAUSE = re.compile(r"^- (?:\[([a-z]+\.[a-z]+\.\d+)\]|\*\*(T\d+\.\d+)\*\*) ", re.M)
 REFERENCE = re.compile(r"\[([a-z]+\.[a-z]+\.\d+)\]")
-LEAST_TESTED = 0.69     # share of the clauses that a program cites; raise it when more are
+CITED_IN_PYTHON = re.compile(r'"""cite: ([a-zA-Z0-9., ]+)"""')      # the docstring of a test that runs programs itself
+LEAST_TESTED = 0.99     # share of the clauses that a test cites; raise it when more are
 
 
 def clauses():
@@ -16,8 +17,12 @@ def clauses():
 
 
 def citations():
-    """Clause -> names of the programs that cite it."""
+    """Clause -> names of the programs and the tests that cite it."""
     cited = {}
+    for path in runner.HERE.rglob("test_*.py"):
+        for clauses_ in CITED_IN_PYTHON.findall(path.read_text("utf-8")):
+            for clause in clauses_.split(", "):
+                cited.setdefault(clause, []).append(path.name)
     for path in runner.programs(["lang", "errors"]):
         for clause in runner.parse(runner.read(path)).cites:
             cited.setdefault(clause, []).append(path.name)
@@ -44,5 +49,5 @@ def test_clauses_refer_to_clauses():
 def test_enough_is_tested():
     known, cited = set(clauses()), citations()
     share = len(known & cited.keys()) / len(known)
-    print(f"{share:.1%} of {len(known)} clauses are cited by a program; not these:", *sorted(known - cited.keys()))
+    print(f"{share:.1%} of {len(known)} clauses are cited by a test; not these:", *sorted(known - cited.keys()))
     assert share >= LEAST_TESTED

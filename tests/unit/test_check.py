@@ -135,6 +135,7 @@ def test_warnings():
 
 
 def test_strict():
+    """cite: T3.7"""
     assert warnings("@tests fun f() { }\n@tset fun g() { }\n@json @slow fun h() { }") == ["E0672", "E0672"]
     assert warnings("x = 1\nfun f(a) { let b = 1 }") == []
     assert warnings("x = 1\nfun f(a) { let b = 1 }", True) == ["E0660", "E0661", "E0662"]

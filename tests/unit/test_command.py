@@ -130,6 +130,7 @@ def test_a_truncated_program_is_rejected(place):
     (["--versoin"], "did you mean --version?"), (["compile", "hello.ms", "-o", "none/out"], "cannot write none/out"),
 ])
 def test_wrong_usage(place, arguments, said):
+    """cite: err.exit.1"""
     write("hello.ms", "print(1)\n")
     Path("folder").mkdir()
     done = myna(*arguments)

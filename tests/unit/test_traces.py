@@ -57,3 +57,17 @@ def test_circle_of_causes(tmp_path):
 
 def test_a_cause_that_is_no_error(tmp_path):
     assert run(tmp_path, 'throw Error("a", 3)').splitlines()[-1] == "caused by: value: 3"
+
+
+def test_a_long_trace_shows_its_ends(tmp_path):
+    """cite: err.trace.2"""
+    lines = run(tmp_path, 'fun down(n) { if (n == 0) { throw Error("deep") } down(n - 1) }\ndown(98)\n').splitlines()
+    places = [line for line in lines if line.startswith("  at ")]
+    assert lines[0] == "Error: deep" and len(places) == 20 and len(lines) == 22
+    assert "80" in lines[17] and places[-1] == "  at top level (main.ms:2:5)"
+
+
+def test_an_error_keeps_its_first_trace(tmp_path):
+    """cite: err.trace.3"""
+    text = 'fun make() => Error("kept")\nfun first() { throw make() }\nfun again(e) { throw e }\ntry { first() } catch (e) { again(e) }\n'
+    assert run(tmp_path, text).splitlines() == ["Error: kept", "  at first (main.ms:2:15)", "  at top level (main.ms:4:12)"]
