@@ -224,7 +224,7 @@ def implemented(c, decl):
                 found = builtin.find(own, member.name)
                 if found is None or found[0].abstract:
                     missing[member.name] = (up, member)
-                elif found[0].owner is not decl:
+                elif found[0].owner is not decl and found[0].owner.kind == CLASS and up in decl.interfaces:
                     inherited_fits(c, decl, found, up, member)
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
