@@ -26,6 +26,7 @@ register({
     "E0105": "number out of range",
     "E0106": "comment without an end",
     "E0107": "text that is not UTF-8",
+    "E0108": "format without an end",
     "E0201": "unexpected token",
     "E0202": "missing semicolon",
     "E0203": "bracket without its closing partner",

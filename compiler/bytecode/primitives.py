@@ -40,7 +40,7 @@ float       | 1 | ms         | float(x): a float from a number or a string
 str         | 1 | ms         | str(v): the printed form of v
 len         | 1 | ms         | len(v): length of a string in code points, of a list, or number of a record's fields
 clock       | 0 | ms         | clock(): CPU time of the program in seconds
-format      | 2 | ms         | format(x, digits): x with that many decimals
+format      | 2 | ms         | format(value, format): the text of a value in a format such as ">8.2f", or a number with so many decimals
 Error       | 1 | ms         | Error(message): an error value for `throw`
 list.push        | 2   |  | xs.push(v): append v
 list.pop         | 1   |  | xs.pop(): remove and give the last item

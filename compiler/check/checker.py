@@ -206,6 +206,7 @@ diagnostics.register({
     "E0650": "cast that never succeeds",
     "E0651": "test with a result that is always the same",
     "E0652": "unreachable code",
+    "E0653": "format that does not fit",
     "E0660": "implicit variable",
     "E0661": "implicit `dynamic`",
     "E0662": "unused variable",

@@ -42,6 +42,14 @@ print(1)
 print(1)
 == E0107
 Programs are UTF-8 text. The file has bytes that are not; most editors can save it anew in UTF-8.
+== E0108
+The format behind the `:` of an interpolation ends at the `}`. No `"`, backslash, `$` or line's end stands in it.
+-- wrong
+let price = 3.5
+print("${price:8.2f"})
+-- right
+let price = 3.5
+print("${price:8.2f}")
 == E0201
 Something stands where it cannot stand. Often a character is missing just before the marked place.
 -- wrong

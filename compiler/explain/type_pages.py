@@ -258,6 +258,15 @@ The types tell what the test gives, so it tests nothing.
 print(1 == "1")
 -- right
 print(str(1) == "1")
+== E0653
+The text behind the `:` of an interpolation is no format, or none of such a value: `d` and `x` are for ints, `f`, `e`, `g` and `%` for
+numbers, `s` for the rest. All parts may be left out: `[[fill]align][sign][#][0][width][,][.precision][type]`.
+-- wrong
+let name = "Ann"
+print("${name:.2f}")
+-- right
+let name = "Ann"
+print("${name:>8}")
 == E0652
 The statement before never lets the program come here.
 -- wrong

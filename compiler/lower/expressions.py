@@ -305,6 +305,8 @@ def printed(f, part, dst):
     """The printed form of `part`."""
     if part.__class__ is ast.String:
         return constant(f, part, dst)
+    if part.__class__ is ast.Format:
+        return formatted(f, part, dst)
     mark = f.top
     register = EXPR[part.__class__](f, part, None)
     f.top = mark
@@ -312,6 +314,19 @@ def printed(f, part, dst):
         dst = f.temp()
     f.b.pos = part.pos
     f.b.tostring(dst, register)
+    return dst
+
+
+def formatted(f, node, dst):
+    base, b = f.top, f.b
+    EXPR[node.value.__class__](f, node.value, base)
+    f.reserve(base + 2)
+    b.loadk(base + 1, node.format)
+    f.top = base
+    if dst is None:
+        dst = f.temp()
+    b.pos = node.pos
+    b.prim(dst, base, primitives.BY_NAME["format"].number)
     return dst
 
 

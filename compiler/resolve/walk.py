@@ -233,6 +233,10 @@ def interp(r, node):
     items(r, node.parts)
 
 
+def formatted(r, node):
+    WALK[node.value.__class__](r, node.value)
+
+
 def unary(r, node):
     WALK[node.operand.__class__](r, node.operand)
 
@@ -393,7 +397,7 @@ WALK = {
     ast.Return: value_stmt, ast.If: if_stmt, ast.While: while_stmt, ast.Break: leave_loop,
     ast.Continue: leave_loop, ast.Global: global_stmt, ast.Try: try_stmt, ast.Throw: value_stmt,
     ast.Name: name, ast.Int: leaf, ast.BigInt: leaf, ast.Float: leaf, ast.String: leaf, ast.Bool: leaf, ast.NoneLit: leaf,
-    ast.Interp: interp, ast.Unary: unary, ast.Binary: binary, ast.Logic: binary, ast.Cond: cond, ast.Call: call,
+    ast.Interp: interp, ast.Format: formatted, ast.Unary: unary, ast.Binary: binary, ast.Logic: binary, ast.Cond: cond, ast.Call: call,
     ast.Field: field, ast.Index: index, ast.List: list_, ast.Record: record, ast.Range: range_, ast.Function: function,
     ast.This: this, ast.Super: this, ast.Is: typed, ast.As: typed, ast.Tuple: list_, ast.MapLit: map_, ast.NamedArg: value_stmt,
     ast.TypeApply: type_apply,

@@ -125,12 +125,18 @@ def p_interpolation(p):
 
 
 def p_parts_first(p):
-    "parts : expr"
+    "parts : part"
     return [p[1]]
 
 
+def p_part(p):
+    """part : expr
+            | expr FORMAT"""
+    return p[1] if len(p) == 2 else ast.Format(p[2][0], p[1], p[2][1])
+
+
 def p_parts_more(p):
-    "parts : parts STR_MID expr"
+    "parts : parts STR_MID part"
     p[1] += (ast.String(*p[2]), p[3])
     return p[1]
 

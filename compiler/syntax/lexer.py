@@ -26,6 +26,7 @@ from myna.compiler.syntax.tokens import (
 _HEADS = frozenset(("IF", "WHILE", "FOR", "CATCH", "ATTRIBUTE"))      # more follows their `)`
 _DECLARES = frozenset(("FUN", "CLASS", "INTERFACE", "ENUM", "TYPE"))
 _BEGINS = frozenset(("SEMI", "LBRACE", "RBRACE", "COMMA"))     # what a statement, member or arm may stand behind
+_BEFORE_RESULT = frozenset(("HEAD", "PARAMS"))     # the `:` behind it is that of a function's result
 _CLOSED = {"h": "HEAD", "p": "PARAMS", "H": "MATCHED"}      # what a `)` is to the token after it
 _PERHAPS = frozenset(("LBRACE", "IF"))
 _BLOCKS = "{mf"     # a line's end ends a statement in these brackets, and at the top level
@@ -45,6 +46,7 @@ _OPEN_END = r"[ \t\r\f]*(?:[{\n]|//)"
 
 _chunk_ms = re.compile(r'[^"\\$]*').match
 _chunk_classic = re.compile(r'[^"\\]*').match
+_format_text = re.compile(r'[^}"\\$\n]*').match
 _unicode_escape = re.compile(r"\{([0-9A-Fa-f]{1,6})\}").match
 _comment_mark = re.compile(r"/\*|\*/").search
 _unknown_run = re.compile(r"[^\s!-~]*").match
@@ -63,11 +65,13 @@ class Lexer:
         # The open brackets, innermost last: ( [ { < themselves and $ for a `${`; for the ( of a head h, of a function's p,
         # of a match's H; for the { of a match m, or f when the head of a function in it has been read but not its `=>`.
         self.brackets = []
+        self.questions = []     # of each `${` in `brackets`: how many `?` wait for their `:`
         self.broken = False     # the text ends inside a string or comment: nothing more can be known
 
     def run(self, start=0, brackets=()):
         """The tokens from the offset `start` on, inside the open `brackets`: (types, values)."""
         types, values, self.brackets = [], [], list(brackets)
+        self.questions = [0] * self.brackets.count("$")
         stack, text, pos, ms, match = self.brackets, self.text, start, self.ms, self.regex.match
         keywords, operators, group = self.keywords, OPERATORS, self.regex.groupindex
         name, newline, string, operator = (group["t_" + t] for t in ("NAME", "NEWLINE", "STRING", "OPERATOR"))
@@ -149,6 +153,8 @@ class Lexer:
         if type in _OPENS:
             if type == "LBRACE" and stack and stack[-1] == "f":
                 stack[-1] = "m"             # the function's body
+            if type == "STR_HEAD":
+                self.questions.append(0)
             call = last == "NAME" and len(types) > 1 and types[-2] not in _DECLARES
             stack.append(_OPENS[type] if call else bracket(type, last, types))
         elif type in _CLOSES and stack:
@@ -156,9 +162,13 @@ class Lexer:
                 types.append("SEMI")
                 values.append((at, "\n"))
             closed = stack.pop()
+            if closed == "$":
+                self.questions.pop()
             if closed == "p" and stack and stack[-1] == "m":
                 stack[-1] = "f"
             return _CLOSED.get(closed, type)
+        elif type == "STR_MID":
+            self.questions[-1] = 0
         return type
 
     def _other(self, group, word, at, pos, last, types):
@@ -185,7 +195,7 @@ class Lexer:
         return self._unknown(word[0], at, at + 1)
 
     def _contextual(self, word, at, pos, last, types):
-        """`<`, `>` and `?`, which are operators or part of a type, and `=>`, of a function or of an arm."""
+        """`<`, `>` and `?`, which are operators or part of a type, `=>`, of a function or of an arm, and `:`, which may begin a format."""
         if not self.ms:
             return OPERATORS[word], (at, word), pos
         stack = self.brackets
@@ -198,6 +208,13 @@ class Lexer:
             if not matcher(_AFTER_QUESTION)(self.text, pos) and (
                     not matcher(_OPEN_END)(self.text, pos) or not self.text[at - 1:at].isspace()):
                 return "OPTIONAL", (at, word), pos
+            if stack and stack[-1] == "$":
+                self.questions[-1] += 1
+        elif word == ":":
+            if stack and stack[-1] == "$" and last not in _BEFORE_RESULT:
+                if not self.questions[-1]:
+                    return self._format(at, pos)
+                self.questions[-1] -= 1
         elif word == "=>":
             if stack and stack[-1] == "m":
                 return "ARM", (at, word), pos
@@ -208,6 +225,16 @@ class Lexer:
                 stack.pop()
             return "TGT", (at, ">"), at + 1
         return OPERATORS[word], (at, word), pos
+
+    def _format(self, at, pos):
+        """The format of an interpolation, up to its `}`."""
+        end = _format_text(self.text, pos).end()
+        value = pos, self.text[pos:end]
+        if not self.text.startswith("}", end):
+            self.error("E0108", "this format has no end", at, end, 'close it with }; it cannot hold " \\ or $')
+            self.broken = True
+            end = len(self.text)
+        return "FORMAT", value, end
 
     def _unknown(self, word, at, pos):
         if word == "\ufeff" and at == 0:

@@ -30,6 +30,7 @@ _FORMS = {
     "FLOAT": "digits with a `.` and digits, an exponent, or both", "BIGINT": "as INT, then `n`",
     "STRING": "text in `\"`, with escapes and without `${`",
     "STR_HEAD": "the text of a string up to its first `${`", "STR_MID": "the text between two interpolations",
+    "FORMAT": "`:` and the text up to the `}` of an interpolation",
     "STR_TAIL": "the text behind the last interpolation, up to the closing `\"`", "ATTRIBUTE": "`@` and a name",
     "SEMI": "`;` or a line's end",
 }

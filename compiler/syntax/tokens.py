@@ -53,9 +53,10 @@ CONTEXTUAL = {
 
 # LRECORD is the `{` of a record: the lexer tells it from a block's by the token before it. A string with
 # interpolations is STR_HEAD, expression, STR_MID, expression, …, STR_TAIL. TLT and TGT are the angle brackets of types,
-# OPTIONAL is the `?` of a type, ARM the `=>` of an arm of `match`. ATTRIBUTE is `@name`, BIGINT `12n`.
+# OPTIONAL is the `?` of a type, ARM the `=>` of an arm of `match`. ATTRIBUTE is `@name`, BIGINT `12n`, FORMAT the `:` behind an
+# expression in a string and what stands between it and the `}`.
 LITERALS = ("NAME", "INT", "FLOAT", "BIGINT", "STRING", "STR_HEAD", "STR_MID", "STR_TAIL", "LRECORD", "TLT", "TGT", "OPTIONAL",
-            "ARM", "ATTRIBUTE")
+            "ARM", "ATTRIBUTE", "FORMAT")
 
 # What the parser's rules know.
 tokens = tuple(sorted({*LITERALS, *OPERATORS.values(), *KEYWORDS["ms"].values()}))
@@ -99,11 +100,11 @@ def t_BLOCK_COMMENT(t):
 
 
 def t_OPERATOR(t):
-    r"\.\.[.=]?|<<=|[-+*/%&|^<!]=|==|[-+*]%|\|[>|]|&&|\?[?.]|<<|[-+*/%&|^!~.:,;]|=(?!>)"
+    r"\.\.[.=]?|<<=|[-+*/%&|^<!]=|==|[-+*]%|\|[>|]|&&|\?[?.]|<<|[-+*/%&|^!~.,;]|=(?!>)"
 
 
 def t_CONTEXTUAL(t):
-    r"<|>>=|>[>=]?|\?|=>"
+    r"<|>>=|>[>=]?|\?|:|=>"
 
 
 def t_STRING(t):

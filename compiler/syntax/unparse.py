@@ -171,6 +171,9 @@ class _Writer(Parts):
             pieces += [self._escaped(part.value)] if type(part) is ast.String else ["${", part, "}"]
         return pieces + ['"']
 
+    def _Format(self, node):
+        return [node.value, ":", node.format]
+
     def _Unary(self, node):
         if node.op == "!":
             return ["!", (node.operand, COMPARE if self.classic else NOT)]
@@ -253,7 +256,7 @@ class _Writer(Parts):
 
 _LEVELS = {ast.Cond: COND, ast.Range: RANGE, ast.Call: POSTFIX, ast.Field: POSTFIX, ast.Index: POSTFIX, ast.Is: COMPARE,
            ast.As: COMPARE, ast.TypeApply: LOOSEST}
-_EXPRESSIONS = (ast.Name, ast.Int, ast.Float, ast.String, ast.Bool, ast.NoneLit, ast.Interp, ast.Unary, ast.Binary,
+_EXPRESSIONS = (ast.Name, ast.Int, ast.Float, ast.String, ast.Bool, ast.NoneLit, ast.Interp, ast.Format, ast.Unary, ast.Binary,
                 ast.Logic, ast.Cond, ast.Call, ast.Field, ast.Index, ast.List, ast.Record, ast.Range, ast.Function,
                 ast.This, ast.Super, ast.Is, ast.As, ast.Tuple, ast.MapLit, ast.BigInt, ast.TypeApply, ast.Match, ast.Receive)
 _LEFT = {ast.Binary: "left", ast.Logic: "left", ast.Cond: "cond", ast.Range: "low", ast.Call: "callee",

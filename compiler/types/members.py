@@ -176,7 +176,7 @@ float(x: dynamic): float
 str(value: dynamic): string
 len(value: dynamic): int
 clock(): float
-format(x: float, digits: int): string
+format(value: dynamic, format: dynamic): string
 chr(code: int): string
 type_of<T>(value: T =): Type
 reflect._install(answer: dynamic)

@@ -73,7 +73,7 @@ static bool allocate(Machine *m, Class *c, const ClassParts *parts) {
 }
 
 static bool find_protocol(Machine *m, Class *c) {
-    static const char *const names[PROTOCOL_COUNT] = {"to_string", "compare", "iter", "has_next", "next", "==", "hash", "to_json", "(describe)", "(attributes)"};
+    static const char *const names[PROTOCOL_COUNT] = {"to_string", "compare", "iter", "has_next", "next", "==", "hash", "format", "to_json", "(describe)", "(attributes)"};
     for (int i = 0; i < PROTOCOL_COUNT; i++) {
         Value name = machine_intern(m, names[i], strlen(names[i]));
         if (name == V_UNSET) return false;

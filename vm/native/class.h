@@ -7,7 +7,7 @@
 #include "type.h"
 
 /* Methods that the machine itself calls. */
-enum Protocol { M_TO_STRING, M_COMPARE, M_ITER, M_HAS_NEXT, M_NEXT, M_EQUAL, M_HASH, M_TO_JSON, M_DESCRIBE, M_ATTRIBUTES, PROTOCOL_COUNT };
+enum Protocol { M_TO_STRING, M_COMPARE, M_ITER, M_HAS_NEXT, M_NEXT, M_EQUAL, M_HASH, M_FORMAT, M_TO_JSON, M_DESCRIBE, M_ATTRIBUTES, PROTOCOL_COUNT };
 
 typedef struct Class {
     CLASS_HEAD                      /* shape, methods (immortal closures, inherited ones first), parent, type; slot_types: by slot, in its own

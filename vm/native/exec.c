@@ -253,6 +253,9 @@ static bool operator_return(Process *p, Value *fp, Value value, uint64_t place) 
     case RESULT_TEXT: return finish_text(p, fp[-4], value);
     case RESULT_EQUAL: return finish_equal(p, pc, fp[-4], value);
     case RESULT_ANSWER: return finish_answer(p, pc, fp[-4], value);
+    case RESULT_STRING:
+        if (!is_string(value)) return error_raise(p, ERROR_CAST, "format must give a string, not %s", type_name(value, false));
+        /* fall through */
     case RESULT_REGISTER: *dst = value; /* fall through */
     default: p->pc = pc + op_info[*pc & 255].words; return true;
     }

@@ -17,9 +17,9 @@ bool process_run(Process *p, Value closure, bool count);
  * instruction's result: RESULT_REGISTER into `dst`, RESULT_TRUTH decides the comparison (to a register or a jump), RESULT_NONE
  * is dropped. RESULT_ORDER | want << 4: an int whose sign decides the comparison. RESULT_ITER: what `iter` of a loop's value
  * gave, `dst` being the loop's registers. RESULT_TEXT: what `to_string` gave (texts.c). RESULT_EQUAL: what `==` of two parts of a comparison's operands
- * gave (equal.c). RESULT_ANSWER: what a key's `hash` or `==` gave (keys.c); the instruction begins again. For runtime entries:
- * `return operator_call(…)`; gives false with no error pending, which sends the interpreter into the method. RAISES (false with p->error set). */
-enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_TEXT, RESULT_EQUAL, RESULT_ANSWER };
+ * gave (equal.c). RESULT_ANSWER: what a key's `hash` or `==` gave (keys.c); the instruction begins again. RESULT_STRING: as
+ * RESULT_REGISTER, of what `format` gave. For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the interpreter into the method. RAISES (false with p->error set). */
+enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_TEXT, RESULT_EQUAL, RESULT_ANSWER, RESULT_STRING };
 enum Relation { LT = 1, LE = 2, GT = 4, GE = 8 };
 /* Is `order` (-1, 0, 1, or 2: none) what is wanted? */
 bool satisfies(int order, enum Relation want);

@@ -175,15 +175,6 @@ bool prim_clock(Process *p, Value *args, Value *result) {
     return give(result, float_value(p, (double)clock() / CLOCKS_PER_SEC));
 }
 
-bool prim_format(Process *p, Value *args, Value *result) {
-    double d;
-    char buffer[512];
-    if (!is_int(args[1]) || int_int(args[1]) < 0 || int_int(args[1]) > 100) return error_raise(p, ERROR_VALUE, "the number of decimals must be an int in 0..100");
-    if (!need_number(p, args[0], &d)) return false;
-    int n = snprintf(buffer, sizeof buffer, "%.*f", (int)int_int(args[1]), d);
-    return give(result, string_new(p, buffer, (size_t)n));
-}
-
 bool prim_Error(Process *p, Value *args, Value *result) {
     if (!is_string(args[0]) && !give(&args[0], value_to_string(p, &args[0], false))) return false;
     return give(result, error_new(p, p->machine->error_class, &args[0]));
