@@ -416,7 +416,10 @@ def build_object(triple, cpu, path, optimize=3):
     machine = target.create_target_machine(cpu=cpu, features=features, opt=optimize, reloc="pic", codemodel="small")
     module = llvm.parse_assembly(build_ir(triple))
     module.verify()
+    # Loops run over a few arguments or fields: a call of memmove, or vectors, would cost more than they do.
+    llvm.set_option("myna", "-disable-loop-idiom-all")
     tuning = llvm.create_pipeline_tuning_options(speed_level=optimize)
+    tuning.loop_vectorization = tuning.loop_unrolling = False
     passes = llvm.create_pass_builder(machine, tuning)
     passes.getModulePassManager().run(module, passes)
     with open(path, "wb") as f:
