@@ -86,10 +86,10 @@ W, P = "Value", "void *"
 # checks admit and whose result it returns, or null: a call with so many arguments may enter it at once.
 FUNCTION_HEAD = [("closure", "Value"), ("signature", "const struct Type *")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
-# `self` is the class itself; `display` its chain of superclasses and itself, the root first, as far as it has room (Cohen, 1991: Type-extension
+# `depth` is the number of superclasses; `self` is the class itself; `display` its chain of superclasses and itself, the root first, as far as it has room (Cohen, 1991: Type-extension
 # type tests can be performed in constant time); `implements` has the bits of its first INTERFACE_BITS interfaces.
 CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *"), ("type", "const struct Type *"),
-              ("slot_types", "const struct Type **"), ("self", "struct Class *"), ("implements", "uint64_t"), ("display", "struct Class *[8]")]
+              ("slot_types", "const struct Type **"), ("nmethods", "uint32_t"), ("depth", "uint32_t"), ("self", "struct Class *"), ("implements", "uint64_t"), ("display", "struct Class *[8]")]
 DISPLAY, INTERFACE_BITS = 8, 64
 # A type (type.h). `accept` has a bit for each form of values that all belong to it: see ACCEPT_FIXNUM and the following, and
 # the bit of an object's type number. An instance belongs to it when the word at `test_at` of its class, masked, is `test_word`.

@@ -104,7 +104,7 @@ rt_iterpair     | truth | Value*                    | throw gc | the same in slo
 rt_forprep      | truth | Value* i64                | throw gc | prepare the range in slots[0..1], whose limit may be inclusive; false: empty
 rt_forloop      | truth | Value*                    | throw gc | the next int of the range in slots[0..1]; false at the end
 rt_call         | ok    | Value* u32 u32 u32* u32   | throw gc moves_stack | enter the call of window `base` with n arguments, raw delta, return address; skip the checks?
-rt_invoke       | ok    | Value* u32 u32 Value u32* u32 | throw gc moves_stack | enter the method call of window `base`, raw delta, return address (its cache is the word before); skip the checks?
+rt_invoke       | ok    | Value* u32 u32 Value u32* u32 | throw gc moves_stack | enter the method call of window `base`, raw delta, return address (its cache is the word before); skip the checks? (2: and it has no cache)
 rt_return       | ok    | Value                     | throw gc moves_stack | return v from a frame whose link word is marked
 rt_prim         | ok    | Value* Value* u32         | throw gc moves_stack | dst := primitive p of the registers from src
 rt_throw        | ok    | Value*                    | throw gc | raise a

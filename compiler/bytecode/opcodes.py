@@ -16,7 +16,7 @@ Operand kinds, in the order of a row:
   word kinds (one extension word each):
     K  constant of any kind      N  constant, a name (string)      F  constant, a function     T  constant, a record's names
     Y  constant, a type (program.Type)
-    J  jump target: distance in words from the next instruction    G  global      P  primitive    C  field cache, 0 in files
+    J  jump target: distance in words from the next instruction    G  global      P  primitive    C  field cache or method number, 0 in files
     I  signed 32-bit immediate
 
 Effects: throw (may raise), gc (may collect), jump (may continue at J), end (never continues at the next instruction),
@@ -172,6 +172,7 @@ callknown   | w:a n:n n:raw F:f     | call throw gc  | R[a] := f(R[a+2], ..., R[
 calltyped   | w:a n:n Y:type J:to   | call throw gc jump | as call; if the function's signature is the type, which the arguments fit, skip its checks and go on at `to`
 calltypedraw | w:a n:n n:raw Y:type J:to | call throw gc jump | as calltyped, the callee's raw registers begin `raw` after ours
 invoke      | w:a n:n n:raw N:name C:c | call throw gc | R[a] := R[a+2].name(R[a+3], ..., R[a+2+n]); raw as callraw
+invokevirtual | w:a n:n n:raw Y:type N:name C:method | call throw gc | as invokeknown, of an instance of the class `type`; loading finds the method's number in it
 invokeknown | w:a n:n n:raw N:name C:c | call throw gc | as invoke, but the arguments fit the method's parameters: its checks are skipped
 prim        | d:a r:b P:p           | throw gc       | R[a] := primitive p of R[b], R[b+1], ...
 ret         | r:a                   | end            | return R[a]

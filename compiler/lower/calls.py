@@ -407,10 +407,11 @@ def invoke(f, node, callee, dst):
     if method is not None and any(arg.__class__ is ast.NamedArg for arg in args):
         known, args = False, named_arguments(f, node, method, receiver + 1)
     else:
-        known = method is not None and method.params and all(map(precise, method.params))
+        known = method is not None and all(map(precise, method.params))
         arguments(f, args, receiver + 1, (), callee.name)
     b.pos = node.pos
-    f.invoke(mark, len(args), callee.name, known, types)
+    class_ = statics.class_of(f, callee.obj) if known else None
+    f.invoke(mark, len(args), callee.name, known and (method.params or class_ is not None), types, class_)
     if method is None:
         untrusted(f, node, mark)
     if callee.safe:

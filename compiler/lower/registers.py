@@ -154,10 +154,13 @@ class Lowering:
         self._calling()
         self.b.calltyped(window, count, type_, trusted)
 
-    def invoke(self, window, count, name, known, types=None):
-        """Call a method; `known`: the arguments fit its parameters."""
+    def invoke(self, window, count, name, known, types=None, class_=None):
+        """Call a method; `known`: the arguments fit its parameters; `class_`: the constant of the class that has it, if it is certain."""
         self._calling()
-        (self.b.invokeknown if known else self.b.invoke)(window, count, 0, name)
+        if known and class_ is not None:
+            self.b.invokevirtual(window, count, 0, class_, name)
+        else:
+            (self.b.invokeknown if known else self.b.invoke)(window, count, 0, name)
         give(self, types)
 
     def _calling(self):

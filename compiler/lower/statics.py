@@ -139,6 +139,13 @@ def field_of(f, node):
     return number, model.substitute(member.type, mapping) if mapping else member.type
 
 
+def class_of(f, node):
+    """The constant of the class, or the enum, that a value is certain to be an instance of; or None."""
+    t = f.types.get(node, DYNAMIC)
+    declared = t.__class__ is model.Nominal and t.decl.node.__class__ in (ast.ClassDecl, ast.EnumDecl)
+    return type_of(f, t.decl.node.info) if declared and certain(f, node, t) else None
+
+
 def certain(f, node, t):
     """Is the value of `node` a `t` whatever other functions do meanwhile? A field, or a variable that others assign to, may have
     changed since a test narrowed its type."""

@@ -417,6 +417,17 @@ case("invokeknown skips checks", "loadk r4, 0.5\nobject r3, type class 0\ninvoke
      before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2', wide=False)
 case("invokeknown", "loadk r4, 0.5\nobject r3, type class 0\ninvokeknown r1, 1, 0, \"m\"\nsay r1", "1.5",
      before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10\naddi r2, r1, 1\nret r2')
+VIRTUAL = dict(before='.class 0 "C"\n.method m fun 1\n.class 1 "D" parent 0\n.method n fun 2\n.method m fun 2\n.class 2 "Other"\n',
+               rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2\n'
+                    '.function 2 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 2\nret r2', wide=False)
+for number, (class_, result) in enumerate([(0, "1.5"), (1, "2.5")]):
+    case(f"invokevirtual {number}", f"loadk r4, 0.5\nobject r3, type class {class_}\ninvokevirtual r1, 1, 0, type class 0, \"m\"\nsay r1", result, **VIRTUAL)
+case("invokevirtual, wide", 'loadk r4, 0.5\nobject r3, type class 0\ninvokevirtual r1, 1, 0, type class 0, "m"\nsay r1', "1.5",
+     before=VIRTUAL["before"], rest=VIRTUAL["rest"].replace(" checks 3", "").replace('cast r1, r1, type int, "f"\n', ""))
+raises("invokevirtual of another class", "loadk r4, 0.5\nobject r3, type class 2", 'invokevirtual r1, 1, 0, type class 0, "m"',
+       "FieldError: Other has no method 'm'", **VIRTUAL)
+raises("invokevirtual of no instance", "loadk r4, 0.5\nloadnone r3", 'invokevirtual r1, 1, 0, type class 0, "m"',
+       "FieldError: None has no method 'm'", **VIRTUAL)
 raises("invoke checks", "loadk r4, 0.5\nobject r3, type class 0", 'invoke r1, 1, 0, "m"', "CastError: f: float is not int",
        before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2', wide=False)
 case("a bound method", 'construct r2, r4, type class 0\ngetfield r1, r2, "me"\ncall r1, 0\nsay r1', "C(x: 0)", before='.class 0 "C"\n.fields x\n.method me fun 1\n',

@@ -61,6 +61,8 @@ REJECTED = {
     "callknown of a closure": (main("callknown r0, 0, 0, fun 1\nretnone", rest=CAPTURING), "callknown: not a function of 0 parameters without captures"),
     "callknown into our raw registers": (main("callknown r0, 0, 0, fun 1\nretnone", raw=1, rest=CALLEE0), "callknown: the callee's raw registers begin at 0, ours are 1"),
     "callknown of many": (main("callknown r7, 0, 0, fun 1\nretnone", rest=CALLEE0), "callknown: registers 7..8 of 8"),
+    "invokevirtual of many": (main('invokevirtual r6, 0, 0, type class 0, "m"\nretnone', rest='.class 0 "C"\n.method m fun 1\n' + CALLEE), "invokevirtual: registers 6..8 of 8"),
+    "invokevirtual without a class": (main('invokevirtual r0, 0, 0, type int, "m"\nretnone'), "invokevirtual: the class has no method of this name"),
     "calltyped with a wrong count": (main("calltyped r0, 0, type function<int, int>, OUT\nOUT:\nretnone"), "calltyped: not the type of a function of 0 parameters"),
     "calltyped with no function type": (main("calltyped r0, 0, type int, OUT\nOUT:\nretnone"), "calltyped: not the type of a function of 0 parameters"),
     "calltyped of many": (main("calltyped r7, 0, type function<int>, OUT\nOUT:\nretnone"), "calltyped: registers 7..8 of 8"),

@@ -14,7 +14,7 @@ typedef struct Class {
                                      * params; NULL: any values */
     Value name;                     /* interned */
     const char *classic_name;       /* of an error in classic programs, or NULL */
-    uint32_t nslots, nmethods, nancestors, depth;   /* depth: number of superclasses */
+    uint32_t nslots, nancestors;
     Value *slot_names, *method_names;
     struct Class **ancestors;       /* itself, superclasses, all their interfaces */
     uint8_t is_error, structural, is_interface, is_machine, variance;

@@ -293,10 +293,12 @@ static bool call_method(Process *p, Value *base, uint32_t count, int primitive, 
 }
 
 /* A method of the receiver's class, with the receiver; or a function in one of its fields, without. */
+enum { CALL_KNOWN = 1, CALL_VIRTUAL = 2 };      /* how `known` a call is; a virtual one has no cache */
+
 static bool invoke_object(Process *p, Value *base, uint32_t count, uint32_t raw, Value name, const uint32_t *return_pc, uint32_t known) {
     Value *window = base + FRAME_HEADER, receiver = *window;
     const Class *c = object_class(receiver);
-    uint32_t *cache = (uint32_t *)return_pc - 1;
+    uint32_t none, *cache = known == CALL_VIRTUAL ? &none : (uint32_t *)return_pc - 1;
     int method = class_method(c, name), slot = method < 0 ? class_slot(c, name) : -1;
     if (method >= 0) {
         *cache = (uint32_t)c->shape << SHAPE_SHIFT | METHOD_SLOT | (uint32_t)method;
@@ -320,7 +322,7 @@ bool rt_invoke(Process *p, Value *base, uint32_t count, uint32_t raw, Value name
     Value *window = base + FRAME_HEADER, receiver = *window;
     if (is_type(receiver, T_OBJECT)) return invoke_object(p, base, count, raw, name, return_pc, known);
     if (is_type(receiver, T_RECORD)) {
-        uint32_t *cache = (uint32_t *)return_pc - 1;
+        uint32_t none, *cache = known == CALL_VIRTUAL ? &none : (uint32_t *)return_pc - 1;
         Value field = record_get(p, AS(Record, receiver), name, cache);
         if (field == V_UNSET) return error_raise(p, ERROR_FIELD, "the record has no field '%.100s'", AS(String, name)->bytes);
         memmove(window, window + 1, count * sizeof(Value));

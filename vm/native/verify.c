@@ -114,7 +114,7 @@ static bool check_raw(const Function *f, Loading *l, const Decoded *d) {
 /* Rules between the operands of one instruction. `first` is the constant index of its first extension word before linking. */
 static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_t first) {
     const uint32_t *b = d->byte;
-    if (!d->wide && (d->op == OP_CALL || d->op == OP_CALLRAW || d->op == OP_CALLKNOWN || d->op == OP_CALLTYPED || d->op == OP_CALLTYPEDRAW || d->op == OP_INVOKE || d->op == OP_INVOKEKNOWN) && (b[0] > MAX_NARROW || b[1] > MAX_NARROW))
+    if (!d->wide && (d->op == OP_CALL || d->op == OP_CALLRAW || d->op == OP_CALLKNOWN || d->op == OP_CALLTYPED || d->op == OP_CALLTYPEDRAW || d->op == OP_INVOKE || d->op == OP_INVOKEKNOWN || d->op == OP_INVOKEVIRTUAL) && (b[0] > MAX_NARROW || b[1] > MAX_NARROW))
         return reject(l, f, d->at, "%s needs its wide form", op_info[d->op].name);
     switch (d->op) {
     case OP_FILLNONE: return check_run(f, l, d, b[0], b[1]);
@@ -148,6 +148,15 @@ static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_
     case OP_CALL:
         if (f->nraw) return reject(l, f, d->at, "a function with raw registers calls with callraw");
         return check_run(f, l, d, b[0], b[1] + 2);
+    case OP_INVOKEVIRTUAL: {
+        const Type *t = constant_type(l->consts[first]);
+        const uint32_t *instruction = l->code + d->word - 1;
+        Value name = *(const Value *)((const uint8_t *)instruction + (int32_t)instruction[2]);
+        int method = t->kind != KIND_CLASS || t->optional ? -1 : class_method(t->class_, name);
+        if (method < 0) return reject(l, f, d->at, "invokevirtual: the class has no method of this name");
+        l->code[d->word + 2] = (uint32_t)method;
+        return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 3);
+    }
     case OP_INVOKE: case OP_INVOKEKNOWN: return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 3);
     case OP_PRIM: return check_run(f, l, d, b[1], primitives[l->code[d->word]].arity);
     default: return true;

@@ -227,6 +227,24 @@ def invoke(op, name):
     op.reenter("rt_invoke", base, b.trunc(count, I32), b.trunc(raw, I32), op.constant("name"), op.return_address(), i32(known))
 
 
+@semantics("invokevirtual")
+def invokevirtual(op):
+    """By the number of the method, which it has in all subclasses too. What bytecode promises of the receiver need not be true: then
+    another method of as many parameters is called, or the runtime looks for the name."""
+    b = op.b
+    base, count, raw = op.slot("a"), op.count("n"), op.count("raw")
+    receiver = op.load(I64, base, WORD * layout.FRAME_HEADER)
+    with op.attempt():
+        op.guard(op.is_ref(receiver))
+        guard_type(op, receiver, "OBJECT")
+        class_ = op.field(I64, receiver, "Object", "class_")
+        number = op.word("method")
+        op.guard(b.icmp_unsigned("<", number, op.load(I32, class_, layout.OFFSET["Class"]["nmethods"])))
+        method = op.load(I64, op.load(I64, class_, layout.OFFSET["Class"]["methods"]), b.shl(b.zext(number, I64), i64(3)))
+        _enter(op, base, method, b.add(count, i64(1)), raw, lambda: op.store(method, base), True)
+    op.reenter("rt_invoke", base, b.trunc(count, I32), b.trunc(raw, I32), op.constant("name"), op.return_address(), i32(2))
+
+
 @semantics("prim")
 def prim(op):
     op.slow("rt_prim", op.slot("a"), op.slot("b"), op.word("p"))
