@@ -198,7 +198,7 @@ def assign_name(c, node, target, var):
     if node.op is not None:
         t = compound(c, node, c.expr(target))
     else:
-        t = c.expr(node.value, known)
+        t = c.expr(node.value, known) if var in c.annotated else welcome(c, node.value, known)
     c.types[target] = t
     if var in c.annotated:
         if stored(c, node, t, known):
@@ -218,6 +218,20 @@ def assign_name(c, node, target, var):
     elif not known.loose and t is not ERROR and t is not NEVER and not stays(t, known):
         c.widen(var)
     flow.assigned(c, var, t)
+
+
+def welcome(c, node, want):
+    """The type of an expression that takes the type `want` if it can."""
+    count = len(c.errors)
+    t = c.expr(node, want)
+    if want is None or want.loose or len(c.errors) == count:
+        return t
+    for code, _, pos, *_ in c.errors[count:]:
+        c.reported.discard((code, pos))
+    del c.errors[count:]
+    for part in ast.walk(node):
+        c.places.pop(part, None)
+    return c.expr(node)
 
 
 def stays(t, known):

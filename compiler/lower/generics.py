@@ -210,8 +210,9 @@ def call_types(f, node):
 
 def method_types(f, node):
     """The type arguments of a method call. A function that was added to a built-in type also has those of its receiver."""
-    receiver = model.plain(f.types.get(node.callee.obj, DYNAMIC))
-    found, own = members.find(receiver, node.callee.name), call_types(f, node)
+    callee = node.callee.callee if node.callee.__class__ is ast.TypeApply else node.callee
+    receiver = model.plain(f.types.get(callee.obj, DYNAMIC))
+    found, own = members.find(receiver, callee.name), call_types(f, node)
     if found is None or found[0].extension is None:
         return own
     member, mapping = found
