@@ -358,7 +358,7 @@ def generic_call(c, node, f, want, name=None):
     expected = dict.fromkeys(f.type_params)
     if want is not None and not want.loose and want.__class__ is not TypeParam:
         bind(f.result, model.plain(want), expected)
-        expected = {p: t if t is not None and not t.loose and t is not NEVER else None for p, t in expected.items()}
+        expected = {p: None if t is ERROR or t is NEVER else t for p, t in expected.items()}
     later, pairs = [], match_arguments(c, node, f, name)
     types = [ERROR] * len(pairs)
     for number, (arg, param) in enumerate(pairs):
@@ -379,6 +379,8 @@ def generic_call(c, node, f, want, name=None):
             mapping[p] = wanted if wanted is not None else NEVER if f.result.__class__ is Nominal and f.result.decl.kind == ENUM else DYNAMIC
         elif wanted is not None and assignable(t, wanted):
             mapping[p] = wanted
+        elif t is NONE and f.result.__class__ is Nominal:
+            mapping[p] = DYNAMIC            # what has only None so far may get anything
     if any(p.bound is not None for p in f.type_params):
         declare.check_bounds(c, node, f.type_params, [mapping[p] for p in f.type_params], [node.callee] * len(f.type_params))
     c.type_args[node] = [*mapping.values()]

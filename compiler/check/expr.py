@@ -100,7 +100,7 @@ def list_(c, node, want):
 
 
 def common(c, nodes):
-    """The common type of a literal's parts. An empty list among them is of the others' type."""
+    """The common type of a literal's parts. An empty list among them is of the others' type; where all are None, it may get anything."""
     found, empty = ERROR, []
     for node in nodes:
         if node.__class__ is ast.List and not node.items:
@@ -109,7 +109,7 @@ def common(c, nodes):
             found = join_parts(found, c.expr(node))
     for node in empty:
         found = join_parts(found, c.expr(node, None if found is ERROR else found))
-    return found
+    return DYNAMIC if found is NONE else found
 
 
 def join_parts(known, t):

@@ -410,7 +410,7 @@ def invoke(f, node, callee, dst):
         known = method is not None and all(map(precise, method.params))
         arguments(f, args, receiver + 1, (), callee.name)
     b.pos = node.pos
-    class_ = statics.class_of(f, callee.obj) if known else None
+    class_ = statics.class_of(f, callee.obj, callee.name) if known else None
     f.invoke(mark, len(args), callee.name, known and (method.params or class_ is not None), types, class_)
     if method is None:
         untrusted(f, node, mark)

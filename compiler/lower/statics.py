@@ -139,11 +139,13 @@ def field_of(f, node):
     return number, model.substitute(member.type, mapping) if mapping else member.type
 
 
-def class_of(f, node):
-    """The constant of the class, or the enum, that a value is certain to be an instance of; or None."""
+def class_of(f, node, name):
+    """The constant of the class, or the enum, that a value is certain to be an instance of, if that has a method `name`; or None."""
     t = f.types.get(node, DYNAMIC)
     declared = t.__class__ is model.Nominal and t.decl.node.__class__ in (ast.ClassDecl, ast.EnumDecl)
-    return type_of(f, t.decl.node.info) if declared and certain(f, node, t) else None
+    if not declared or members.find(t, name)[0].owner.node is None:
+        return None         # methods of predefined interfaces are no methods of the class
+    return type_of(f, t.decl.node.info) if certain(f, node, t) else None
 
 
 def certain(f, node, t):
