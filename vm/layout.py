@@ -49,7 +49,7 @@ ELEMENT_NUMBER = {name.upper(): number for number, name in enumerate(ELEMENTS)} 
 
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
 # aux: STRING flags; LIST forms of items that fit (0: not noted); CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative;
-#   PACKED kind of elements
+#   PACKED kind of elements; MAP, SET kinds of keys (runtime.h)
 # inl: RECORD inline capacity; OBJECT fields; CLOSURE words at the code's beginning that check the arguments (0: none, or more
 #   than fit)
 # id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values; LIST, MAP,

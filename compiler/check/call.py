@@ -3,7 +3,7 @@
 In:  Field, Index, Call, TypeApply nodes. Out: their types. Holds: a chain `a.b(c)[d]…` is walked in a loop, its length is
 not limited; arguments are checked from left to right, but lambdas whose parameter types the others decide come last.
 """
-from myna.compiler.check import declare
+from myna.compiler.check import declare, format
 from myna.compiler.check.checker import expression
 from myna.compiler.check.expr import index_type, variant_value
 from myna.compiler.check.flow import UNSET, path
@@ -200,6 +200,7 @@ def call(c, node, t, want):
         kind = t.__class__
     if kind is Function:
         result = call_function(c, node, t, want)
+        format.check_call(c, node)
     elif t.loose or t is NEVER:
         loose_arguments(c, node)
         return t if t is ERROR else DYNAMIC

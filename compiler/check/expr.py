@@ -8,7 +8,7 @@ from myna.compiler.check.function import CONVERSIONS, anchor, fits
 from myna.compiler.resolve.scopes import BUILTIN, UNKNOWN
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
-from myna.compiler.types import formats, model
+from myna.compiler.types import model
 from myna.compiler.types.model import (
     BIGINT, BOOL, BYTES, DYNAMIC, ERROR, FLOAT, INT, NEVER, NONE, STRING, ClassValue, Function, Nominal, Number, Optional, Record,
     Tuple, TypeParam)
@@ -55,27 +55,6 @@ def interp(c, node, want):
     for part in node.parts:
         c.expr(part)
     return STRING
-
-
-@expression(ast.Format)
-def format_(c, node, want):
-    t = c.expr(node.value)
-    found = formats.fault(node.format, format_kind(model.plain(t)), a(t)) if not formats_itself(t) else None
-    if found is not None:
-        c.error("E0653", found, node.pos, f"a format is {formats.FORM}")
-    return STRING
-
-
-def formats_itself(t):
-    """May a value of type `t` have a method `format`, which knows formats of its own?"""
-    t = model.plain(t)
-    own = t.__class__ is Nominal and t.decl.node is not None
-    return t.loose or t is NEVER or t.__class__ is TypeParam or own and (builtin.find(t, "format") is not None or not builtin.complete(t))
-
-
-def format_kind(t):
-    """The kind of format for a value of type `t`. What is no number is printed first."""
-    return "string" if t.__class__ is not Number else "float" if t.floating else "int"
 
 
 def element_wanted(want, decl):

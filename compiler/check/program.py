@@ -3,7 +3,7 @@
 In:  a resolved tree and its Source. Out: `Checked`. Holds: module-level statements come first, so that the bodies
 of functions and classes know the types of all module variables.
 """
-from myna.compiler.check import call, class_, expr, function, match, stmt   # noqa: F401  they fill the dispatch tables
+from myna.compiler.check import call, class_, expr, format, function, match, stmt   # noqa: F401  they fill the dispatch tables
 from myna.compiler.check.checker import ROUNDS, Checker
 from myna.compiler.check.strict import warn
 from myna.compiler.syntax import ast
