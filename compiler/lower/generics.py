@@ -160,8 +160,9 @@ def class_types(f, info, entry):
 
 
 def supertypes(decl):
-    """What a class of the program inherits from classes of the program."""
-    return [t for t in [decl.base, *decl.interfaces] if t is not None and t.decl.node is not None]
+    """What a class of the program inherits from classes of the program, and the predefined interfaces that it implements."""
+    base = [decl.base] if decl.base is not None and decl.base.decl.node is not None else []
+    return [*base, *decl.interfaces]
 
 
 def generic_above(t):

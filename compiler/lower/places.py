@@ -62,7 +62,8 @@ def check_arguments(f, params):
     if f.special is not None and f.special.root is f.scope:
         return
     written = {param.var: param for param in f.scope.node.params or ()} if params else {}
-    for var in params:
+    known = f.module.reference is None and f.scope.parent is f.module.resolution.scope      # the receiver, when it is a method of a built-in type
+    for var in params[known:]:
         if checked(f, var) and var in written and written[var].rest:
             gather(f, var)
         elif checked(f, var) and var in written:

@@ -6,7 +6,7 @@ Holds: a class enters the program's table after its superclass and its interface
 from itertools import takewhile
 
 from myna.compiler.bytecode.program import Class, Method, Type
-from myna.compiler.resolve.classes import ClassInfo
+from myna.compiler.resolve.classes import INTERFACES, ClassInfo
 from myna.compiler.resolve.modules import ModuleInfo, public
 from myna.compiler.resolve.scopes import REGISTER, Scope, Variable
 from myna.compiler.syntax import ast
@@ -37,10 +37,16 @@ def declaration(info):
     return t.decl if t.__class__ is model.ClassValue else None
 
 
+def predefined_interfaces(info):
+    """The ClassInfos of the predefined interfaces that a class names."""
+    decl = declaration(info) if info.kind in ("class", "interface") else None
+    return [INTERFACES[t.decl.name] for t in decl.interfaces if t.decl.node is None] if decl is not None else []
+
+
 def enter(f, info):
     """Enter one class; its superclass is there."""
     linking, base = f.module.linking, info.base
-    interfaces = [number(f, interface) for interface in info.interfaces]
+    interfaces = [number(f, interface) for interface in [*info.interfaces, *predefined_interfaces(info)]]
     table = linking.program.classes
     if info.kind == "machine":
         entry = Class(info.name, info.name)

@@ -6,7 +6,7 @@ as a "param" where the function knows its type arguments (see `generics`), else 
 from myna.compiler.bytecode.program import TYPE_DEPTH, Type
 from myna.compiler.lower import generics, statics
 from myna.compiler.lower.registers import COND, EXPR, condition, expression
-from myna.compiler.resolve.classes import Alias, machine_classes
+from myna.compiler.resolve.classes import INTERFACES, Alias, machine_classes
 from myna.compiler.resolve.types import PREDEFINED
 from myna.compiler.syntax import ast
 from myna.compiler.types import model
@@ -65,8 +65,9 @@ def _head(f, t):
     if kind is model.Nominal:
         if t.decl.node is not None:
             return of_class(f, t.decl.node.info)
-        machine = ERRORS.get(t.decl.name)
-        return Type(PREDEFINED.get(t.decl.name, "dynamic")) if machine is None else of_class(f, machine.info)
+        name = t.decl.name
+        machine = INTERFACES.get(name) or (ERRORS[name].info if name in ERRORS else None)
+        return Type(PREDEFINED.get(name, "dynamic")) if machine is None else of_class(f, machine)
     return Type({model.Function: "function", model.Tuple: "tuple", model.Record: "record"}.get(kind, "dynamic"))
 
 

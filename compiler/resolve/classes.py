@@ -91,6 +91,10 @@ def machine_classes():
     return out
 
 
+# The predefined interfaces, which are classes of the machine.
+INTERFACES = {name: ClassInfo("machine", name, None) for name in sorted(types.INTERFACES)}
+
+
 # --- declaring: names are known in the whole block ---
 
 def declare(r, node, add):

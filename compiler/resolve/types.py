@@ -29,7 +29,7 @@ def use(r, node):
     node.var = static_name(r, node.name)
     if node.var is not None and node.var.kind is UNKNOWN:
         node.var = None
-    elif node.var is None and node.name not in PREDEFINED:
+    elif node.var is None and node.name not in PREDEFINED and node.name not in INTERFACES:
         r.error("E0311", f"no type is called `{node.name}`", node, r.suggest(in_sight(r), node.name, TYPES))
     elif node.var is not None and node.var.kind is not STATIC and not is_variant(node.var):
         r.error("E0311", f"`{node.name}` is not a type", node)

@@ -209,6 +209,8 @@ def possible(a, b):
         return _both_possible(a, b)
     if a.__class__ is Tuple and b.__class__ is Tuple:
         return len(a.items) == len(b.items) and all(map(possible, a.items, b.items))
+    if a.__class__ is Tuple:
+        return b.__class__ is Nominal and b.decl.name == "Iterable"
     return a.__class__ is b.__class__ and a.__class__ in (Record, Function)
 
 

@@ -53,7 +53,7 @@ static void process_free(Process *p) {
 
 static Machine *new_machine(void) {
     Machine *m = machine_new();
-    if (m && machine_init_types(m) && machine_init_errors(m) && machine_init_builtins(m)) return m;
+    if (m && machine_init_types(m) && machine_init_interfaces(m) && machine_init_errors(m) && machine_init_builtins(m)) return m;
     if (m) machine_free_builtins(m), machine_free(m);
     return NULL;
 }

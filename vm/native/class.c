@@ -92,6 +92,7 @@ Class *class_new(Machine *m, const ClassParts *parts) {
     c->parent = parts->parent;
     c->structural = parts->structural;
     c->is_interface = parts->is_interface;
+    c->forms = parts->forms;
     if (c->is_interface && m->ninterfaces < INTERFACE_BITS) c->implements = c->own_bit = UINT64_C(1) << m->ninterfaces++;
     c->variance = parts->variance;
     c->nparams = parts->nparams;
@@ -122,10 +123,14 @@ Class *class_new(Machine *m, const ClassParts *parts) {
         c->implements |= parts->interfaces[i]->implements;
     }
     c->type = type_make(m, &(TypeParts){.kind = KIND_CLASS, .class_ = c});
-    return c->type && c->nmethods <= MAX_CLASS_METHODS && find_protocol(m, c) ? c : NULL;
+    if (!c->type || c->nmethods > MAX_CLASS_METHODS || !find_protocol(m, c)) return NULL;
+    c->implements |= interface_bits(m, c);
+    return c;
 }
 
 Class *machine_class(Machine *m, Value name) {
+    for (uint32_t i = 0; i < sizeof m->interfaces / sizeof *m->interfaces; i++)
+        if (m->interfaces[i]->name == name) return m->interfaces[i];
     for (uint32_t i = 0; i < ERROR_KINDS; i++)
         if (m->error_classes[i]->name == name) return m->error_classes[i];
     return m->error_class->name == name ? m->error_class : NULL;

@@ -20,6 +20,7 @@ typedef struct Class {
     uint8_t is_error, structural, is_interface, is_machine, variance;
     uint32_t nparams, nsupers;
     uint64_t own_bit;               /* of an interface, in `implements`; 0: it has none */
+    uint64_t forms;                 /* of a predefined interface: forms of built-in values that may belong to it; interface.c */
     struct Class *raw;              /* itself, or what it is an instantiation of: only `type` is its own then */
     const Type **supers;            /* of what it inherits, where type arguments matter; in its own params */
     Value protocol[PROTOCOL_COUNT]; /* its methods of these names; 0: none */
@@ -53,9 +54,14 @@ typedef struct ClassParts {
     Class *const *interfaces;
     uint32_t nfields, nmethods, ninterfaces, nparams;
     uint8_t structural, variance, is_interface;
+    uint64_t forms;
 } ClassParts;
 Class *class_new(Machine *m, const ClassParts *parts);
-/* A class of the machine by name ("Error" and its kin), or NULL. */
+/* A built-in type as the predefined interface `raw`; NULL: it does not implement it, or no memory. */
+const Type *interface_view(Machine *m, const Type *t, Class *raw);
+/* The bits, in `implements`, of the predefined interfaces whose methods a class has, whether it names them or not. */
+uint64_t interface_bits(const Machine *m, const Class *c);
+/* A class of the machine by name ("Error" and its kin, predefined interfaces), or NULL. */
 Class *machine_class(Machine *m, Value name);
 /* A method with its `this`: a closure of the method's remaining parameters. MAY_COLLECT RAISES */
 Value method_bind(Process *p, Value *object, Value method);

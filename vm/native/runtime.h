@@ -22,6 +22,7 @@ struct Machine {
     Value reflection;                               /* the library's function of what types know, immortal; 0: none. See prim_type.c */
     void *stubs;                                    /* their functions */
     Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
+    struct Class *interfaces[3];                    /* the predefined ones: interface.c */
     struct Class *error_class, *error_classes[32];  /* Error, and the classes of enum ErrorKind */
     const struct Type **types; uint32_t ntypes, type_capacity, *type_index, ninterfaces;  /* by number, 1..; open addressing by hash: type.c */
     const struct Type *simple_types[64];            /* by kind, those without parts */
@@ -238,6 +239,7 @@ void error_attach_trace(Process *p, bool handled);
 char *error_trace_text(Value error);
 /* A list of records {function, file, line, column}, innermost call first; V_UNSET: no memory. MAY_COLLECT RAISES */
 Value error_trace(Process *p, Value *error);
+bool machine_init_interfaces(Machine *m);
 bool machine_init_errors(Machine *m);             /* the errors for when there is no memory */
 const char *type_name(Value v, bool classic);     /* "int", "float", "string", "None", "bool", "record", "function", "list" */
 

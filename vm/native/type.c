@@ -92,6 +92,7 @@ static void set_test(Type *t) {
     const Class *c = t->class_;
     t->test_mask = ~UINT64_C(0), t->test_word = (uintptr_t)c, t->test_at = offsetof(Class, self);
     if (!c || t->kind != KIND_CLASS || t->nargs) return;
+    t->accept |= c->forms;
     if (c->own_bit) t->test_mask = t->test_word = c->own_bit, t->test_at = offsetof(Class, implements);
     else if (c->is_interface || c->depth >= DISPLAY) return;
     else t->test_at = (uint32_t)(offsetof(Class, display) + c->depth * sizeof(Class *));
@@ -285,9 +286,14 @@ static bool find_below(Machine *m, const Type *a, const Type *b) {
     if (a == b) return true;
     if (b->kind == KIND_NUMBER) return a->kind == KIND_INT || a->kind == KIND_FLOAT || a->kind == KIND_BIGINT;
     if (b->kind == KIND_OBJECT) return a->kind == KIND_CLASS;
+    if (b->kind == KIND_CLASS && a->kind != KIND_CLASS) {
+        const Type *view = interface_view(m, a, b->class_->raw);
+        return view && arguments_fit(m, view, b, b->class_->variance);
+    }
     if (a->kind != b->kind) return false;
     switch (b->kind) {
     case KIND_CLASS: {
+        if (!b->nargs && b->class_->own_bit) return a->class_->implements & b->class_->own_bit;
         if (!b->nargs) return class_inherits(a->class_, b->class_->raw);
         const Type *view = type_view(m, a, b->class_->raw);
         return view && arguments_fit(m, view, b, b->class_->variance);
@@ -359,7 +365,7 @@ bool value_is(Process *p, Value v, const Type *t) {
     if (is_type(v, T_OBJECT) && instance_is(object_class(v), t)) return true;
     if (t->accept >> ACCEPT_DECIDED & 1) return false;
     switch (t->kind) {
-    case KIND_CLASS: return is_type(v, T_OBJECT) && type_below(m, object_class(v)->type, t->plain);
+    case KIND_CLASS: return (is_type(v, T_OBJECT) || t->class_->raw->forms >> form_of(v) & 1) && type_below(m, value_type(m, v), t->plain);
     case KIND_TUPLE: return is_type(v, T_TUPLE) && items_are(p, v, t->plain);
     case KIND_RECORD: return is_type(v, T_RECORD) && fields_are(p, v, t);
     case KIND_FUNCTION: return is_type(v, T_CLOSURE) && takes_arguments(v, t->nargs - 1u);

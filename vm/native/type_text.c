@@ -89,6 +89,7 @@ const char *type_kind(const Type *t) {
         [KIND_FUNCTION] = "function", [KIND_RECORD] = "record", [KIND_LIST] = "list", [KIND_MAP] = "map", [KIND_TUPLE] = "tuple",
         [KIND_SET] = "set", [KIND_ARRAY] = "array", [KIND_RANGE] = "range"};
     if (t->optional) return "optional";
+    if (t->kind == KIND_CLASS && t->class_->is_interface) return "interface";
     if (t->kind == KIND_CLASS) return t->class_->structural ? "variant" : t->class_->is_error ? "error" : "class";
     return kinds[t->kind] ? kinds[t->kind] : "simple";
 }
