@@ -359,6 +359,13 @@ def test_check_warns(place):
     assert myna("run", "loose.ms").stderr == ""
 
 
+def test_check_warns_of_what_is_deprecated(place):
+    """cite: attr.known.3"""
+    text = '@deprecated("use g") fun f() { }\nf()\nclass C { @deprecated fun m() { } }\nC().m()\n'
+    done = myna("check", write("old.ms", text))
+    assert done.returncode == 0 and done.stderr.count("warning[E0673]") == 2 and "use g" in done.stderr
+
+
 def test_check_gives_the_worst_status(place):
     write("good.ms", "print(1)")
     write("bad.ms", "print(")
