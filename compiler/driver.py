@@ -176,11 +176,10 @@ class Graph:
         return self.load(path, importer) if os.path.isfile(path) else None
 
     def reflect(self, importer):
-        """Take the library's part of reflection into the program, once."""
-        path = os.path.join(library.FOLDER, "reflect" + EXTENSION)
-        if path not in self.known:
-            statics = self.load(path, importer).statics
-            members.provide({name: var.type.decl.self_type() for name, var in statics.items() if hasattr(var.type, "decl")})
+        """Take the library's part of reflection into the program."""
+        info = self.load(os.path.join(library.FOLDER, "reflect" + EXTENSION), importer)
+        if info is not None:        # it is itself that asks
+            members.provide({name: var.type.decl.self_type() for name, var in info.statics.items() if hasattr(var.type, "decl")})
 
     def add_methods(self, methods):
         """Take a file of methods into the program, once."""
