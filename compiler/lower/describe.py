@@ -17,7 +17,6 @@ from myna.compiler.bytecode.primitives import BY_NAME
 from myna.compiler.bytecode.program import Method, Type
 from myna.compiler.lower import generics, statics, types
 from myna.compiler.lower.registers import EXPR, expression
-from myna.compiler.resolve.classes import MOST_METHODS
 from myna.compiler.resolve.modules import public
 from myna.compiler.resolve.scopes import Scope, Variable
 from myna.compiler.syntax import ast
@@ -48,7 +47,7 @@ def emit(f, node, dst):
 def methods(f, info):
     """The Methods to enter into the table of a class."""
     linking = f.module.linking
-    if not linking.reflects or len(info.methods) > MOST_METHODS - 2 or statics.declaration(info) is None:
+    if not linking.reflects or statics.declaration(info) is None:
         return []
     module = linking.module_of(info)
     scope = Scope(module.resolution.scope, ast.Function(info.node.pos, DESCRIBE, [], [], None, None), f"{info.name}.{DESCRIBE}", 0)
