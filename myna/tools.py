@@ -101,24 +101,23 @@ def read(path):
         raise Failure(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def compile_listed(name, data, kind):
-    """The Program of a text, and what else it was made of: see `driver.compile_listed`. Raises CompileError."""
+def compile_listed(name, data, kind, entry="", build=""):
+    """The compiled bytes of a text, and what else it was made of: see `driver.compile_listed`. `entry`: its path in the cache of
+    programs, beside which there are the units of the compiler's build `build`. Raises CompileError."""
     from myna.compiler import driver, options, source
+    from myna.compiler.bytecode import codec
     chosen = options.from_environment("ms" if kind == "ms" else "classic")
     text = source.decode(name, data, chosen.dialect)
-    return (driver.translate_stack_code(text, chosen), {}) if kind == "mitbc" else driver.compile_listed(text, chosen)
-
-
-def compile_program(name, data, kind):
-    """The Program of a text. Raises CompileError."""
-    return compile_listed(name, data, kind)[0]
+    if kind == "mitbc":
+        return codec.encode(driver.translate_stack_code(text, chosen)), {}
+    return driver.compile_listed(text, chosen, driver.Store(os.path.dirname(entry), build, driver.digest) if entry and kind == "ms" else None)
 
 
 def load_program(name, data, kind):
     """The Program of a text or of compiled bytes. Raises CompileError or Failure."""
     from myna.compiler.bytecode import codec
     if not data.startswith(codec.MAGIC.to_bytes(4, "little")):
-        return compile_program(name, data, kind)
+        data = compile_listed(name, data, kind)[0]
     try:
         return codec.decode(data)
     except codec.DecodeError as error:
@@ -139,19 +138,17 @@ def report_all(diagnostics, form):
 
 # --- subcommands ---
 
-def compile_for_launcher(kind, form, name):
+def compile_for_launcher(kind, form, name, entry="", build=""):
     """Answer launch.c: source text on standard input; on standard output a status word, the length and the list of the other
     files that the program was made of (program_cache.c), and the compiled bytes."""
     import gc
     gc.disable()        # the process lives for one program: looking for cycles in its trees takes a third of the time, and finds few
     out = os.dup(1)
     os.dup2(2, 1)       # whatever prints must not end up in the answer
-    from myna.compiler.bytecode import codec
     from myna.compiler.diagnostics import CompileError
     status, program, others = OK, b"", {}
     try:
-        compiled, others = compile_listed(name, sys.stdin.buffer.read(), kind)
-        program = codec.encode(compiled)
+        program, others = compile_listed(name, sys.stdin.buffer.read(), kind, entry, build)
     except CompileError as error:
         report(error, form)
         status = BAD_PROGRAM
@@ -288,7 +285,7 @@ def _command(name):
 
 
 def _dispatch(arguments):
-    if arguments[:1] == ["_compile"] and len(arguments) == 4:
+    if arguments[:1] == ["_compile"] and len(arguments) in (4, 6):
         return compile_for_launcher(*arguments[1:])
     if not arguments or arguments[0] in ("--help", "-h"):
         return explain_help([], {})

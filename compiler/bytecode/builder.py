@@ -163,6 +163,8 @@ def _method(op):
             lines.append(f"    code.append(self.const({name}))")
         elif operand.kind == "J":
             lines.append(f"    self._jump({name}, {len(words) - i})")
+        elif operand.kind == "G":
+            lines += ["    self.function.globals.append(len(code))", f"    code.append({name})"]
         else:
             lines.append(f"    code.append({name} & 0xFFFFFFFF)")
     doc = f'    """{op.doc}"""'

@@ -42,29 +42,62 @@ def fingerprint():
     return (zlib.crc32(text.encode()) & 0xFFFFFF00) | VERSION
 
 
+# What a word numbers, so that a linker can put another number there: a string, a string or nothing (0), a function, a class, a
+# class or nothing (0), a string behind MACHINE_CLASS, a global, a file.
+STRING, NAME, FUNCTION, CLASS, PARENT, MACHINE, GLOBAL, FILE = range(8)
+
+
+class Same:
+    """A table in which everything has the number that it had."""
+
+    def __getitem__(self, number):
+        return number
+
+
+class Writer:
+    """Words of a program, and for each of the kinds above the `places` of the words that are such numbers. `functions` and
+    `classes` give those their numbers."""
+    __slots__ = ("words", "places", "strings", "functions", "classes")
+
+    def __init__(self, strings, functions=Same(), classes=Same()):
+        self.words = array("I")
+        self.places = tuple([array("I") for _ in range(8)])
+        self.strings = strings          # text -> its number
+        self.functions, self.classes = functions, classes
+
+    def number(self, kind, value):
+        """Append a number of a kind."""
+        self.places[kind].append(len(self.words))
+        self.words.append(value)
+
+    def string(self, text):
+        """Append the number of a string."""
+        self.number(STRING, self.strings.setdefault(text, len(self.strings)))
+
+
 def encode(program):
     """The program as bytes."""
     strings = {}
-
-    def string(text):
-        return strings.setdefault(text, len(strings))
-
-    body = array("I", [string(g) for g in program.globals])
+    w = Writer(strings)
+    for name in program.globals:
+        w.string(name)
     for file in program.files:
-        body.extend((string(file.name), len(file.line_starts)))
-        body.extend(file.line_starts)
+        encode_file(file, w)
     for class_ in program.classes:
-        _encode_class(class_, body, string)
+        encode_class(class_, w)
     for class_ in program.classes:
-        body.extend((len(class_.supers), len(class_.types)))
-        for type_ in (*class_.supers, *class_.types):
-            _encode_type(type_, body, string)
+        encode_class_types(class_, w)
     for function in program.functions:
-        _encode_function(function, body, string)
-    text = _encode_strings(strings)
-    head = array("I", [MAGIC, fingerprint(), HEADER_WORDS + len(text) // 4 + len(body), len(strings), len(program.globals),
-                       len(program.files), len(program.functions), len(program.classes)])
-    return b"".join([_bytes(head), text, _bytes(body)])
+        encode_function(function, w)
+    return assemble([*map(string_record, strings)], len(program.globals), len(program.files), len(program.functions), len(program.classes), [w.words])
+
+
+def assemble(records, nglobals, nfiles, nfunctions, nclasses, parts):
+    """The bytes of a program, given the records of its strings, how many things it has, and the words behind the strings in parts."""
+    text = b"".join(records)
+    size = HEADER_WORDS + len(text) // 4 + sum(map(len, parts))
+    head = array("I", [MAGIC, fingerprint(), size, len(records), nglobals, nfiles, nfunctions, nclasses])
+    return b"".join([_bytes(head), text, *map(_bytes, parts)])
 
 
 def _bytes(words):
@@ -74,65 +107,113 @@ def _bytes(words):
     return words.tobytes()
 
 
-def _encode_strings(strings):
-    out = []
-    for text in strings:
-        data = text.encode("utf-8", "surrogateescape")
-        out += (struct.pack("<I", len(data)), data, b"\0" * (-len(data) % 4))
-    return b"".join(out)
+def string_record(text):
+    """The bytes of a string."""
+    data = text.encode("utf-8", "surrogateescape")
+    return b"".join((len(data).to_bytes(4, "little"), data, bytes(-len(data) % 4)))
 
 
-def _encode_function(f, out, string):
-    consts = array("I")
+def record_string(record):
+    """The string of a record."""
+    return record[4:4 + int.from_bytes(record[:4], "little")].decode("utf-8", "surrogateescape")
+
+
+def encode_file(file, w):
+    """Write a file."""
+    w.string(file.name)
+    w.words.append(len(file.line_starts))
+    w.words.extend(file.line_starts)
+
+
+def encode_function(f, w):
+    """Write a function."""
+    words = w.words
+    start = len(words)
+    words.extend((0, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.rest << 1 | f.signed << 2 | f.checks << 8, f.optional,
+                  len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), 0, f.file))
+    w.places[FILE].append(start + FUNCTION_WORDS - 1)
+    if f.name is not None:
+        w.places[NAME].append(start)
+        words[start] = w.strings.setdefault(f.name, len(w.strings)) + 1
+    words.extend([c.from_parent | c.is_cell << 1 | c.index << 16 for c in f.captures])
+    consts = len(words)
     for value in f.consts:
-        kind = value.__class__
-        if kind is str:
-            consts.extend((K_STRING, string(value)))
-        elif kind is int:
-            consts.extend((K_INT, value & 0xFFFFFFFF, value >> 32 & 0xFFFFFFFF))
-        elif kind is float:
-            consts.extend((K_FLOAT, *struct.unpack("<II", struct.pack("<d", value))))
-        elif kind is FunctionRef:
-            consts.extend((K_FUNCTION, value.index))
-        elif kind is Type:
-            consts.append(K_TYPE)
-            _encode_type(value, consts, string)
-        elif kind is BigInt:
-            _encode_bigint(value, consts)
-        else:
-            consts.extend((K_NAMES, len(value), *map(string, value)))
-    out.extend((0 if f.name is None else string(f.name) + 1, f.nparams, f.nregs, f.nraw, f.body, f.classic | f.rest << 1 | f.signed << 2 | f.checks << 8,
-                f.optional, len(f.captures), len(f.consts), len(f.handlers), len(f.lines) // 2, len(f.code), len(consts), f.file))
-    out.extend(c.from_parent | c.is_cell << 1 | c.index << 16 for c in f.captures)
-    out.extend(consts)
+        _encode_constant(value, w)
+    words[start + FUNCTION_WORDS - 2] = len(words) - consts
     for handler in f.handlers:
-        out.extend(handler)
-    out.extend(f.lines)
-    out.extend(f.code)
+        words.extend(handler)
+    words.extend(f.lines)
+    code = len(words)
+    words.extend(f.code)
+    w.places[GLOBAL].extend([code + at for at in f.globals])
 
 
-def _encode_bigint(value, out):
+def _encode_bigint(value, words):
     magnitude = abs(value)
-    words = (magnitude.bit_length() + 31) // 32
-    out.extend((K_BIGINT, words << 1 | (value < 0)))
-    out.extend(struct.unpack(f"<{words}I", magnitude.to_bytes(4 * words, "little")))
+    count = (magnitude.bit_length() + 31) // 32
+    words.extend((K_BIGINT, count << 1 | (value < 0)))
+    words.extend(struct.unpack(f"<{count}I", magnitude.to_bytes(4 * count, "little")))
 
 
-def _encode_type(type_, out, string):
-    out.extend((KINDS.index(type_.kind) | type_.optional << 8 | len(type_.args) << 16, type_.index))
-    out.extend(map(string, type_.names))
+def _encode_constant(value, w):
+    kind, words = value.__class__, w.words
+    if kind is str:
+        words.append(K_STRING)
+        w.string(value)
+    elif kind is int:
+        words.extend((K_INT, value & 0xFFFFFFFF, value >> 32 & 0xFFFFFFFF))
+    elif kind is float:
+        words.extend((K_FLOAT, *struct.unpack("<II", struct.pack("<d", value))))
+    elif kind is FunctionRef:
+        words.append(K_FUNCTION)
+        w.number(FUNCTION, w.functions[value.index])
+    elif kind is Type:
+        words.append(K_TYPE)
+        _encode_type(value, w)
+    elif kind is BigInt:
+        _encode_bigint(value, words)
+    else:
+        words.extend((K_NAMES, len(value)))
+        for name in value:
+            w.string(name)
+
+
+def _encode_type(type_, w):
+    words = w.words
+    words.append(KINDS.index(type_.kind) | type_.optional << 8 | len(type_.args) << 16)
+    if type_.kind == "class":
+        w.number(CLASS, w.classes[type_.index])
+    else:
+        words.append(type_.index)
+    for name in type_.names:
+        w.string(name)
     for arg in type_.args:
-        _encode_type(arg, out, string)
+        _encode_type(arg, w)
 
 
-def _encode_class(c, out, string):
-    parent = 0 if c.parent is None else MACHINE_CLASS | string(c.parent) if isinstance(c.parent, str) else c.parent + 1
-    flags = c.structural | c.variance << 1 | c.extends << 3 | c.interface << 4
-    out.extend((string(c.name), parent, flags, len(c.fields), len(c.methods), len(c.interfaces), c.params))
-    out.extend(map(string, c.fields))
+def encode_class(c, w):
+    """Write a class."""
+    words = w.words
+    w.string(c.name)
+    if isinstance(c.parent, str):
+        w.number(MACHINE, MACHINE_CLASS | w.strings.setdefault(c.parent, len(w.strings)))
+    else:
+        w.number(PARENT, 0 if c.parent is None else w.classes[c.parent] + 1)
+    words.extend((c.structural | c.variance << 1 | c.extends << 3 | c.interface << 4, len(c.fields), len(c.methods), len(c.interfaces), c.params))
+    for field in c.fields:
+        w.string(field)
     for method in c.methods:
-        out.extend((string(method.name), method.function))
-    out.extend(c.interfaces)
+        w.string(method.name)
+        w.number(FUNCTION, w.functions[method.function])
+    for interface in c.interfaces:
+        w.number(CLASS, w.classes[interface])
+
+
+def encode_class_types(c, w):
+    """Write the types of a class."""
+    w.words.extend((len(c.supers), len(c.types)))
+    for type_ in (*c.supers, *c.types):
+        _encode_type(type_, w)
 
 
 class DecodeError(ValueError):

@@ -91,7 +91,7 @@ class Function:
     """One function. `lines` holds (first word, source offset) pairs, words ascending, flat in one array; `file` says in which of
     the program's files the offsets are."""
     __slots__ = ("name", "nparams", "nregs", "nraw", "captures", "consts", "code", "handlers", "lines", "body", "classic", "checks",
-                 "optional", "rest", "file", "signed")
+                 "optional", "rest", "file", "signed", "globals")
 
     def __init__(self, name, nparams=0, classic=False):
         self.name = name            # str or None
@@ -110,6 +110,7 @@ class Function:
         self.rest = False           # the last parameter is a list of all further arguments
         self.file = 0
         self.signed = False         # consts[0] is its signature, a function type: what its checks admit, and what it returns
+        self.globals = []           # offsets of the words in `code` that number globals; only the builder knows
 
 
 class SourceFile(NamedTuple):

@@ -8,6 +8,7 @@ from myna.compiler.check.checker import ROUNDS, Checker
 from myna.compiler.check.strict import warn
 from myna.compiler.syntax import ast
 from myna.compiler.types.checked import Checked
+from myna.compiler.types.model import CLASS, Declaration
 
 
 def check(module, source, strict=False, lint=False, errors=(), library=False):
@@ -22,9 +23,20 @@ def check(module, source, strict=False, lint=False, errors=(), library=False):
         if not c.again:
             break
         _forget(c)
+    for decl in c.scope_of:
+        if decl.__class__ is Declaration:
+            signatures(c, decl)
     if strict or lint:
         warn(c)
     return Checked(c.types, c.places, c.functions, c.promised, c.type_args, c.finish(errors))
+
+
+def signatures(c, decl):
+    """Know how a class, or an enum's variants, are called: other modules cannot find that out."""
+    if decl.kind == CLASS:
+        call.constructor(c, decl)
+    for variant in decl.variants.values():
+        expr.variant_value(c, variant, None)
 
 
 def _round(c):

@@ -4,6 +4,8 @@ In:  `Call` nodes. Out: a call's window at the top of the temporaries: R[A] the 
 R[A+2]; the result comes back in R[A]. Holds: the callee is evaluated before its arguments, they from left to right;
 each goes directly to its place, so a nested call's window begins where its result is wanted.
 """
+from typing import NamedTuple
+
 from myna.compiler.bytecode.primitives import BY_NAME
 from myna.compiler.bytecode.program import ELEMENTS
 from myna.compiler.lower import classes, floats, generics, places, specialise, statics, types as typing
@@ -17,6 +19,15 @@ from myna.compiler.syntax import ast
 from myna.compiler.types import members, model
 from myna.compiler.types.convert import CHECK, conversion, precise
 from myna.compiler.types.model import DYNAMIC
+
+
+class Named(NamedTuple):
+    """A call of a method of a class (a number of the module's) that names arguments, for parameters with these names."""
+    class_: int
+    method: str
+    names: tuple
+    pos: int
+
 
 LINK = 2        # registers of a window before the first argument
 
@@ -343,9 +354,9 @@ def named_arguments(f, node, method, at):
     """Lower the arguments of a method call, some of them named, into the registers from `at` on. What they are in order, as of
     `arrange`: a default value is the method's business."""
     name = node.callee.name
-    other = other_names(f, node.callee, method)
-    if other is not None:
-        f.module.error("E0318", f"`{other}.{name}` calls its parameters differently, so they cannot be named here", node.pos, 1)
+    decl = instance(f.types[node.callee.obj]).decl
+    if decl.node is not None:       # classes below it may call the parameters differently: the linker knows all classes
+        f.module.named.append(Named(statics.number(f, decl.node.info), name, method.names, node.pos))
     left_out = ast.Tuple(node.pos, [])      # no literal
     params = [ast.Param(node.pos, param, None, None if number < method.required else left_out, False)
               for number, param in enumerate(method.names)]
@@ -358,19 +369,6 @@ def named_arguments(f, node, method, at):
         given.pop()
     place(f, node, params, given, name, at)
     return given
-
-
-def other_names(f, callee, method):
-    """A class below the receiver's in which a method of this name has other parameters, or None."""
-    decl = instance(f.types[callee.obj]).decl
-    for module in f.module.linking.modules.values():
-        for info in module.resolution.classes:
-            scope = info.methods.get(callee.name)
-            if scope is not None and decl.node in info.above():
-                names = tuple(param.name for param in scope.node.params)
-                if names[:len(method.names)] != method.names:
-                    return info.name
-    return None
 
 
 def push(f, node):

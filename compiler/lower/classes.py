@@ -23,25 +23,16 @@ def module_entry(f):
             f.reserve(f.top + 1)
             never = [model.NEVER for _ in generics.class_params(info)]
             generics.construct(f, f.top, f.top, info, model.instance(statics.declaration(info), never) if never else None)
-            f.b.setglobal(f.top, info.constant.index)
+            f.b.setglobal(f.top, f.module.linking.global_number(info.constant))
 
 
 # --- construction ---
-
-def is_plain(info):
-    """Whether an instance's fields are just the constructor's parameters."""
-    if info.kind in ("variant", "machine"):
-        return True
-    return info.base is None and not any(
-        m.__class__ is ast.InitDecl or m.__class__ is ast.FieldDecl and not m.static and m.value is not None
-        for m in info.node.members)
-
 
 def construct(f, info, node, dst):
     """`Class(…)`, or a base class's part of a constructor."""
     arguments = calls.arrange(f, node, info.params, info.name)
     mark = f.top
-    if is_plain(info) and not calls.needs_function(arguments):
+    if info.plain and not calls.needs_function(arguments):
         base = fields(f, info, node, arguments)
         f.top = mark
         if dst is None:
@@ -54,7 +45,7 @@ def construct(f, info, node, dst):
     f.reserve(mark + calls.LINK)
     calls.place(f, node, info.params, arguments, info.name, mark + calls.LINK)
     f.b.pos = node.pos
-    f.call_known(mark, len(info.params), constructor(f.module.linking, info), types)
+    f.call_known(mark, len(info.params), f.module.linking.constructor(info), types)
     return generics.settle(f, types, mark, dst)
 
 
@@ -117,7 +108,7 @@ def constructor_body(f, info):
 def needs_this(info):
     """Whether a class's initialisation uses the instance, or is more than values for fields."""
     members = info.node.members
-    return info.base is not None and not is_plain(info.base) or any(m.__class__ is ast.InitDecl for m in members) or any(
+    return info.base is not None and not info.base.plain or any(m.__class__ is ast.InitDecl for m in members) or any(
         node.__class__ in (ast.This, ast.Super) for m in members if m.__class__ is ast.FieldDecl for node in ast.walk(m.value))
 
 
@@ -143,10 +134,10 @@ def direct_body(f, info, call, arguments):
     f.live = False
 
 
-def initialiser(f, info):
+def initialiser(linking, info):
     """The constant that names the function that initialises `this`, an instance of a subclass."""
     scope = info.scope
-    return f.module.linking.shared((info, "initialiser"), scope, scope.params, lambda g: initialise(g, info, 0))
+    return linking.shared((info, "initialiser"), scope, scope.params, lambda g: initialise(g, info, 0))
 
 
 def initialise(f, info, this):
@@ -190,7 +181,7 @@ def initialise_base(f, info, this):
     if base.kind == "machine" and not node.args:
         return
     arguments = calls.arrange(f, node, base.params, base.name)
-    if is_plain(base) and not calls.needs_function(arguments):
+    if base.plain and not calls.needs_function(arguments):
         calls.place(f, node, base.params, arguments, base.name, mark)
         for number, param in enumerate(base.params):
             b.setslot(this, mark + number, base.slots[param.name])
@@ -199,7 +190,7 @@ def initialise_base(f, info, this):
         f.reserve(mark + calls.LINK + 1)
         calls.place(f, node, base.params, arguments, base.name, mark + calls.LINK + 1)
         b.pos = node.pos
-        f.call_known(mark, 1 + len(base.params), initialiser(f, base))
+        f.call_known(mark, 1 + len(base.params), f.module.linking.initialiser(base))
     f.top = mark
 
 
@@ -223,7 +214,7 @@ def static_field(f, info, node):
         f.b.loadnone(register)
     else:
         register = places.value(f, node.value, None, f"the field `{node.name}`")
-    f.b.setglobal(register, info.statics[node.name].index)
+    f.b.setglobal(register, f.module.linking.global_number(info.statics[node.name]))
     f.top = f.locals
 
 

@@ -49,7 +49,7 @@ def methods(f, info):
     linking = f.module.linking
     if not linking.reflects or statics.declaration(info) is None:
         return []
-    module = linking.module_of(info)
+    module = linking.module
     scope = Scope(module.resolution.scope, ast.Function(info.node.pos, DESCRIBE, [], [], None, None), f"{info.name}.{DESCRIBE}", 0)
     scope.params = [Variable("this", scope, info.node.pos, True)]
     made = linking.shared((info, DESCRIBE), scope, scope.params, lambda f: body(f, info, module)).index

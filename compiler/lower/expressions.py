@@ -47,7 +47,7 @@ def name(f, node, dst):
         dst = f.temp()
     if kind is GLOBAL:
         f.b.pos = node.pos
-        f.b.getglobal(dst, var.index)
+        f.b.getglobal(dst, f.module.linking.global_number(var))
     elif kind is BUILTIN:
         f.b.builtin(dst, var.index.number)
     else:
@@ -85,7 +85,7 @@ def store(f, node, value):
     b, var = f.b, node.var
     b.pos = node.pos
     if var.kind is GLOBAL:
-        b.setglobal(value, var.index)
+        b.setglobal(value, f.module.linking.global_number(var))
     elif var.scope is f.scope:
         b.setcell(var.register, value)
     else:

@@ -1,6 +1,6 @@
 """Modules and functions: entry code, function literals, and the order in which functions are lowered.
 
-In:  a resolved `ast.Module`, its Resolution, Source and dialect. Out: a `bytecode.program.Program`.
+In:  a resolved `ast.Module`, its Resolution, Source and dialect. Out: `Lowered`, what a unit is made of.
 Holds: functions are lowered one after another from a work list, so nesting of functions costs no recursion; a closure's
 capture list is known when the instruction that makes it is emitted, as only then its parent's registers are.
 """
@@ -9,11 +9,12 @@ from typing import NamedTuple
 from myna.compiler import diagnostics
 from myna.compiler.bytecode.builder import TooLarge
 from myna.compiler.bytecode.primitives import predefined
-from myna.compiler.bytecode.program import Capture, Class, FunctionRef, Method, Program, SourceFile
+from myna.compiler.bytecode.program import Capture, FunctionRef, Program, SourceFile
 from myna.compiler.diagnostics import MAX_ERRORS
 from myna.compiler.lower import specialise
 from myna.compiler.lower import calls, classes, conditions, describe, expressions, floats, generics, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
+from myna.compiler.resolve.classes import ClassInfo
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
 from myna.compiler.syntax import ast
 from myna.compiler.types.checked import UNCHECKED
@@ -26,34 +27,53 @@ diagnostics.register({
 })
 
 
-def lower(units, dialect, methods=()):
-    """The Program of resolved modules, given as (Resolution, Source, Checked), in the order in which they run; the last is the
-    program's own, the others are imported. Checked is None in classic programs. `methods`: (names of built-in types, Resolution,
-    Source, Checked) of the files with methods of these. Raises CompileError."""
-    linking = Linking(units)
-    for resolution, source, checked in reversed(units):
-        ModuleLowering(linking, resolution, source, checked, dialect)
-    extend_types(linking, {name for resolution, _, _ in units for name in resolution.members}, methods)
-    program = linking.run()
+def lower(resolution, source, checked, dialect, foreign=(), shown=(), runs=True, reflects=False):
+    """The Lowered of a resolved and checked module. Checked is None in classic programs. `foreign` holds the Scopes, ClassInfos and
+    Variables of other modules. `shown` are (number, Scope or ClassInfo or Variable), those of its own that other modules may know of.
+    The file of a module that does not run has methods of built-in types. `reflects`: the program
+    mentions `type_of`. Raises CompileError."""
+    linking = Linking(resolution, foreign, reflects)
+    module = ModuleLowering(linking, resolution, source, checked, dialect)
+    module.reference = linking.add(resolution.scope, [], [], main_body) if runs else None
+    linking.run()
+    lowered = Lowered(linking.program, len(linking.waiting), linking.outer_globals, linking.renamed, module.named)
+    for number, what in shown:
+        linking.show(number, what, lowered.shown)
+    if not runs:
+        lowered.methods.update((stmt.name, linking.method(stmt.function.scope).index) for stmt in resolution.scope.node.body
+                               if stmt.__class__ is ast.FunDecl)
+    linking.run()
     if linking.errors:
         raise diagnostics.CompileError(sorted(linking.errors, key=lambda d: d.pos))
-    return program
+    return lowered
 
 
-def extend_types(linking, mentioned, methods):
-    """Enter the methods of built-in types with the names that the program mentions."""
-    for _, resolution, source, checked in methods:
-        ModuleLowering(linking, resolution, source, checked, "ms", False)
-        mentioned |= resolution.members
-    for types_, resolution, _, _ in methods:
-        found = [Method(stmt.name, linking.method(stmt.function.scope).index) for stmt in resolution.scope.node.body
-                 if stmt.__class__ is ast.FunDecl and stmt.name in mentioned]
-        linking.program.classes += [Class(name, methods=found, extends=True) for name in types_]
+# What other modules may want of a module: the function of a Scope, the constructor and the initialiser of a class, the class itself,
+# the global of a Variable.
+METHOD, CONSTRUCTOR, INITIALISER, CLASS, GLOBAL_VARIABLE = range(5)
+
+
+class Foreign(NamedTuple):
+    """A function or a class of another module, in the place of one in a table. `kind`: what is wanted of `what`; a class of the machine
+    is its name."""
+    kind: int
+    what: object
+
+
+class Lowered:
+    """One module. The functions and classes of `program` are its own, or Foreign; functions from number `core` on are there for
+    other modules only. `globals`: Variables of other modules, whose numbers follow those of the program's own globals. `shown`:
+    (kind, number of what is shown) -> number of the function, class or global. `methods` of built-in types: name -> number."""
+
+    def __init__(self, program, core, globals_, renamed, named):
+        self.program, self.core, self.globals = program, core, globals_
+        self.renamed, self.named = renamed, named
+        self.shown = {}
+        self.methods = {}
 
 
 class Pending(NamedTuple):
     """A function that waits to be lowered. `params`: the Variables in its first registers; `lower(f)` does the rest."""
-    module: "ModuleLowering"
     scope: Scope
     params: list
     captures: list
@@ -62,30 +82,35 @@ class Pending(NamedTuple):
 
 
 class Linking:
-    """What the modules of a program share: the Program, the functions that wait, the numbers of the classes."""
+    """The tables of a module that grow while its functions are lowered: the Program, the functions that wait, the numbers of classes."""
 
-    def __init__(self, units):
+    def __init__(self, resolution, foreign, reflects):
         self.program = Program("")
-        self.program.files.clear()      # each module adds its own
-        self.program.globals = units[-1][0].globals
+        self.program.files.clear()
+        self.program.globals = resolution.globals
+        self.main = resolution.scope
+        self.foreign = foreign
+        self.outer_globals = {}     # Variable of another module -> its number here
         self.errors = []
-        self.waiting = []       # Pending; a function's index in the program is its place here
+        self.waiting = []       # Pending or Foreign; a function's index in the program is its place here
         self.references = {}    # what a function without captures is made from -> its FunctionRef
-        self.classes = {}       # ClassInfo -> its index in the program
+        self.classes = {}       # ClassInfo, or name of a machine's class -> its index in the program
         self.entered = []       # (Lowering, ClassInfo, Class): those whose types are still to be written
-        self.modules = {}       # Scope of a module -> ModuleLowering
-        self.main = None        # Scope of the module that runs
+        self.renamed = []       # statics.Renamed
+        self.module = None      # ModuleLowering
         self.needs = {}         # (node, Specialisation) -> whether what stands in it may need type arguments
         self.special = {}       # Scope of a generic function -> {type arguments: Specialisation}
-        self.reflects = any(resolution.reflects for resolution, _, _ in units)      # does it mention `type_of`?
-        self.homes = {}         # ClassInfo -> ModuleLowering
+        self.reflects = reflects        # does the program mention `type_of`?
 
     def run(self):
-        """Lower all functions; the Program."""
-        done = 0
-        while done < len(self.waiting):
-            module, scope, params, captures, lower_body, special = self.waiting[done]
-            done += 1
+        """Lower the functions that wait."""
+        functions, module = self.program.functions, self.module
+        while len(functions) < len(self.waiting):
+            pending = self.waiting[len(functions)]
+            if pending.__class__ is Foreign:
+                functions.append(pending)
+                continue
+            scope, params, captures, lower_body, special = pending
             f = Lowering(module, scope, len(params), special)
             f.env = generics.environment(f, params, captures)
             try:
@@ -94,20 +119,16 @@ class Linking:
                 if f.live:
                     f.b.retnone()
                 f.b.function.captures = captures
-                f.b.function.file = module.file
-                self.program.functions.append(f.finish(scope.body_number))
+                functions.append(f.finish(scope.body_number))
             except TooLarge as error:
                 module.error("E0403", f"this function is too large: too many {error}", f.b.pos, 1)
+                functions.append(f.b.function)
             while self.entered:
                 generics.class_types(*self.entered.pop())
-        return self.program
 
     def add(self, scope, params, captures, lower_body, special=None):
         """The constant that names a function, which will be lowered."""
-        root = scope
-        while root.parent is not None:
-            root = root.parent
-        self.waiting.append(Pending(self.modules[root], scope, params, captures, lower_body, special))
+        self.waiting.append(Pending(scope, params, captures, lower_body, special))
         return FunctionRef(len(self.waiting) - 1)
 
     def shared(self, key, scope, params, lower_body, special=None):
@@ -117,40 +138,74 @@ class Linking:
             reference = self.references[key, special] = self.add(scope, params, [], lower_body, special)
         return reference
 
+    def outside(self, kind, what):
+        """The same for a function of another module."""
+        reference = self.references.get((kind, what))
+        if reference is None:
+            self.waiting.append(Foreign(kind, what))
+            reference = self.references[kind, what] = FunctionRef(len(self.waiting) - 1)
+        return reference
+
     def method(self, scope, special=None):
         """The constant that names a method, a static function, one that captures nothing; `special`: for these type arguments."""
+        if scope in self.foreign:
+            return self.outside(METHOD, scope)
         return self.shared(scope, scope, scope.params, function_body, special)
 
     def constructor(self, info):
         """The constant that names a class's constructor."""
-        return classes.constructor(self, info)
+        return self.outside(CONSTRUCTOR, info) if info in self.foreign else classes.constructor(self, info)
+
+    def initialiser(self, info):
+        """The constant that names the function that initialises an instance of a subclass."""
+        return self.outside(INITIALISER, info) if info in self.foreign else classes.initialiser(self, info)
+
+    def outside_class(self, info):
+        """The index of another module's class; of the machine's, given its name."""
+        if info not in self.classes:
+            self.classes[info] = len(self.program.classes)
+            self.program.classes.append(Foreign(CLASS, info))
+        return self.classes[info]
+
+    def global_number(self, var):
+        """The number of a global."""
+        if var not in self.foreign:
+            return var.index
+        return self.outer_globals.setdefault(var, len(self.program.globals) + len(self.outer_globals))
+
+    def show(self, number, what, shown):
+        """Note in `shown` where other modules find a Scope, ClassInfo or Variable."""
+        kind = what.__class__
+        if kind is ClassInfo:
+            shown[CLASS, number] = self.classes[what]
+            if what.kind in ("class", "variant"):
+                shown[CONSTRUCTOR, number] = self.constructor(what).index
+            if what.kind == "class":
+                shown[INITIALISER, number] = self.initialiser(what).index
+        elif kind is Scope:
+            shown[METHOD, number] = self.method(what).index
+        else:
+            shown[GLOBAL_VARIABLE, number] = what.index
 
     def describe(self, f, info):
         """The hidden methods of a class."""
         return describe.methods(f, info)
 
-    def module_of(self, info):
-        """The module that declares a class."""
-        if not self.homes:
-            self.homes = {own: module for module in self.modules.values() for own in module.resolution.classes}
-        return self.homes[info]
-
 
 class ModuleLowering:
     """What the functions of one module share."""
 
-    def __init__(self, linking, resolution, source, checked, dialect, runs=True):
+    def __init__(self, linking, resolution, source, checked, dialect):
         self.linking = linking
         self.checked = checked or UNCHECKED
         self.source = source
         self.classic = dialect == "classic"
         self.predefined = predefined(dialect)
         self.resolution = resolution
-        linking.modules[resolution.scope] = self
-        linking.main = linking.main or resolution.scope
-        self.file = len(linking.program.files)
+        self.reference = None   # of the function of its top level, if it runs
+        self.named = []         # calls.Named
+        linking.module = self
         linking.program.files.append(SourceFile(source.name, source.starts))
-        self.reference = linking.add(resolution.scope, [], [], main_body) if runs else None
 
     def error(self, code, message, pos, width, help=None):
         """Report a mistake; past MAX_ERRORS nothing more is said."""
@@ -160,22 +215,11 @@ class ModuleLowering:
 
 def main_body(f):
     """The code of a module's top level."""
-    if f.scope is f.module.linking.main:
-        run_imported(f)
     floats.choose(f, f.scope.node.body, ())
     main_entry(f)
     floats.enter(f)
     classes.module_entry(f)
     statements.block_body(f, f.scope.node.body)
-
-
-def run_imported(f):
-    """The imported modules run before the program's own."""
-    modules = f.module.linking.modules
-    for module in reversed([module for module in list(modules.values())[1:] if module.reference is not None]):
-        f.b.closure(f.top, module.reference)
-        f.reserve(f.top + calls.LINK)
-        f.call(f.top, 0)
 
 
 def function_body(f):
@@ -204,7 +248,7 @@ def main_entry(f):
                 b.loadunset(var.register)
         elif var.kind is GLOBAL and primitive is not None:
             b.builtin(f.top, primitive.number)
-            b.setglobal(f.top, var.index)
+            b.setglobal(f.top, f.module.linking.global_number(var))
             f.reserve(f.top + 1)
 
 

@@ -150,7 +150,7 @@ def class_types(f, info, entry):
     variant = decl.variants[info.name] if info.kind == "variant" else None
     entry.params = len(decl.type_params) if len(decl.type_params) <= types.LARGEST else 0
     entry.variance = {None: INVARIANT, "+": COVARIANT, "*": BIVARIANT}[decl.variance] if decl.type_params else INVARIANT
-    above = [decl.self_type()] if variant else supertypes(decl)
+    above = [decl.self_type()] if variant else statics.supertypes(decl)
     if any(map(generic_above, above)):
         entry.supers = [types.of(f, t, env) for t in above]
     members = {m.name: m for m in variant.params or ()} if variant else decl.members
@@ -159,17 +159,11 @@ def class_types(f, info, entry):
         entry.types = [types.of(f, t or DYNAMIC, env) for t in found]
 
 
-def supertypes(decl):
-    """What a class of the program inherits from classes of the program, and the predefined interfaces that it implements."""
-    base = [decl.base] if decl.base is not None and decl.base.decl.node is not None else []
-    return [*base, *decl.interfaces]
-
-
 def generic_above(t):
     """Has a class, or one above it, type parameters?"""
     decl = t.decl
     if decl.generic_above is None:
-        decl.generic_above = bool(t.args) or any([generic_above(up) for up in supertypes(decl)])
+        decl.generic_above = bool(t.args) or any([generic_above(up) for up in statics.supertypes(decl)])
     return decl.generic_above
 
 

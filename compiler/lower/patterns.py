@@ -353,7 +353,7 @@ def settle(f, variables, cells=()):
     """Variables that are not just in a register go where they belong; `cells`: the registers of cells that were made early."""
     for number, var in enumerate(variables):
         if var.kind is GLOBAL:
-            f.b.setglobal(var.register, var.index)
+            f.b.setglobal(var.register, f.module.linking.global_number(var))
         elif var.early:
             f.b.setcell(cells[number], var.register)
             var.register = cells[number]

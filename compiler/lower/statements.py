@@ -196,7 +196,7 @@ def initialise(f, var, evaluate):
     f.reserve(dst + 1)
     evaluate(dst)
     if var.kind is GLOBAL:
-        b.setglobal(dst, var.index)
+        b.setglobal(dst, f.module.linking.global_number(var))
     elif var.early:
         b.setcell(var.register, dst)
     else:

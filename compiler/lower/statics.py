@@ -4,6 +4,7 @@ In:  nodes, `Variable`s and `ClassInfo`s. Out: `program.Class`es, numbers of cla
 Holds: a class enters the program's table after its superclass and its interfaces, when something first needs it.
 """
 from itertools import takewhile
+from typing import NamedTuple
 
 from myna.compiler.bytecode.program import Class, Method, Type
 from myna.compiler.resolve.classes import INTERFACES, ClassInfo
@@ -23,11 +24,46 @@ def type_of(f, info):
 def number(f, info):
     """The index of a class in the program's table, where it and all above it are entered if they are not there."""
     linking = f.module.linking
+    if info.kind == "machine":
+        return linking.outside_class(info.name)
+    if info in linking.foreign:
+        return linking.outside_class(info)
     if info not in linking.classes:
-        missing_ones = [*takewhile(lambda ancestor: ancestor not in linking.classes, info.ancestors())]
+        missing_ones = [*takewhile(lambda each: each not in linking.classes and each not in linking.foreign and each.kind != "machine",
+                                  info.ancestors())]
         for ancestor in reversed(missing_ones):
             enter(f, ancestor)
     return linking.classes[info]
+
+
+class Renamed(NamedTuple):
+    """A method whose parameters have other names than those of one that it overrides. `above`: all above its class, as numbers of
+    the module's classes."""
+    above: tuple
+    class_: str
+    method: str
+    names: tuple
+
+
+def renamed(f, info):
+    """Note the methods of a class whose parameters have other names than in what they override."""
+    decl = declaration(info)
+    above = supertypes(decl) if decl is not None else ()
+    for name, scope in info.methods.items() if above else ():
+        names = tuple([param.name for param in scope.node.params])
+        for t in above:
+            found = members.find(t, name)
+            known = getattr(found[0].type, "names", ()) if found is not None else ()
+            if names[:len(known)] != known:
+                numbers = tuple([number(f, each) for each in info.all_above()])
+                f.module.linking.renamed.append(Renamed(numbers, info.name, name, names))
+                break
+
+
+def supertypes(decl):
+    """What a class of the program inherits from classes of the program, and the predefined interfaces that it implements."""
+    base = [decl.base] if decl.base is not None and decl.base.decl.node is not None else []
+    return [*base, *decl.interfaces]
 
 
 def declaration(info):
@@ -48,15 +84,13 @@ def enter(f, info):
     linking, base = f.module.linking, info.base
     interfaces = [number(f, interface) for interface in [*info.interfaces, *predefined_interfaces(info)]]
     table = linking.program.classes
-    if info.kind == "machine":
-        entry = Class(info.name, info.name)
-    else:
-        entry = Class(info.name, None if base is None else linking.classes[base], structural=info.kind == "variant", interface=info.kind == "interface")
-        inherited = len(base.slots) if base is not None else 0
-        entry.fields = list(info.slots)[inherited:]
-        entry.interfaces = interfaces
-        entry.methods = [Method(name, linking.method(scope).index) for name, scope in info.methods.items()]
-        entry.methods += linking.describe(f, info)
+    entry = Class(info.name, None if base is None else number(f, base), structural=info.kind == "variant", interface=info.kind == "interface")
+    inherited = len(base.slots) if base is not None else 0
+    entry.fields = list(info.slots)[inherited:]
+    entry.interfaces = interfaces
+    entry.methods = [Method(name, linking.method(scope).index) for name, scope in info.methods.items()]
+    entry.methods += linking.describe(f, info)
+    renamed(f, info)
     linking.classes[info] = len(table)
     table.append(entry)
     linking.entered.append((f, info, entry))

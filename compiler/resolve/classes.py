@@ -21,7 +21,8 @@ MOST_METHODS = 1021     # the numbers below METHOD_SLOT of vm/layout.py, but two
 class ClassInfo:
     """What is known of a class, an interface, an enum, a variant of one, or a class of the machine (see `kind`)."""
 
-    __slots__ = ("kind", "name", "node", "base", "interfaces", "params", "statics", "methods", "scope", "slots", "constant")
+    __slots__ = ("kind", "name", "node", "base", "interfaces", "params", "statics", "methods", "scope", "slots", "constant",
+                 "plain")
 
     def __init__(self, kind, name, node, params=()):
         self.kind = kind            # "class", "interface", "enum", "variant", "machine"
@@ -34,6 +35,7 @@ class ClassInfo:
         self.methods = {}           # name -> Scope of its own methods that have a body
         self.scope = None           # of a class: the initialiser's Scope, with `this` and `params`; of a variant: with `params`
         self.slots = {}             # name of each field, inherited ones first -> its number
+        self.plain = kind in ("variant", "machine")     # an instance's fields are just the constructor's parameters
         self.constant = None        # of a variant without parameters: the Variable, a global, that holds its one instance
 
     def ancestors(self):
@@ -43,15 +45,15 @@ class ClassInfo:
             yield info
             info = info.base
 
-    def above(self):
-        """The declarations of itself, its superclasses, and all their interfaces."""
-        nodes, waiting = set(), [*self.ancestors()]
+    def all_above(self):
+        """Its superclasses, and all interfaces of these and its own."""
+        found, waiting = {}, [*self.ancestors()]
         while waiting:
             info = waiting.pop()
-            if info.node not in nodes:
-                nodes.add(info.node)
+            if info not in found:
+                found[info] = None
                 waiting += info.interfaces
-        return nodes
+        return [info for info in found if info is not self]
 
     def find_method(self, name):
         """The Scope of a method, its own or inherited, or None."""
@@ -253,10 +255,10 @@ def static_field(r, info, node):
 
 def finish(r):
     """Number the fields of all classes, superclasses first."""
-    done = set()
+    done, own = set(), {*r.classes}
     for info in r.classes:
         chain, on_way = [], set()
-        while info is not None and info.kind != "machine" and info not in done:
+        while info in own and info not in done:
             if info in on_way:
                 r.error("E0313", f"`{info.name}` is its own superclass", info.node)
                 chain[-1].base = None
@@ -312,6 +314,9 @@ def number_fields(r, info):
             r.error("E0304", f"`{name}` is declared twice in `{info.name}`", node)
         own.add(name)
         slots.setdefault(name, len(slots))
+    if info.kind == "class":
+        info.plain = info.base is None and not any(m.__class__ is ast.InitDecl or m.__class__ is ast.FieldDecl and not m.static and m.value is not None
+                                                   for m in info.node.members)
     if len(slots) > MOST_FIELDS:
         r.error("E0403", f"`{info.name}` has more than {MOST_FIELDS} fields", info.node)
 

@@ -47,15 +47,14 @@ MAX_NODES = 20_000  # that are looked at for a name that is alike, some 10 ms: a
 _NAMED = frozenset((ast.Let, ast.PName, ast.FunDecl))
 
 
-def resolve(module, source, dialect, imports=None, globals_=None, name=None, prelude=None, library=None, errors=None):
+def resolve(module, source, dialect, imports=None, name=None, prelude=None, library=None, errors=None):
     """Resolve all names of `module`; returns the Resolution. `errors` takes the Diagnostics; without it they are raised.
 
-    `imports` has a ModuleInfo for each import statement. A module that others import has a `name`; `globals_` are the names
-    of the program's globals so far, and get this module's. `prelude(name)` gives the ModuleInfo of the library module in which
+    `imports` has a ModuleInfo for each import statement. A module that others import has a `name`. `prelude(name)` gives the ModuleInfo of the library module in which
     a name of `modules.PRELUDE` stands, or None. `library`: the name of a module of the standard library, whose primitives it has.
     """
     for rounds in range(order.MAX_ROUNDS + 1):
-        resolver = Resolver(module, source, dialect, imports or {}, [] if globals_ is None else globals_, name, prelude, library)
+        resolver = Resolver(module, source, dialect, imports or {}, name, prelude, library)
         resolver.may_move = rounds < order.MAX_ROUNDS
         resolver.walk()
         if not resolver.moved:
@@ -71,7 +70,7 @@ def resolve(module, source, dialect, imports=None, globals_=None, name=None, pre
 class Resolver:
     """The state of one resolution."""
 
-    def __init__(self, module, source, dialect, imports, globals_, name, prelude, library):
+    def __init__(self, module, source, dialect, imports, name, prelude, library):
         self.module = module
         self.imports = imports
         self.name = name            # of a module that is imported
@@ -83,7 +82,7 @@ class Resolver:
         self.errors = []
         self.main = Scope(None, module, "top level", 0)
         self.scopes = [self.main]
-        self.resolution = Resolution(self.main, self.scopes, globals_, [])
+        self.resolution = Resolution(self.main, self.scopes)
         # the walk's position
         self.scope = self.main
         self.seq = 1

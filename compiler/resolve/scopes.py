@@ -103,16 +103,16 @@ class Scope:
 
 
 class Resolution:
-    """The result for a module: its `scope`, all function scopes, the names of the program's globals, the classes; `info`, the
+    """The result for a module: its `scope`, all function scopes, the names of its globals, the classes; `info`, the
     ModuleInfo of a module that is imported; the names of all members that its text mentions; whether it mentions `type_of`."""
 
     __slots__ = ("scope", "scopes", "globals", "classes", "info", "members", "reflects")
 
-    def __init__(self, scope, scopes, globals_, classes):
+    def __init__(self, scope, scopes):
         self.scope = scope
         self.scopes = scopes
-        self.globals = globals_
-        self.classes = classes
+        self.globals = []
+        self.classes = []
         self.info = None
         self.members = set()
         self.reflects = False

@@ -284,7 +284,7 @@ static int compile(const Command *c, Source *source, Bytes *program) {
     int status = 0;
     if (!cached || (dump && *dump) || !cache_load(path, program) || other_version(program)) {
         bool apart = c->run.heap_limit > 0;     /* who limits a program's memory measures the program's */
-        status = launch_compiler(c->self, source, c->run.format ? c->run.format : "text", apart, program);
+        status = launch_compiler(c->self, source, c->run.format ? c->run.format : "text", cached ? path : NULL, apart, program);
         if (status == 0 && cached) cache_store(path, *program);
         if (status == 0 && !take_program(program)) {
             fprintf(stderr, "myna: the compiler's answer is damaged\n");

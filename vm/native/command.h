@@ -19,9 +19,10 @@ bool read_all(int fd, Bytes *out);
 bool command_interrupted(void);
 
 /* --- launch.c --- */
-/* Compile with Python; the compiler's answer in *out: see take_program. Gives the exit status; messages have been printed. `apart`: the memory
+/* Compile with Python; the compiler's answer in *out: see take_program. Gives the exit status; messages have been printed. `entry`: the
+ * path of the program's entry in the cache, beside which the compiler keeps modules, or NULL. `apart`: the memory
  * and time that the compiler takes are not added to this process's, as they are for other children. */
-int launch_compiler(const char *self, const Source *source, const char *format, bool apart, Bytes *out);
+int launch_compiler(const char *self, const Source *source, const char *format, const char *entry, bool apart, Bytes *out);
 /* Become Python's myna.tools with these arguments. Returns only on failure, with the exit status. */
 int launch_tools(const char *self, char **arguments);
 

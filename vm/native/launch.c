@@ -17,6 +17,7 @@
 #if defined(__APPLE__)
 #include <mach-o/dyld.h>
 #endif
+#include "build_id.h"
 #include "command.h"
 
 extern char **environ;
@@ -125,13 +126,14 @@ static int take_status(Bytes *answer) {
     return (int)status;
 }
 
-int launch_compiler(const char *self, const Source *source, const char *format, bool apart, Bytes *out) {
+int launch_compiler(const char *self, const Source *source, const char *format, const char *entry, bool apart, Bytes *out) {
     char path[PATH_MAX], *command[MAX_ARGUMENTS] = {0};
     int used = python_command(self, command, path, sizeof path);
     command[used++] = "_compile";
     command[used++] = (char *)source->kind;
     command[used++] = (char *)format;
     command[used++] = (char *)source->name;
+    if (entry) command[used++] = (char *)entry, command[used++] = BUILD_ID;
     if (apart) signal(SIGCHLD, SIG_IGN);
     pid_t child;
     int to, from, error = start(command, &child, &to, &from);

@@ -3,7 +3,8 @@
  * An entry is named by a digest of the compiler's build, the language, the name and the text of a program. It holds a checksum of
  * what follows: the list of the other files that the compiler read or looked for in vain, with digests of what it found, and the
  * compiled bytes. It is used when all of them are still so; otherwise the program is compiled anew. Entries appear in one step (written
- * aside, then renamed), a damaged one counts as missing, and a cache that cannot be written is a cache that is not there. */
+ * aside, then renamed), a damaged one counts as missing, and a cache that cannot be written is a cache that is not there.
+ * The compiler keeps modules in the same folder (compiler/units/store.py), which are swept with the programs. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
