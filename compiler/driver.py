@@ -89,7 +89,16 @@ def pass_check(module):
         module.checked = check(module.module, module.source, module.options.strict, module.options.lint, module.errors,
                                module.methods is not None)
     if module.methods is not None:
-        members.extend(module.methods.declaration, function_types(module))
+        check_methods(module)
+
+
+def check_methods(module):
+    """A file of methods may call its own, whose types are known now: check it again, from the beginning."""
+    members.extend(module.methods.declaration, function_types(module))
+    pass_parse(module)
+    pass_resolve(module)
+    module.checked = check(module.module, module.source)
+    members.extend(module.methods.declaration, function_types(module))
 
 
 def function_types(module):

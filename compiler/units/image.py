@@ -183,7 +183,7 @@ class Writer:
         for what in self.waiting:       # grows
             offsets.append(len(words))
             kind = what.__class__
-            if kind is Variable and not what.module and what.info is None:
+            if kind is Variable and not what.module and what.info is None and what.kind is not BUILTIN:
                 kind = Parameter
             number, get, seen = SHAPES[kind]
             words.append(number)
@@ -349,8 +349,11 @@ class Image:
         """The object in a row; its fields may come later, but for a type's."""
         made = self.objects.get(row)
         if made is None:
+            if row in self.objects:
+                raise ValueError("a type that contains itself")
             kind = CLASSES[self.words[self.offsets[row]]]
             if kind in TYPES:
+                self.objects[row] = None
                 made = self.type(row, kind)
             else:
                 made = blank(kind)

@@ -200,7 +200,7 @@ def decode(data, digest):
         return _decode(native(words))
     except Damaged:
         raise
-    except (IndexError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise Damaged(str(error)) from None
 
 
