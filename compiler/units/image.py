@@ -53,6 +53,11 @@ def inside(node):
     return node if node.__class__ is ast.Function else None
 
 
+def warnings(attributes):
+    """Of a declaration's attributes that which those who use it are warned of."""
+    return [each for each in attributes or () if each.name == "deprecated"]
+
+
 def primitive(index):
     """A primitive; the numbers of globals are the linker's."""
     return 0 if index.__class__ is int else index
@@ -77,7 +82,8 @@ def fields(names, **seen):
 
 # Class -> its fields that others see. What is not here has the value that a new object has.
 FIELDS = {
-    Variable: fields("name scope explicit assignable module writes kind index type info", scope=outermost, writes=few, index=primitive),
+    Variable: fields("name scope explicit assignable module writes kind index type info deprecated", scope=outermost, writes=few,
+                     index=primitive),
     Parameter: fields("name type"),
     Scope: fields("parent node params owner", parent=outermost, node=inside),
     ClassInfo: fields("kind name node base interfaces params statics methods slots constant plain"),
@@ -87,14 +93,16 @@ FIELDS = {
     Member: fields("name kind owner node type mutable private abstract"),
     Variant: fields("name owner node params signature"),
     model.TypeParam: fields("name bound owner", owner=mark),
-    ast.ClassDecl: fields("type_params var info"),
-    ast.InterfaceDecl: fields("type_params var info"),
-    ast.EnumDecl: fields("type_params var info"),
-    ast.Variant: fields("params info"),
+    ast.ClassDecl: fields("type_params var info attributes", attributes=warnings),
+    ast.InterfaceDecl: fields("type_params var info attributes", attributes=warnings),
+    ast.EnumDecl: fields("type_params var info attributes", attributes=warnings),
+    ast.Variant: fields("params info attributes", attributes=warnings),
+    ast.FunDecl: fields("attributes", attributes=warnings),
+    ast.Attribute: fields("name args"),
     ast.Function: fields("type_params params result body scope", result=mark, body=mark),
-    ast.Param: fields("name default rest var", default=default),
-    ast.FieldDecl: fields("static"),
-    ast.MethodDecl: fields("function static"),
+    ast.Param: fields("name default rest var attributes", default=default, attributes=warnings),
+    ast.FieldDecl: fields("static attributes", attributes=warnings),
+    ast.MethodDecl: fields("function static attributes", attributes=warnings),
     ast.TypeParam: fields("name"),
     ast.TypeAlias: fields("name"),
     ast.TypeName: fields("name var"),

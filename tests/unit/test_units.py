@@ -13,6 +13,7 @@ from myna.compiler.options import Options
 from myna.compiler.units import unit as units
 
 PROGRAMS = Path(__file__).resolve().parents[1] / "lang"
+LIBRARY_PARTS = {own.file for own in library.METHODS} | {"reflect"}
 
 
 class Recorder(driver.Store):
@@ -22,9 +23,9 @@ class Recorder(driver.Store):
         super().__init__(str(folder), "build", driver.digest)
         self.saved = []
 
-    def save(self, path, text, data):
+    def save(self, path, text, reflects, data):
         self.saved.append(os.path.splitext(os.path.basename(path))[0])
-        super().save(path, text, data)
+        super().save(path, text, reflects, data)
 
 
 def compiled(folder, store=None, name="main.ms"):
@@ -56,7 +57,7 @@ class Project:
         store = Recorder(self.cache)
         made = compiled(self.folder, store)
         assert made == compiled(self.folder)
-        return {name for name in store.saved if name != "iterable" and name != "list" and name != "map"}
+        return {name for name in store.saved if name not in LIBRARY_PARTS}
 
     def change(self, **files):
         self.write(files)
@@ -161,9 +162,9 @@ def test_classes_of_classes_of_other_modules(tmp_path):
 
 
 def test_files_that_come_and_go(tmp_path):
-    project = Project(tmp_path, {"main": 'import json\nimport "part" as part\nprint(json.parse("[1]"))\nprint(part.a)\n', "part": "let a = 1\n"})
-    assert project.change(json="fun parse(text) => text\n") == {"json", "main"}
-    (tmp_path / "json.ms").unlink()
+    project = Project(tmp_path, {"main": 'import math\nimport "part" as part\nprint(math.sqrt(4.0))\nprint(part.a)\n', "part": "let a = 1\n"})
+    assert project.change(math="fun sqrt(x) => x\n") == {"math", "main"}
+    (tmp_path / "math.ms").unlink()
     assert project.build() == {"main"}
     (tmp_path / "part.ms").unlink()
     assert compiled(tmp_path, Recorder(project.cache))[0][0] == "E0322"
@@ -184,6 +185,17 @@ def test_methods_of_built_in_types_that_any_module_mentions(tmp_path):
     assert project.change(a="fun f(x: dynamic): int { return x.min() + x.max() }\n") == {"a"}
     methods = {m.name for c in codec.decode(compiled(tmp_path)).classes if c.extends for m in c.methods}
     assert {"min", "max"} <= methods and not any(c.extends for c in few.classes)
+
+
+def test_programs_that_look_at_types(tmp_path):
+    """What reflection takes is in all classes of a program that mentions `type_of` anywhere, and of no other."""
+    plain = "class A(x: int) { }\nfun f() => A(1).x\n"
+    project = Project(tmp_path, {"main": "import a\nimport b\nprint(a.f())\nb.f(a.A(1))\n", "a": plain, "b": "fun f(x) => x\n"})
+    assert project.change(b="fun f(x) => type_of(x).name\n") >= {"a", "b", "main"}
+    assert "(describe)" in {m.name for c in codec.decode(compiled(tmp_path)).classes for m in c.methods}
+    assert project.change(a=plain + "\nfun more() => 1\n") == {"a", "main"}
+    assert project.change(b="// not type_of\nfun f(x) => x\n") >= {"b"}
+    assert "(describe)" not in {m.name for c in codec.decode(compiled(tmp_path)).classes for m in c.methods}
 
 
 def test_arguments_that_a_class_of_another_module_calls_differently(tmp_path):
