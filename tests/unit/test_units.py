@@ -292,7 +292,8 @@ def test_programs_with_parts_of_the_library(name, tmp_path):
 
 def test_a_files_unit_does_not_depend_on_what_else_was_compiled(tmp_path):
     """The files of methods name each other's methods: whichever comes first, all are as they would be."""
-    mentions = {"list": "xs.sort_by(1)", "map": "xs.merge(1)", "iterable": "xs.group_by(1)", "string": "xs.title()"}
+    mentions = {"list": "xs.sort_by(1)", "map": "xs.merge(1)", "iterable": "xs.group_by(1)", "string": "xs.title()",
+                "search": "xs.index_of(1)", "set": "xs.add_all(1)"}
     made = {}
     for name, text in mentions.items():
         (tmp_path / f"{name}_first.ms").write_text(f"let xs: dynamic = 1\n{text}\n")
