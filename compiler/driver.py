@@ -97,7 +97,7 @@ def check_methods(module):
     members.extend(module.methods.declaration, function_types(module))
     pass_parse(module)
     pass_resolve(module)
-    module.checked = check(module.module, module.source)
+    module.checked = check(module.module, module.source, False, False, module.errors, True)
     members.extend(module.methods.declaration, function_types(module))
 
 

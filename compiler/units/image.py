@@ -89,7 +89,7 @@ FIELDS = {
     ClassInfo: fields("kind name node base interfaces params statics methods slots constant plain"),
     Alias: fields("type checked"),
     declare.Alias: fields("node params type state"),
-    Declaration: fields("name kind node type_params base interfaces members statics variants params complete variance nested signature state"),
+    Declaration: fields("name kind node type_params base interfaces members statics variants params complete variance nested signature state only_above"),
     Member: fields("name kind owner node type mutable private abstract"),
     Variant: fields("name owner node params signature"),
     model.TypeParam: fields("name bound owner", owner=mark),
