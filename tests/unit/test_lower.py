@@ -189,7 +189,7 @@ def test_long_input(text):
 
 @pytest.mark.parametrize("text", [
     "let a = true\nlet x = a" + " && a" * 20000,
-    "let a = 1\nlet x = a" + ".b()" * 20000,
+    "let a: dynamic = 1\nlet x = a" + ".b()" * 20000,
     "let x = [" + ", ".join("1" for _ in range(3000)) + "]",
     "let x = 1\nif (x == 1) { } " + "else if (x == 2) { } " * 3000,
     "let x = 1\n" + "{ let x = 2\n" * 1000 + "}" * 1000,
