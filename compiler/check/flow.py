@@ -104,6 +104,8 @@ def assigned(c, var, t):
         elif (declared is DYNAMIC and var not in c.annotated or optional or not declared.loose and t.__class__ is model.Nominal) and (
                 t is NONE or assignable(t, declared, False)):
             facts = with_fact(facts, var, t)
+        elif optional and t.__class__ is not Optional and assignable(t, declared):
+            facts = with_fact(facts, var, declared.inner)       # an int becomes a float
     c.facts = facts
 
 

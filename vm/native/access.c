@@ -489,6 +489,7 @@ int rt_iternext(Process *p, Value *slots) {
         Value key, value;
         if (!record_next(p, slots[0], &state, &key, &value)) return 0;
         slots[2] = key;
+        if (is_fixnum(key) && (slots[2] = value_to_string(p, &slots[2], false)) == V_UNSET) return slots[2] = V_NONE, 2;
         at = (int64_t)state - 1;
     } else if (is_type(slots[0], T_MAP)) {
         Value pair[2];
