@@ -3,18 +3,19 @@
 In:  Field, Index, Call, TypeApply nodes. Out: their types. Holds: a chain `a.b(c)[d]…` is walked in a loop, its length is
 not limited; arguments are checked from left to right, but lambdas whose parameter types the others decide come last.
 """
-from myna.compiler.check import declare, format
+from myna.compiler.check import declare, evolve, format
 from myna.compiler.check.checker import expression
 from myna.compiler.check.expr import index_type, variant_value
 from myna.compiler.check.flow import UNSET, path
 from myna.compiler.check.function import anchor, fits
+from myna.compiler.resolve.scopes import BUILTIN
 from myna.compiler.suggest import MEMBERS
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
 from myna.compiler.types.model import (
     BIGINT, BOOL, CLASS, DYNAMIC, ENUM, ERROR, NEVER, NONE, ClassValue, Function, ModuleValue, Nominal, Number, Optional, Record, Tuple,
-    TypeParam, substitute)
+    Open, TypeParam, substitute)
 from myna.compiler.types.show import a
 from myna.compiler.types.unify import assignable, bind
 
@@ -33,7 +34,13 @@ def postfix(c, node, want):
     types = c.types
     while spine:
         part = spine.pop()
-        t = types[part] = STEPS[part.__class__](c, part, t, want if part is node else None)
+        if t.evolving:
+            c.carried.add(base)
+        t = STEPS[part.__class__](c, part, t, want if part is node else None)
+        if t.__class__ is Open:
+            t = DYNAMIC
+        types[part] = t
+        base = part
     return t
 
 
@@ -201,6 +208,8 @@ def call(c, node, t, want):
     if kind is Function:
         result = call_function(c, node, t, want)
         format.check_call(c, node)
+        if callee.__class__ is ast.Name and callee.var.kind is BUILTIN:
+            c.carried.update(node.args)         # predefined functions store nothing
     elif t.loose or t is NEVER:
         loose_arguments(c, node)
         return t if t is ERROR else DYNAMIC
@@ -377,7 +386,7 @@ def generic_call(c, node, f, want, name=None):
     for p, t in mapping.items():
         wanted = expected[p]
         if t is None or t is NEVER:
-            mapping[p] = wanted if wanted is not None else NEVER if f.result.__class__ is Nominal and f.result.decl.kind == ENUM else DYNAMIC
+            mapping[p] = wanted if wanted is not None else unknown_argument(c, node, f, p)
         elif wanted is not None and assignable(t, wanted):
             mapping[p] = wanted
         elif t is NONE and f.result.__class__ is Nominal:
@@ -389,6 +398,16 @@ def generic_call(c, node, f, want, name=None):
         if param is not None:
             fits(c, arg, t, substitute(param, mapping), "E0602")
     return substitute(f.result, mapping)
+
+
+def unknown_argument(c, node, f, param):
+    """What a type argument is that neither the arguments of the call nor what is expected of it tell."""
+    decl = f.result.decl if f.result.__class__ is Nominal else None
+    if decl is not None and decl.kind == ENUM:
+        return NEVER
+    if (decl is builtin.MAP or decl is builtin.SET) and not node.args:
+        return evolve.element(c, node, decl.type_params.index(param))
+    return DYNAMIC
 
 
 def hinted(param, expected, mapping, final=False):

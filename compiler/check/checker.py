@@ -16,7 +16,7 @@ import re
 from myna.compiler import diagnostics
 from myna.compiler.diagnostics import MAX_ERRORS, CompileError, Diagnostic, limited
 from myna.compiler.suggest import similar
-from myna.compiler.types.model import DYNAMIC, ERROR
+from myna.compiler.types.model import DYNAMIC, ERROR, Open
 
 EXPR = {}       # node class -> check(c, node, want) -> Type
 STMT = {}       # node class -> check(c, node)
@@ -101,6 +101,7 @@ class Checker:
         self.deferred = {}          # Variable or Function node -> Deferred
         self.queue = []             # Deferred, of module level: their bodies come after the module's statements
         self.annotated = set()      # Variables whose type is written
+        self.declarations = {}      # declaring node -> Declaration
         self.declared = {}          # name -> how many of this module's classes and interfaces have such a member
         self.families = {}          # Declaration -> whether all above it is declared in this module
         self.overridden = set()     # names of methods that some class overrides
@@ -110,6 +111,9 @@ class Checker:
         self.widened = set()        # Variables that are dynamic because they get values of several types
         self.results = {}           # Function node -> inferred result, of the round before
         self.loop_writes = {}       # loop node -> variables that it assigns
+        self.elements = {}          # see `evolve`, of the rounds before
+        self.open = {}              # (empty literal, number of a type argument) -> its Open in this round
+        self.carried = set()        # expressions with Opens in their types that did not escape
         self.again = False          # an assumption failed: check all again
         self.round = 0
         self.last_round = ROUNDS
@@ -119,7 +123,10 @@ class Checker:
 
     def expr(self, node, want=None):
         """The type of an expression."""
-        t = self.types[node] = EXPR[node.__class__](self, node, want)
+        t = EXPR[node.__class__](self, node, want)
+        if t.__class__ is Open:
+            t = DYNAMIC
+        self.types[node] = t
         return t
 
     def widen(self, var):

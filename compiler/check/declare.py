@@ -4,7 +4,7 @@ In:  ClassDecl, InterfaceDecl, EnumDecl, TypeAlias and import nodes; type nodes.
 that type nodes mean. Holds: a declaration's header (parameters, what it extends) and its members' types are resolved when
 they are first needed, so the order of declarations does not matter; a circle among them is reported once.
 """
-from myna.compiler.check import attributes
+from myna.compiler.check import attributes, evolve
 from myna.compiler.suggest import TYPES
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
@@ -133,6 +133,7 @@ def declaration(c, node, scope):
     decl = Declaration(node.name, KINDS[node.__class__], node)
     scope[node.name] = ERROR if node.name in scope else decl    # declared twice, it may mean either
     c.scope_of[decl] = None
+    c.declarations[node] = decl
     if node.var is not None and hasattr(node.var, "type"):
         node.var.type = model.class_value(decl)
     decl.type_params = tuple(TypeParam(p.name, decl) for p in node.type_params or ())
@@ -307,6 +308,9 @@ def inferred_field(c, member):
     c.muted += 1
     t = c.expr(value)
     c.muted -= 1
+    if t.evolving:
+        evolve.carried(c, value, t)
+        evolve.escape(t)        # whoever has the object may store
     c.facts, c.context = facts, context
     return solid(t) if not t.loose and t is not NONE else DYNAMIC
 

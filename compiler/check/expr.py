@@ -2,7 +2,7 @@
 
 In:  expression nodes. Out: their types. Holds: an operand that was reported, or is dynamic, makes no second error.
 """
-from myna.compiler.check import declare, flow
+from myna.compiler.check import declare, evolve, flow
 from myna.compiler.check.checker import expression
 from myna.compiler.check.function import CONVERSIONS, anchor, fits
 from myna.compiler.resolve.scopes import BUILTIN, UNKNOWN
@@ -13,7 +13,7 @@ from myna.compiler.types.model import (
     BIGINT, BOOL, BYTES, DYNAMIC, ERROR, FLOAT, INT, NEVER, NONE, STRING, ClassValue, Function, Nominal, Number, Optional, Record,
     Tuple, TypeParam)
 from myna.compiler.types.show import a
-from myna.compiler.types.unify import assignable, join, possible, supertype
+from myna.compiler.types.unify import assignable, join_parts, possible, supertype
 
 
 # --- literals ---
@@ -53,7 +53,7 @@ for _kind, _type in ((ast.Float, FLOAT), (ast.String, STRING), (ast.Bool, BOOL),
 @expression(ast.Interp)
 def interp(c, node, want):
     for part in node.parts:
-        c.expr(part)
+        evolve.carried(c, part, c.expr(part))
     return STRING
 
 
@@ -75,6 +75,8 @@ def list_(c, node, want):
         for item in node.items:
             fits(c, item, c.expr(item, wanted), wanted)
         return model.instance(builtin.LIST, [wanted])
+    if not node.items:
+        return model.instance(builtin.LIST, [evolve.element(c, node, 0)])
     return model.instance(builtin.LIST, [declare.solid(common(c, node.items))])
 
 
@@ -88,22 +90,21 @@ def common(c, nodes):
             found = join_parts(found, c.expr(node))
     for node in empty:
         found = join_parts(found, c.expr(node, None if found is ERROR else found))
+    if found.evolving:
+        for node in nodes:
+            if c.types[node] is found:
+                evolve.carried(c, node, found)
     return DYNAMIC if found is NONE else found
-
-
-def join_parts(known, t):
-    """The common type of values in one literal, or of two branches. What may be None by chance is dynamic."""
-    if (known is NONE) != (t is NONE) and known is not ERROR and t is not ERROR and known is not NEVER and t is not NEVER:
-        other = t if known is NONE else known
-        return other if other.__class__ is Optional else DYNAMIC
-    return join(known, t)
 
 
 @expression(ast.Tuple)
 def tuple_(c, node, want):
     want = model.plain(want) if want is not None else None
     wanted = want.items if want.__class__ is Tuple and len(want.items) == len(node.items) else (None,) * len(node.items)
-    return model.tuple_of([settled(c.expr(item, w), w) for item, w in zip(node.items, wanted)])
+    t = model.tuple_of([settled(c.expr(item, w), w) for item, w in zip(node.items, wanted)])
+    if t.evolving:
+        c.carried.update(node.items)
+    return t
 
 
 def settled(t, wanted):
@@ -274,6 +275,8 @@ def operate(c, node, left, right):
     op = node.op
     if left is INT and right is INT:
         return BOOL if op in _COMPARE else INT
+    if left.evolving or right.evolving:
+        c.carried.update((node.left, node.right))
     if op == "==" or op == "!=":
         return equality(c, node, left, right)
     if op == "+" and (left is STRING or right is STRING):
@@ -446,6 +449,8 @@ def logic(c, node, want):
         left = model.plain(t)
         t = right if t is NONE else left if left is t and not t.loose else settled_join(left, right, want)
         c.types[node] = t
+        if t.evolving:
+            c.carried.update(side for side in (node.left, node.right) if model.plain(c.types[side]) is t)
     return t
 
 
@@ -476,7 +481,10 @@ def cond(c, node, want):
     c.facts = before
     while found:
         t = settled_join(found.pop(), t, want)
-        c.types[nodes.pop()] = t
+        node = nodes.pop()
+        c.types[node] = t
+        if t.evolving:
+            c.carried.update(side for side in (node.then, node.orelse) if c.types[side] is t)
     return t
 
 
@@ -485,6 +493,7 @@ def cond(c, node, want):
 @expression(ast.Is)
 def is_(c, node, want):
     t = c.expr(node.value)
+    evolve.carried(c, node.value, t)
     wanted = declare.type_of(c, node.type)
     if not t.loose and not wanted.loose:
         if not possible(t, wanted):
@@ -498,6 +507,8 @@ def is_(c, node, want):
 def as_(c, node, want):
     t = c.expr(node.value)
     wanted = declare.type_of(c, node.type)
+    if t.evolving:
+        evolve.meets(c, node.value, t, wanted)
     if not possible(t, wanted):
         help = f"convert it: `{CONVERSIONS[wanted]}(…)`" if wanted in CONVERSIONS else None
         c.error("E0650", f"{a(t)} is never {a(wanted)}, so this cast never succeeds", node.pos, help)
@@ -551,6 +562,8 @@ def _nominal_element(c, node, t, key):
             return t
         return t.args[0] if int_key(c, node, t, key) else ERROR
     if decl is builtin.MAP:
+        if t.args[0].evolving:
+            evolve.meets(c, node.index, key, t.args[0])
         if not assignable(key, t.args[0]):
             c.error("E0611", f"the keys of {a(t)} are {a(t.args[0])}, not {a(key)}", anchor(node.index))
         return t.args[1]

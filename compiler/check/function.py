@@ -4,7 +4,7 @@ In:  Function nodes. Out: Function types. Holds: a function's body is checked on
 earlier, to infer it, it is checked then; a recursive function without a written result gives dynamic, or, when all its
 parameters have types, what the round before found.
 """
-from myna.compiler.check import attributes, declare, flow
+from myna.compiler.check import attributes, declare, evolve, flow
 from myna.compiler.check.checker import Context, Deferred, expression
 from myna.compiler.resolve.scopes import Variable
 from myna.compiler.syntax import ast
@@ -78,7 +78,7 @@ def assumed(c, d):
     if any(p.type is None for p in d.node.params):
         return d.signature
     d.context.returns += 1
-    return with_result(d.signature, c.results.get(d.node, ERROR))
+    return with_result(d.signature, evolve.renewed(c, c.results.get(d.node, ERROR)))
 
 
 def check_body(c, d, hint=None):
@@ -113,7 +113,7 @@ def check_body(c, d, hint=None):
     d.state = 2
     if d.type is None:
         result = NEVER if result is ERROR and body.__class__ is ast.Block else declare.solid(result)
-        if inferred and c.results.get(node) is not result:
+        if inferred and (node not in c.results or evolve.renewed(c, c.results[node]) is not result):
             c.results[node] = result if node not in c.results else DYNAMIC
             c.again = True
         d.type = with_result(d.signature, result)
@@ -143,6 +143,8 @@ def returned_value(c, node, expr):
     t = NONE if expr is None else c.expr(expr, context.hint if wanted is None or wanted.loose else wanted)
     if wanted is None:
         context.returned = join_results(context.returned, t) if context.returned is not NONE or t is NONE else DYNAMIC
+        if context.returned is t and expr is not None:
+            evolve.carried(c, expr, t)
     elif wanted is NONE and expr is not None and node is expr:
         pass            # `fun f(): None => g()` drops the value
     elif expr is not None:
@@ -171,8 +173,12 @@ def fits(c, node, t, wanted, code="E0601", verb="is"):
     """Note that the value of `node`, a `t`, goes where a `wanted` is expected; report it unless it fits. True when it fits."""
     if t is wanted:
         c.places.pop(node, None)
+        if t.evolving:
+            c.carried.add(node)
         return True
     c.places[node] = wanted
+    if t.evolving or wanted.evolving:
+        evolve.meets(c, node, t, wanted)
     if assignable(t, wanted):
         return True
     inner = model.plain(t)

@@ -3,22 +3,23 @@
 In:  Match, Receive and pattern nodes. Out: their types; types of the variables that patterns bind.
 Holds: a pattern that cannot match the type it is given is reported once; what it binds has a type all the same.
 """
-from myna.compiler.check import declare, flow
+from myna.compiler.check import declare, evolve, flow
 from myna.compiler.check.checker import expression
 from myna.compiler.check.exhaustive import constructor_of, examine, is_none
-from myna.compiler.check.expr import join_parts, settled_join
+from myna.compiler.check.expr import settled_join
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
 from myna.compiler.types.model import (
     CLASS, DYNAMIC, ENUM, ERROR, NEVER, NONE, Declaration, Nominal, Optional, Record, Tuple, plain)
 from myna.compiler.types.show import a
-from myna.compiler.types.unify import bind, join, possible
+from myna.compiler.types.unify import bind, join, join_parts, possible
 
 
 @expression(ast.Match)
 def match(c, node, want):
     t = c.expr(node.subject)
+    evolve.carried(c, node.subject, t)
     errors = len(c.reported)
     result = arms(c, node, t, want)
     if len(c.reported) == errors or not c.errors:
@@ -97,6 +98,8 @@ def bound(c, var, t):
     """A pattern's variable holds a `t`. Alternatives bind one variable several times."""
     if var is None:
         return
+    if t.__class__ is model.Open:
+        t = DYNAMIC
     if var in c.bound_now and var.type is not None:
         t = join(var.type, t)
     c.bound_now.add(var)

@@ -3,7 +3,7 @@
 In:  a resolved tree and its Source. Out: `Checked`. Holds: module-level statements come first, so that the bodies
 of functions and classes know the types of all module variables.
 """
-from myna.compiler.check import call, class_, expr, format, function, match, stmt   # noqa: F401  they fill the dispatch tables
+from myna.compiler.check import call, class_, evolve, expr, format, function, match, stmt   # noqa: F401  they fill the dispatch tables
 from myna.compiler.check.checker import ROUNDS, Checker
 from myna.compiler.check.strict import warn
 from myna.compiler.syntax import ast
@@ -14,15 +14,17 @@ from myna.compiler.types.model import CLASS, Declaration
 def check(module, source, strict=False, lint=False, errors=(), library=False):
     """Check a resolved module; returns Checked. `lint` and `strict`: what to warn of, see `Options`. Raises CompileError with all
     errors; `errors` are those that were found before. `library`: it is a file of methods of predefined types."""
-    widened, results = set(), {}
+    widened, results, elements = set(), {}, {}
     for number in range(ROUNDS + 1):
         c = Checker(module, source, strict)
         c.round, c.last_round = number, ROUNDS
-        c.widened, c.results, c.library = widened, results, library
+        c.widened, c.results, c.library, c.elements = widened, results, library, elements
         _round(c)
-        if not c.again:
+        if not (c.again or evolve.decide(c)):
             break
         _forget(c)
+        for node in [node for node, t in results.items() if t.evolving]:
+            del results[node]
     for decl in c.scope_of:
         if decl.__class__ is Declaration:
             signatures(c, decl)

@@ -3,7 +3,7 @@
 In:  statement nodes. Out: types of variables, facts behind each statement. Holds: `c.facts` is None behind a statement that
 no execution leaves at its end.
 """
-from myna.compiler.check import attributes, declare, flow
+from myna.compiler.check import attributes, declare, evolve, flow
 from myna.compiler.check.checker import STMT, statement
 from myna.compiler.check.expr import stored_element
 from myna.compiler.check.function import anchor, check_body, fits, prepare, returned_value
@@ -128,6 +128,8 @@ def let(c, node):
         var.type = DYNAMIC if t is NONE and var.writes else declare.solid(t)
         if c.strict and var.type is DYNAMIC and t is not ERROR and node.mutable:
             c.warn("E0661", f"`{node.name}` is dynamic", node.pos, f"give it a type: `var {node.name}: …`")
+        if var.type is t:
+            evolve.carried(c, value, t)
         if t is NONE:
             flow.assigned(c, var, t)
     if var.type is NEVER:
@@ -138,6 +140,7 @@ def let(c, node):
 def let_pattern(c, node):
     from myna.compiler.check.match import pattern
     t = c.expr(node.value)
+    evolve.carried(c, node.value, t)
     pattern(c, node.pattern, declare.solid(t), node.mutable)
 
 
@@ -152,6 +155,7 @@ def assign(c, node):
         now = c.types.get(target)
     else:
         t = c.expr(target.obj)
+        evolve.carried(c, target.obj, t)
         if t.__class__ is Optional:
             c.error("E0613", f"this may be None: it is {a(t)}", anchor(target.obj), "test it with `!= None` first")
             t = ERROR
@@ -215,8 +219,12 @@ def assign_name(c, node, target, var):
             return
         else:
             var.type = declare.solid(t)
+    elif known.evolving or t.evolving:
+        evolve.meets(c, node.value, t, known)
     elif not known.loose and t is not ERROR and t is not NEVER and not stays(t, known):
         c.widen(var)
+    if var.type is t and t.evolving:
+        c.carried.update((target, node.value))
     flow.assigned(c, var, t)
 
 
@@ -242,6 +250,7 @@ def stays(t, known):
 def field_target(c, target):
     """The type that an assignment to a field needs; DYNAMIC when anything may be stored, None after an error."""
     t = c.expr(target.obj)
+    evolve.carried(c, target.obj, t)
     c.types[target] = DYNAMIC
     if t.loose or t is NEVER:
         return DYNAMIC
@@ -347,7 +356,10 @@ def loop(c, body, facts, after):
 @statement(ast.For)
 def for_(c, node):
     t = c.expr(node.iterable)
+    evolve.carried(c, node.iterable, t)
     element = element_of(c, node.iterable, t)
+    if element.__class__ is model.Open:
+        element = DYNAMIC
     flow.forget(c, node)
     name = node.name
     if isinstance(name, str):

@@ -12,10 +12,12 @@ _shared = WeakValueDictionary()     # (class, parts…) -> the type of these par
 
 
 class Type:
-    """Base of all types. `loose`: consistent with every type. `generic`: a type parameter stands in it. `size`: its parts."""
+    """Base of all types. `loose`: consistent with every type. `generic`: a type parameter stands in it. `size`: its parts.
+    `evolving`: an Open stands in it."""
     __slots__ = ("__weakref__",)
     loose = False
     generic = False
+    evolving = False
     size = 1
 
     def __repr__(self):
@@ -47,6 +49,20 @@ class Loose(Simple):
     loose = True
 
 
+class Open(Loose):
+    """What the elements of an empty literal are, while that is being found out (see `check.evolve`)."""
+    __slots__ = ("scopes", "stores", "needed", "escaped", "waits")
+    evolving = True
+
+    def __init__(self, scopes):
+        super().__init__("dynamic")
+        self.scopes = scopes        # of types, around the literal
+        self.stores = set()         # types of what is stored
+        self.needed = set()         # types that places with types need here
+        self.escaped = False        # code that does not see the type may store something
+        self.waits = False          # what is known of it may become more when others are decided
+
+
 INT = Number("int", 64)
 FLOAT = Number("float", 64, True)
 BIGINT = Number("bigint", None)
@@ -65,40 +81,43 @@ SIMPLE = {t.name: t for t in (INT, FLOAT, BIGINT, BOOL, STRING, NONE, BYTES, NEV
 
 class Optional(Type):
     """`inner?`; `inner` is neither optional nor None nor loose."""
-    __slots__ = ("inner", "generic", "size")
+    __slots__ = ("inner", "generic", "evolving", "size")
 
     def __init__(self, inner):
         self.inner = inner
         self.generic = inner.generic
+        self.evolving = inner.evolving
         self.size = inner.size
 
 
 class Tuple(Type):
     """`(a, b)`"""
-    __slots__ = ("items", "generic", "size")
+    __slots__ = ("items", "generic", "evolving", "size")
 
     def __init__(self, items):
         self.items = items
         self.generic = any([t.generic for t in items])
+        self.evolving = any([t.evolving for t in items])
         self.size = 1 + sum([t.size for t in items])
 
 
 class Record(Type):
     """`{x: int}`: `fields` is a tuple of (name, type). An `open` one comes from a literal: the program may add fields
     and change what they hold, so nothing is known about them."""
-    __slots__ = ("fields", "open", "generic", "size")
+    __slots__ = ("fields", "open", "generic", "evolving", "size")
 
     def __init__(self, fields, open_):
         self.fields = fields
         self.open = open_
         self.generic = any([t.generic for _, t in fields])
+        self.evolving = any([t.evolving for _, t in fields])
         self.size = 1 + sum([t.size for _, t in fields])
 
 
 class Function(Type):
     """A function's type. `names` has a parameter's name or None for each of `params`; the first `required` have no
     default; `rest` is the type of further arguments' values, or None; `type_params` makes it generic."""
-    __slots__ = ("params", "result", "names", "required", "rest", "type_params", "generic", "size")
+    __slots__ = ("params", "result", "names", "required", "rest", "type_params", "generic", "evolving", "size")
 
     def __init__(self, params, result, names, required, rest, type_params):
         self.params = params
@@ -108,6 +127,7 @@ class Function(Type):
         self.rest = rest
         self.type_params = type_params
         self.generic = result.generic or any([t.generic for t in params]) or rest is not None and rest.generic
+        self.evolving = result.evolving or any([t.evolving for t in params]) or rest is not None and rest.evolving
         self.size = 1 + result.size + sum([t.size for t in params])
 
 
@@ -124,12 +144,13 @@ class TypeParam(Type):
 
 class Nominal(Type):
     """An instance of a class, interface or enum: `List<int>`."""
-    __slots__ = ("decl", "args", "generic", "found", "size")
+    __slots__ = ("decl", "args", "generic", "evolving", "found", "size")
 
     def __init__(self, decl, args):
         self.decl = decl
         self.args = args
         self.generic = any([t.generic for t in args])
+        self.evolving = any([t.evolving for t in args])
         self.size = 1 + sum([t.size for t in args])
         self.found = {}         # name -> (Member, its type here): a cache of `members.find`
 

@@ -141,6 +141,14 @@ def join(a, b):
     return a if assignable(b, a, False) and not _loose_inside(b, a) else DYNAMIC
 
 
+def join_parts(known, t):
+    """The common type of values in one literal, or of two branches. What may be None by chance is dynamic."""
+    if (known is NONE) != (t is NONE) and known is not ERROR and t is not ERROR and known is not NEVER and t is not NEVER:
+        other = t if known is NONE else known
+        return other if other.__class__ is Optional else DYNAMIC
+    return join(known, t)
+
+
 def _loose_inside(a, b):
     """Is `a` consistent with `b` but no subtype? Then neither may stand for both."""
     if a.__class__ is not b.__class__ or a.__class__ is not Nominal or a.decl is not b.decl:

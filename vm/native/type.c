@@ -418,6 +418,13 @@ Value type_widen(Process *p, const Type *t, Value v) {
     return t->kind == KIND_BIGINT ? bigint_of_int(p, int_int(v)) : float_value(p, (double)int_int(v));
 }
 
+/* Did nothing tell the type of a container's elements where it was made? */
+static bool holds_anything(const Type *t) {
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (t->args[i]->kind != KIND_DYNAMIC) return false;
+    return true;
+}
+
 bool type_admit(Process *p, Value *v, const Type *t, const char *place) {
     char wanted[TYPE_TEXT], given[TYPE_TEXT];
     if (value_is(p, *v, t)) return true;
@@ -431,7 +438,10 @@ bool type_admit(Process *p, Value *v, const Type *t, const char *place) {
         return error_raise(p, ERROR_OVERFLOW, "%.200s%s%lld does not fit %s", place, colon, (long long)int_int(*v), type_text(t->plain, wanted, TYPE_TEXT));
     const Type *own = value_type(p->machine, *v);
     if (!own) return error_raise(p, ERROR_MEMORY, "out of memory");
-    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", place, colon, type_text(own, given, TYPE_TEXT), type_text(t, wanted, TYPE_TEXT));
+    type_text(own, given, TYPE_TEXT), type_text(t, wanted, TYPE_TEXT);
+    if (own->kind == kind && holders[kind] && holds_anything(own))
+        return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s; write that type where it is made", place, colon, given, wanted);
+    return error_raise(p, ERROR_CASTING, "%.200s%s%s is not %s", place, colon, given, wanted);
 }
 
 bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Value *v) {
