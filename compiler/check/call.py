@@ -368,7 +368,7 @@ def generic_call(c, node, f, want, name=None):
     expected = dict.fromkeys(f.type_params)
     if want is not None and not want.loose and want.__class__ is not TypeParam:
         bind(f.result, model.plain(want), expected)
-        expected = {p: None if t is ERROR or t is NEVER else t for p, t in expected.items()}
+        expected = {p: t if t is not None and not t.loose and t is not NEVER else None for p, t in expected.items()}
     later, pairs = [], match_arguments(c, node, f, name)
     types = [ERROR] * len(pairs)
     for number, (arg, param) in enumerate(pairs):
