@@ -218,6 +218,8 @@ diagnostics.register({
     "E0661": "implicit `dynamic`",
     "E0662": "unused variable",
     "E0663": "name that hides another",
+    "E0664": "unused import",
+    "E0665": "unused private function",
     "E0670": "attribute in a wrong place",
     "E0671": "wrong arguments of an attribute",
     "E0672": "attribute that is almost called like a known one",

@@ -8,8 +8,8 @@ from myna.compiler.types import members, model
 
 
 def warn(c):
-    """Warn of unused variables, of names that hide others, and of uses of what is deprecated."""
-    declared, reads, written = [], set(), set()
+    """Warn of unused variables, imports and private functions, of names that hide others, and of uses of what is deprecated."""
+    declared, reads, written, named = [], set(), set(), set()
     for node in ast.walk(c.module):
         kind = node.__class__
         if kind is ast.Assign and node.target.__class__ is ast.Name and node.op is None:
@@ -20,8 +20,11 @@ def warn(c):
             attributes.warn(c, node, attributes.variable(node.var))
         elif kind is ast.Field:
             attributes.warn(c, node, member(c, node))
+        elif kind is ast.TypeName or kind is ast.PConstructor:
+            named.add(node.name.partition(".")[0])
         elif kind in (ast.Let, ast.Param, ast.PName) and node.var is not None and node.var.explicit:
             declared.append(node)
+    unused(c, reads, named)
     names = {}
     for node in declared:
         names.setdefault(node.var.scope, {})[node.name] = node
@@ -31,6 +34,18 @@ def warn(c):
             c.warn("E0662", f"`{node.name}` is never read", node.pos, f"call it `_{node.name}` if that is meant")
         if hidden(names, var):
             c.warn("E0663", f"`{node.name}` hides a variable of that name outside of this function", node.pos, "give it another name")
+
+
+def unused(c, reads, named):
+    """Warn of imports and of the module's private functions that nothing uses. `named`: what types and patterns begin with."""
+    for stmt in c.module.body:
+        kind = stmt.__class__
+        for node in stmt.names if kind is ast.ImportFrom else (stmt,) if kind is ast.Import else ():
+            variant = getattr(getattr(node.var, "info", None), "kind", None) == "variant"
+            if node.var not in reads and node.alias not in named and not variant:
+                c.warn("E0664", f"`{node.alias}` is imported and never used", node.pos, "take the import away")
+        if kind is ast.FunDecl and stmt.name.startswith("_") and stmt.var not in reads:
+            c.warn("E0665", f"`{stmt.name}` is private to this module, which never uses it", stmt.pos, "take it away, or use it")
 
 
 def member(c, node):

@@ -308,6 +308,22 @@ fun f() { let n = 2; return n }
 -- right
 let n = 1
 fun f() { let m = 2; return m }
+== E0664
+A name is imported, and nothing in the file uses it. The warning is given by `myna check`.
+-- wrong
+from math import sqrt, pi
+print(pi)
+-- right
+from math import pi
+print(pi)
+== E0665
+A function's name begins with `_`, so that only its own module can use it, and that does not. The warning is given by `myna check`.
+-- wrong
+fun _double(x) => x * 2
+print(2)
+-- right
+fun _double(x) => x * 2
+print(_double(1))
 == E0670
 The attributes that the language knows stand where they mean something: `@test` and `@bench` before functions at the top level that are
 called without arguments, `@inline` and `@noinline` before functions and methods, `@export` before functions at the top level,
