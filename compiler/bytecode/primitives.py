@@ -173,6 +173,7 @@ reflect._tuple    | 1 | | reflect._tuple(items): the tuple of the items of a lis
 reflect._below    | 2 | | reflect._below(t, u): is every instance of t a u?
 reflect._is       | 2 | | reflect._is(v, t): is v a t?
 json._same | 2 | | json._same(a, b): are they one object?
+reflect._functions | 0 | | reflect._functions(): types whose hidden methods tell of the functions with attributes
 """
 
 

@@ -8,13 +8,17 @@ Holds: the method is called with the number of a type of its class as `this`. It
     method: (name, parameters, result, attributes)    constructor: None, or (function, parameters)
     parameter: (name, type, optional, rest)
 
+The functions with attributes at a module's top level stand in a class FUNCTIONS, whose method gives a list of
+
+    (name, module, function, parameters, result, attributes)
+
 Types are values of type Type, in terms of that type. Members that begin with `_` are left out. A class whose fields, or a superclass's,
 have attributes, and a variant that has some, has the method under the name ATTRIBUTES too, which costs nothing and is quickly found.
 """
 import os
 
 from myna.compiler.bytecode.primitives import BY_NAME
-from myna.compiler.bytecode.program import Method, Type
+from myna.compiler.bytecode.program import Class, Method, Type
 from myna.compiler.lower import generics, statics, types
 from myna.compiler.lower.registers import EXPR, expression
 from myna.compiler.resolve.modules import public
@@ -24,6 +28,7 @@ from myna.compiler.types import model
 from myna.compiler.types.model import DYNAMIC
 
 DESCRIBE, ATTRIBUTES = "(describe)", "(attributes)"     # class.c looks for them
+FUNCTIONS = "(functions)"       # prim_type.c looks for it
 
 
 class Emit:
@@ -49,12 +54,56 @@ def methods(f, info):
     linking = f.module.linking
     if not linking.reflects or statics.declaration(info) is None:
         return []
-    module = linking.module
-    scope = Scope(module.resolution.scope, ast.Function(info.node.pos, DESCRIBE, [], [], None, None), f"{info.name}.{DESCRIBE}", 0)
-    scope.params = [Variable("this", scope, info.node.pos, True)]
-    made = linking.shared((info, DESCRIBE), scope, scope.params, lambda f: body(f, info, module)).index
+    made = hidden(linking, linking.module, info.node.pos, info, lambda f: body(f, info, linking.module))
     noted = any(node.attributes for node in field_nodes(info)) or info.kind == "variant" and info.node.attributes
     return [Method(name, made) for name in (DESCRIBE, *([ATTRIBUTES] if noted else []))]
+
+
+def hidden(linking, module, pos, key, lower_body):
+    """The number of a method that tells something; `key` tells it from others."""
+    scope = Scope(module.resolution.scope, ast.Function(pos, DESCRIBE, [], [], None, None), DESCRIBE, 0)
+    scope.params = [Variable("this", scope, pos, True)]
+    return linking.shared((key, DESCRIBE), scope, scope.params, lower_body).index
+
+
+def enter_functions(linking):
+    """Enter the class that tells of the module's functions with attributes."""
+    module = linking.module
+    nodes = [stmt for stmt in module.resolution.scope.node.body if stmt.__class__ is ast.FunDecl and stmt.attributes
+             and public(stmt.name) and not stmt.function.scope.captures] if linking.reflects else []
+    if nodes:
+        made = hidden(linking, module, nodes[0].pos, module, lambda f: functions_body(f, module, nodes))
+        linking.program.classes.append(Class(FUNCTIONS, methods=[Method(DESCRIBE, made)]))
+
+
+def functions_body(f, module, nodes):
+    """The code of the method that tells of functions."""
+    f.env = generics.NOTHING
+    found = []
+    for node in nodes:
+        pos, t = node.pos, module.checked.functions.get(node.function)
+        code = code_of(pos, f.module.linking.method(node.function.scope))
+        result = type_value(pos, DYNAMIC if t is None else t.result)
+        found.append(ast.Tuple(pos, [ast.String(pos, node.name), module_name(module, pos), code, parameters(pos, node.function.params, t),
+                                     result, attributes(node)]))
+    give(f, listed(nodes[0].pos, found))
+
+
+def code_of(pos, reference):
+    """The function that a constant names."""
+    return Emit(pos, lambda f, dst: f.b.closure(dst, reference))
+
+
+def module_name(module, pos):
+    """The name of a module."""
+    return ast.String(pos, os.path.splitext(os.path.basename(module.source.name))[0])
+
+
+def give(f, node):
+    """Return the value of an expression."""
+    register = EXPR[node.__class__](f, node, None)
+    f.b.ret(register)
+    f.live = False
 
 
 def body(f, info, module):
@@ -62,12 +111,9 @@ def body(f, info, module):
     node, pos, decl = info.node, info.node.pos, statics.declaration(info)
     f.env = generics.Environment((decl.node,), register=0)
     kind = ast.String(pos, info.kind)
-    name = ast.String(pos, os.path.splitext(os.path.basename(module.source.name))[0])
-    parts = [kind, name, attributes(node), interfaces(info, decl), fields(info), listed(pos, own_methods(info, decl)),
+    parts = [kind, module_name(module, pos), attributes(node), interfaces(info, decl), fields(info), listed(pos, own_methods(info, decl)),
              constructor(f, info, decl), variants(info, decl)]
-    EXPR[ast.Tuple](f, ast.Tuple(pos, parts), f.top)
-    f.b.ret(f.top)
-    f.live = False
+    give(f, ast.Tuple(pos, parts))
 
 
 def listed(pos, items):
@@ -147,8 +193,7 @@ def constructor(f, info, decl):
     members = decl.variants[info.name].params or () if info.kind == "variant" else decl.params
     known = {member.name: member.type for member in members}
     params = listed(info.node.pos, (parameter(param, element(param, known.get(param.name))) for param in info.params))
-    reference = f.module.linking.constructor(info)
-    return ast.Tuple(info.node.pos, [Emit(info.node.pos, lambda f, dst: f.b.closure(dst, reference)), params])
+    return ast.Tuple(info.node.pos, [code_of(info.node.pos, f.module.linking.constructor(info)), params])
 
 
 def element(param, t):

@@ -35,6 +35,7 @@ def lower(resolution, source, checked, dialect, foreign=(), shown=(), runs=True,
     linking = Linking(resolution, foreign, reflects)
     module = ModuleLowering(linking, resolution, source, checked, dialect)
     module.reference = linking.add(resolution.scope, [], [], main_body) if runs else None
+    describe.enter_functions(linking)
     linking.run()
     lowered = Lowered(linking.program, len(linking.waiting), linking.outer_globals, linking.renamed, module.named)
     for number, what in shown:

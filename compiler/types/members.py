@@ -181,6 +181,7 @@ chr(code: int): string
 type_of<T>(value: T =): Type
 reflect._install(answer: dynamic)
 reflect._type(number: int): Type
+reflect._functions(): List<dynamic>
 reflect._kind(type: Type): string
 reflect._fields(type: Type): List<(string, Type)>
 reflect._describe(type: Type): dynamic

@@ -12,6 +12,7 @@
 #include "runtime_api.h"
 #include "frame.h"
 #include "heap.h"
+#include "module.h"
 
 static const Type *type_in(Value v) { return AS(TypeValue, v)->type; }
 
@@ -109,6 +110,22 @@ bool prim_reflect__describe(Process *p, Value *args, Value *result) {
     const Type *t = type_in(args[0]);
     Value describe = t->kind == KIND_CLASS ? t->class_->protocol[M_DESCRIBE] : 0, number = fixnum(t->id);
     return describe ? operator_call(p, describe, &number, 1, RESULT_REGISTER, result) : give(result, V_NONE);
+}
+
+bool prim_reflect__functions(Process *p, Value *args, Value *result) {
+    (void)args;
+    const Module *module = frame_function(p->fp)->module;       /* NULL: of a primitive that was called as a value */
+    Value *made = root_push(p, list_new(p, NULL, 0)), *type = root_push(p, V_NONE);
+    bool ok = *made != V_UNSET;
+    for (uint32_t i = 0; ok && module && i < module->nclasses; i++) {
+        const Class *c = module->classes[i];
+        if (!c || strcmp((const char *)AS(String, c->name)->bytes, "(functions)")) continue;
+        *type = value_of(p, c->type);
+        ok = *type != V_UNSET && list_push(p, made, type);
+    }
+    ok = ok && give(result, *made);
+    root_pop(p, 2);
+    return ok;
 }
 
 bool prim_reflect__call(Process *p, Value *args, Value *result) {
