@@ -412,19 +412,23 @@ def unknown_argument(c, node, f, param):
 
 def hinted(param, expected, mapping, final=False):
     """A parameter's type as a hint for its argument: with what is known of the type arguments; None when that is nothing.
-    `final`: what is not known is dynamic."""
+    `final`: what is not known is dynamic. A function literal's result may be anything where that is not known."""
     if not param.generic:
         return param
-    known = {}
+    known, holes = {}, {}
     for p, t in mapping.items():
         wanted = expected[p]
         t = wanted if wanted is not None else t if final else None
         if t is None:
             if not final and param.__class__ is not Function:
                 return None
+            holes[p] = ERROR
             t = DYNAMIC
         known[p] = t
-    return substitute(param, known)
+    hint = substitute(param, known)
+    if not holes or hint.__class__ is not Function:
+        return hint
+    return model.function(hint.params, substitute(param.result, {**known, **holes}), hint.names, hint.required, hint.rest, hint.type_params)
 
 
 STEPS = {ast.Call: call, ast.Field: field, ast.Index: index, ast.TypeApply: type_apply}

@@ -156,13 +156,14 @@ class Handler(Meaning):
         """Continue at the next instruction."""
         self.dispatch(self.return_address())
 
-    def _target(self, name):
+    def target(self, name):
+        """The address of the jump target."""
         distance = self.b.sext(self.word(name), I64)
         return self.address(self.return_address(), self.b.shl(distance, i64(2)))
 
     def jump(self, name):
         """Continue at the jump target, by way of the runtime when it asked to be polled."""
-        target = self._target(name)
+        target = self.target(name)
         calm = self.b.icmp_unsigned("==", self.process_field(I64, "poll"), i64(0))
         with self.when(calm, likely=True):
             self.dispatch(target)
@@ -178,7 +179,7 @@ class Handler(Meaning):
         """Begin a call's frame: link word, then the callee's first instruction, or the one `skip` words on. It returns to the
         jump target `to`, or else to the next instruction."""
         b = self.b
-        back = self.return_address() if to is None else self._target(to)
+        back = self.return_address() if to is None else self.target(to)
         delta = b.add(self._operand["a"], i64(layout.FRAME_HEADER))
         link = b.or_(b.ptrtoint(back, I64), b.shl(delta, i64(layout.LINK_DELTA_SHIFT)))
         rfp = self.rfp

@@ -178,12 +178,19 @@ def callknown(op):
 def calltyped(op, name):
     base, raw = op.slot("a"), op.count("raw") if name == "calltypedraw" else i64(0)
     callee = op.load(I64, base)
-    with op.attempt():
+
+    def guard_signature():
         op.guard(op.is_ref(callee))
         op.guard(op.is_type(op.type_byte(callee), "CLOSURE"))
         signature = op.load(I64, op.field(I64, callee, "Closure", "function"), layout.OFFSET["Function"]["signature"])
         op.guard(op.b.icmp_unsigned("==", signature, op.constant("type")))
+
+    with op.attempt():
+        guard_signature()
         _enter(op, base, callee, None, raw, known=True, to="to")
+    with op.attempt():
+        guard_signature()
+        op.reenter("rt_call", base, op.b.trunc(op.count("n"), I32), op.b.trunc(raw, I32), op.target("to"), i32(1))
     _call(op, raw)
 
 
