@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from myna.compiler.bytecode import codec
 from myna.compiler.diagnostics import CompileError
-from myna.compiler.lower import lower
-from myna.compiler.resolve import resolve
+from myna.compiler.driver import compile_source
 from myna.compiler.source import Source
-from myna.compiler.syntax.parser import parse
 
 SECONDS = 2     # of each case
 TOKENS = re.compile(r'\s+|\w+|"[^"]*"|//[^\n]*|[^\w\s]')
@@ -33,11 +30,8 @@ def test_exchanged_names(seed):
     random_, end = random.Random(seed), time.monotonic() + SECONDS
     while time.monotonic() < end:
         text = mutated(random_)
-        source = Source("fuzz.ms", text)
         try:
-            module = parse(source, "ms")
-            program = lower([(resolve(module, source, "ms"), source, None)], "ms")
-            assert codec.decode(codec.encode(program)).globals == program.globals
+            assert compile_source(Source("fuzz.ms", text)).functions
         except CompileError as error:
             assert error.diagnostics
         except Exception as error:

@@ -278,7 +278,7 @@ def method(random, depth, abstract):
     if abstract and random.random() < 0.5:
         made.body = None
     override, static = random.choice(((False, False), (True, False), (False, True)))
-    return ast.MethodDecl(0, called, made, override, static, attributes(random))
+    return ast.MethodDecl(0, ast.NEGATION if called == "-" and not made.params else called, made, override, static, attributes(random))
 
 
 def enum(random, depth):
