@@ -141,6 +141,8 @@ def returned_value(c, node, expr):
     context = c.context
     wanted = context.result
     t = NONE if expr is None else c.expr(expr, context.hint if wanted is None or wanted.loose else wanted)
+    if wanted is None and t is model.INT and context.hint is model.FLOAT:
+        c.places[expr] = t = model.FLOAT        # a function literal where one that gives floats is expected
     if wanted is None:
         context.returned = join_results(context.returned, t) if context.returned is not NONE or t is NONE else DYNAMIC
         if context.returned is t and expr is not None:
