@@ -113,25 +113,11 @@ def escape(t):
     """All Opens in `t` have escaped."""
     if t.__class__ is Open:
         return          # an element: that a value of unknown type is used says nothing of the container
-    for part in parts(t):
+    for part in model.parts(t):
         if part.__class__ is Open:
             part.escaped = True
         elif part.evolving:
             escape(part)
-
-
-def parts(t):
-    """The types in a type."""
-    kind = t.__class__
-    if kind is Nominal:
-        return t.args
-    if kind is model.Optional:
-        return (t.inner,)
-    if kind is model.Tuple:
-        return t.items
-    if kind is model.Record:
-        return [field for _, field in t.fields]
-    return (*t.params, t.result, *((t.rest,) if t.rest is not None else ())) if kind is model.Function else ()
 
 
 def decision(made):
@@ -156,4 +142,4 @@ def in_scope(t, scopes):
     """Are the type parameters in `t` those of the function or class around the literal?"""
     if t.__class__ is TypeParam:
         return any([t in scope.values() for scope in scopes])
-    return not t.generic or all([in_scope(part, scopes) for part in parts(t)])
+    return not t.generic or all([in_scope(part, scopes) for part in model.parts(t)])

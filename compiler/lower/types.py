@@ -35,22 +35,8 @@ def is_large(t):
         depth += 1
         if found > LARGEST or depth > DEEPEST:
             return True
-        level = [part for t in level for part in parts(t)]
+        level = [part for t in level for part in model.parts(t)]
     return False
-
-
-def parts(t):
-    """The types that a type is made of."""
-    kind = t.__class__
-    if kind is model.Nominal:
-        return t.args
-    if kind is model.Optional:
-        return (t.inner,)
-    if kind is model.Tuple:
-        return t.items
-    if kind is model.Record:
-        return () if t.open else [part for _, part in t.fields]
-    return (*t.params, t.result) if kind is model.Function else ()
 
 
 def outline(f, t):

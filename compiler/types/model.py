@@ -318,6 +318,20 @@ def plain(t):
     return t.inner if t.__class__ is Optional else t
 
 
+def parts(t):
+    """The types that a type is made of."""
+    kind = t.__class__
+    if kind is Nominal:
+        return t.args
+    if kind is Optional:
+        return (t.inner,)
+    if kind is Tuple:
+        return t.items
+    if kind is Record:
+        return [field for _, field in t.fields]
+    return (*t.params, t.result, *((t.rest,) if t.rest is not None else ())) if kind is Function else ()
+
+
 def substitute(t, mapping):
     """`t` with type parameters replaced as `mapping` says; others stay."""
     if not t.generic:
