@@ -12,6 +12,8 @@ A native call in a handler would cost its fast path a stack frame, so each instr
 place. So what precedes a runtime call in a meaning must be harmless to repeat.
 The technique is Deegen's and CPython 3.14's; see also "Copy-and-Patch Compilation" (Xu and Kjolstad, 2021).
 """
+from functools import cache
+
 from llvmlite import binding as llvm
 from llvmlite import ir
 
@@ -407,6 +409,14 @@ def build_ir(triple):
     return str(module)
 
 
+@cache
+def _set_options():
+    """Options of LLVM for the whole process. Loops run over a few arguments or fields: a call of memmove, or vectors, would cost more
+    than they do. And each way through a handler has its own end, rather than a jump to another's."""
+    for option in ("-disable-loop-idiom-all", "-enable-tail-merge=false"):
+        llvm.set_option("myna", option)
+
+
 def build_object(triple, cpu, path, optimize=3):
     """Compile the interpreter for `triple` and `cpu` into the object file `path`."""
     llvm.initialize_all_targets()
@@ -417,8 +427,7 @@ def build_object(triple, cpu, path, optimize=3):
     machine = target.create_target_machine(cpu=cpu, features=features, opt=optimize, reloc="pic", codemodel="small")
     module = llvm.parse_assembly(build_ir(triple))
     module.verify()
-    # Loops run over a few arguments or fields: a call of memmove, or vectors, would cost more than they do.
-    llvm.set_option("myna", "-disable-loop-idiom-all")
+    _set_options()
     tuning = llvm.create_pipeline_tuning_options(speed_level=optimize)
     tuning.loop_vectorization = tuning.loop_unrolling = False
     passes = llvm.create_pass_builder(machine, tuning)

@@ -31,14 +31,14 @@ def get(op, array, key):
     """R[a] := array[key]"""
     b = op.b
     kind, offset = _element(op, array, key)
-    with op.when(_packed(op, kind, "F64")):
-        op.write_double("a", op.load(F64, array, offset))
-    with op.when(_packed(op, kind, "I64")):
+    with op.when(_packed(op, kind, "I64"), likely=True):
         value = op.load(I64, array, offset)
         fixnum, overflow = op.overflowing("add", value, value)
         op.guard(b.not_(overflow))
         op.write("a", fixnum)
         op.next()
+    with op.when(_packed(op, kind, "F64")):
+        op.write_double("a", op.load(F64, array, offset))
     with op.when(_packed(op, kind, "BOOL")):
         op.write("a", op.boolean(b.trunc(op.load(I8, array, _byte_offset(op, key)), I1)))
         op.next()
@@ -59,16 +59,16 @@ def put(op, array, key, value, untyped):
     """array[key] := value; `untyped`: guard that a tagged array may hold any values"""
     b = op.b
     kind, offset = _element(op, array, key)
+    with op.when(_packed(op, kind, "I64"), likely=True):
+        op.guard(op.is_fixnum(value))
+        op.store(op.fixnum_int(value), op.address(array, offset))
+        op.next()
     with op.when(_packed(op, kind, "F64")):
         slot = op.address(array, offset)
         with op.when(op.is_flonum(value), likely=True):
             op.store(op.flonum_double(value), slot)
             op.next()
         op.store(op.number_double(value), slot)
-        op.next()
-    with op.when(_packed(op, kind, "I64")):
-        op.guard(op.is_fixnum(value))
-        op.store(op.fixnum_int(value), op.address(array, offset))
         op.next()
     with op.when(_packed(op, kind, "BOOL")):
         true = b.icmp_unsigned("==", value, i64(layout.TRUE))
