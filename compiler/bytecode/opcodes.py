@@ -147,6 +147,8 @@ construct   | d:a r:b Y:type        | gc throw       | R[a] := a new instance, i
 getslot     | d:a r:b n:i           | throw gc       | R[a] := field number i of the instance R[b]
 getslot.float | D:a r:b n:i         | throw gc       | W[a] := field number i of the instance R[b], a float
 setslot.float | r:a S:b n:i         | throw gc       | field number i of the instance R[a] := W[b], a float
+getindex.int | d:a r:b r:c          | throw gc       | as getindex, R[b] most likely being an array of ints
+setindex.int | r:a r:b r:c          | throw gc       | as setindex, R[a] most likely being an array of ints
 getindex.float | D:a r:b r:c        | throw gc       | W[a] := R[b][R[c]], a float
 setslot     | r:a r:b n:i           | throw gc       | field number i of the instance R[a] := R[b]
 is          | d:a r:b Y:type        |                | R[a] := whether R[b] is of the type

@@ -8,6 +8,7 @@ from myna.compiler.lower.registers import COND, EXPR, expression
 from myna.compiler.resolve.scopes import BUILTIN, CELL, GLOBAL, REGISTER, STATIC
 from myna.compiler.resolve.types import resolve_alias
 from myna.compiler.syntax import ast
+from myna.compiler.types import members, model
 from myna.compiler.types.model import FLOAT
 
 CHUNK = 250     # items of a literal that are put into registers at once, so that short instructions reach them
@@ -384,8 +385,18 @@ def index(f, node, dst):
     if dst is None:
         dst = f.temp()
     b.pos = node.pos
-    b.getindex(dst, obj, at)
+    element(f, node, dst, obj, at)
     return dst
+
+
+def element(f, node, dst, obj, at):
+    """R[dst] := R[obj][R[at]], as the Index `node` says"""
+    (f.b.getindex_int if holds_ints(f.types.get(node.obj)) else f.b.getindex)(dst, obj, at)
+
+
+def holds_ints(t):
+    """Is a static type that of arrays of ints?"""
+    return t.__class__ is model.Nominal and t.decl is members.ARRAY and t.args[0] is model.INT
 
 
 # --- lists, records, ranges ---

@@ -7,7 +7,7 @@ from myna.compiler.bytecode.builder import Label
 from myna.compiler.bytecode.program import Type
 from myna.compiler.lower import calls, floats, patterns, places, statics
 from myna.compiler.lower.conditions import COMPARISONS, is_short
-from myna.compiler.lower.expressions import combine, load_int, name_function, store
+from myna.compiler.lower.expressions import combine, element, holds_ints, load_int, name_function, store
 from myna.compiler.lower.registers import COND, EXPR, STMT, statement
 from myna.compiler.resolve.patterns import bound
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER
@@ -153,10 +153,11 @@ def assign_index(f, node, target):
         mark = f.top
         left = f.temp()
         b.pos = target.pos
-        b.getindex(left, obj, at)
+        element(f, target, left, obj, at)
         register = computed(f, node, left, mark, None, "an element")
     b.pos = target.pos
-    (b.setitem if exact_items(f.types.get(target.obj)) else b.setindex)(obj, at, register)
+    t = f.types.get(target.obj)
+    (b.setitem if exact_items(t) else b.setindex_int if holds_ints(t) else b.setindex)(obj, at, register)
 
 
 def exact_items(t):

@@ -247,6 +247,13 @@ results("lists", ITEMS + "list r1, r4, 3", [("append r1, r7\nmove r0, r1", "[1, 
 raises("index out of range", ITEMS + "list r1, r4, 2", "getindex r0, r1, r5", "IndexError: index 2 is out of range for length 2")
 raises("set out of range", ITEMS + "list r1, r4, 2", "setindex r1, r5, r5", "IndexError: index 2 is out of range for length 2")
 raises("append to None", "loadnone r1", "append r1, r1", "TypeError: None is not a list")
+INTS = ITEMS + "loadi r1, 2\nloadi r2, 7\nloadi r3, 3\nprim r1, r1, array_of_kind\ntypeargs type types<int>\n"
+results("arrays of ints", INTS, [("loadi r2, 1\ngetindex.int r0, r1, r2", "7"), ("loadi r2, 1\nsetindex.int r1, r2, r5\ngetindex.int r0, r1, r2", "2"),
+                                 ("list r2, r4, 2\nloadi r3, 1\ngetindex.int r0, r2, r3", "2"),
+                                 ("list r2, r4, 2\nloadi r3, 1\nsetindex.int r2, r3, r6\nmove r0, r2", "[1, c]"),
+                                 ("loadk r2, 9223372036854775807\nloadi r3, 0\nsetindex.int r1, r3, r2\ngetindex.int r0, r1, r3", "9223372036854775807")])
+raises("array index out of range", INTS, "getindex.int r0, r1, r5", "IndexError: index 2 is out of range for length 2")
+raises("set an array out of range", INTS, "setindex.int r1, r5, r5", "IndexError: index 2 is out of range for length 2")
 raises("index of None", "loadnone r1", "getindex r0, r1, r1", "TypeError: None cannot be indexed")
 raises("set an item of None", "loadnone r1", "setindex r1, r1, r1", "TypeError: None has no items to set")
 results("tuples", ITEMS, [("tuple r0, r4, 3", "(1, 2, c)"), ("tuple r0, r4, 0", "()"), ("tuple r1, r4, 3\ngetindex r0, r1, r4", "2"),

@@ -32,11 +32,7 @@ def get(op, array, key):
     b = op.b
     kind, offset = _element(op, array, key)
     with op.when(_packed(op, kind, "I64"), likely=True):
-        value = op.load(I64, array, offset)
-        fixnum, overflow = op.overflowing("add", value, value)
-        op.guard(b.not_(overflow))
-        op.write("a", fixnum)
-        op.next()
+        _write_int(op, op.load(I64, array, offset))
     with op.when(_packed(op, kind, "F64")):
         op.write_double("a", op.load(F64, array, offset))
     with op.when(_packed(op, kind, "BOOL")):
@@ -44,6 +40,29 @@ def get(op, array, key):
         op.next()
     op.guard(op.is_type(b.trunc(kind, I8), "ARRAY"))
     op.write("a", op.load(I64, array, offset))
+    op.next()
+
+
+def get_int(op, array, key):
+    """R[a] := array[key], an int"""
+    kind, offset = _element(op, array, key)
+    op.guard(_packed(op, kind, "I64"))
+    _write_int(op, op.load(I64, array, offset))
+
+
+def put_int(op, array, key, value):
+    """array[key] := value, an int"""
+    kind, offset = _element(op, array, key)
+    op.guard(_packed(op, kind, "I64"))
+    op.guard(op.is_fixnum(value))
+    op.store(op.fixnum_int(value), op.address(array, offset))
+    op.next()
+
+
+def _write_int(op, value):
+    fixnum, overflow = op.overflowing("add", value, value)
+    op.guard(op.b.not_(overflow))
+    op.write("a", fixnum)
     op.next()
 
 

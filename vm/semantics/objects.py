@@ -120,8 +120,8 @@ def _element(op, container, key, then, stored=None):
     then(elements, b.add(offset, i64(ELEMENT_ITEMS)), True)
 
 
-@semantics("getindex")
-def getindex(op):
+@semantics("getindex", "getindex.int")
+def getindex(op, name):
     def finish(holder, offset, checked):
         value = op.load(I64, holder, offset)
         if checked:
@@ -129,6 +129,9 @@ def getindex(op):
         op.write("a", value)
         op.next()
 
+    if name == "getindex.int":
+        with op.attempt():
+            arrays.get_int(op, op.read("b"), op.read("c"))
     with op.attempt():
         _element(op, op.read("b"), op.read("c"), finish)
     with op.attempt():
@@ -136,7 +139,7 @@ def getindex(op):
     op.slow("rt_getindex", op.slot("a"), op.slot("b"), op.slot("c"))
 
 
-@semantics("setindex", "setitem")
+@semantics("setindex", "setindex.int", "setitem")
 def setindex(op, name):
     """Into a list whose type arguments are not all dynamic only `setitem` stores at once: the runtime looks at the value."""
     value = op.read("c")
@@ -149,11 +152,14 @@ def setindex(op, name):
         op.barrier(holder, slot, value)
         op.next()
 
+    if name == "setindex.int":
+        with op.attempt():
+            arrays.put_int(op, op.read("a"), op.read("b"), value)
     with op.attempt():
-        _element(op, op.read("a"), op.read("b"), finish, value if name == "setindex" else None)
+        _element(op, op.read("a"), op.read("b"), finish, value if name != "setitem" else None)
     with op.attempt():
-        arrays.put(op, op.read("a"), op.read("b"), value, name == "setindex")
-    op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.slot("c"))
+        arrays.put(op, op.read("a"), op.read("b"), value, name != "setitem")
+    op.slow("rt_setitem" if name == "setitem" else "rt_setindex", op.slot("a"), op.slot("b"), op.slot("c"))
 
 
 @semantics("record")
