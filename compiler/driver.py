@@ -156,13 +156,19 @@ def compile_all(source, options, store):
         graph, *done = attempt(source, options, store, TYPE_OF in source.text, False)
     except Reflects:
         graph, *done = attempt(source, options, store, True, False)
-    if graph.reflects and not any(unit.reflects for unit in graph.units):
+    if graph.reflects and not any(map(reflects, graph.units)):
         graph, *done = attempt(source, options, store, False, True)
     sys.stderr.write("".join(graph.dumps))
     return *done, graph.found
 
 
 TYPE_OF = "type_of"     # a program that mentions it has more in its classes, see lower/describe.py
+REFLECT = os.path.join(library.FOLDER, "reflect" + EXTENSION)       # the library's part of reflection, which such a program has
+
+
+def reflects(unit):
+    """Does a unit mention `type_of`, or import what needs the same? (That module itself is there because others do.)"""
+    return unit.reflects and unit.path != REFLECT or any(found == REFLECT for _, found in unit.imports)
 
 
 class Reflects(Exception):
@@ -280,9 +286,8 @@ class Graph:
 
     def provide(self):
         """Take the library's part of reflection into the program."""
-        path = os.path.join(library.FOLDER, "reflect" + EXTENSION)
-        if path not in self.known:
-            statics = self.info(self.load(path)).statics
+        if REFLECT not in self.known:
+            statics = self.info(self.load(REFLECT)).statics
             members.provide({name: var.type.decl.self_type() for name, var in statics.items() if hasattr(var.type, "decl")})
 
     def look(self, importer, written):
