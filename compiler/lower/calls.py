@@ -11,7 +11,6 @@ from myna.compiler.bytecode.program import ELEMENTS
 from myna.compiler.lower import classes, floats, generics, places, specialise, statics, types as typing
 from myna.compiler.lower.expressions import consecutive
 from myna.compiler.lower.registers import EXPR, expression, give
-from myna.compiler.lower.types import signature as function_signature
 from myna.compiler.resolve.classes import ClassInfo
 from myna.compiler.resolve.scopes import BUILTIN, CELL, STATIC, Scope
 from myna.compiler.resolve.types import resolve_alias
@@ -64,7 +63,7 @@ def call(f, node, dst):
     EXPR[callee.__class__](f, callee, mark)
     arguments(f, node.args, mark + LINK, (), None)
     f.b.pos = node.pos
-    type_ = function_signature(f, f.types.get(callee, DYNAMIC)) if types is None else None
+    type_ = typing.signature(f, f.types.get(callee, DYNAMIC)) if types is None else None
     if type_ is None or len(type_.args) != len(node.args) + 1:
         f.call(mark, len(node.args), types)
         untrusted(f, node, mark)

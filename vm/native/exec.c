@@ -293,7 +293,7 @@ static bool call_method(Process *p, Value *base, uint32_t count, int primitive, 
 }
 
 /* A method of the receiver's class, with the receiver; or a function in one of its fields, without. */
-enum { CALL_KNOWN = 1, CALL_VIRTUAL = 2 };      /* how `known` a call is; a virtual one has no cache */
+enum { CALL_VIRTUAL = 2 };      /* how `known` a call is that has no cache: runtime_api.py */
 
 static bool invoke_object(Process *p, Value *base, uint32_t count, uint32_t raw, Value name, const uint32_t *return_pc, uint32_t known) {
     Value *window = base + FRAME_HEADER, receiver = *window;

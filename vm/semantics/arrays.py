@@ -54,15 +54,19 @@ def put_int(op, array, key, value):
     """array[key] := value, an int"""
     kind, offset = _element(op, array, key)
     op.guard(_packed(op, kind, "I64"))
-    op.guard(op.is_fixnum(value))
-    op.store(op.fixnum_int(value), op.address(array, offset))
-    op.next()
+    _store_int(op, array, offset, value)
 
 
 def _write_int(op, value):
     fixnum, overflow = op.overflowing("add", value, value)
     op.guard(op.b.not_(overflow))
     op.write("a", fixnum)
+    op.next()
+
+
+def _store_int(op, array, offset, value):
+    op.guard(op.is_fixnum(value))
+    op.store(op.fixnum_int(value), op.address(array, offset))
     op.next()
 
 
@@ -79,9 +83,7 @@ def put(op, array, key, value, untyped):
     b = op.b
     kind, offset = _element(op, array, key)
     with op.when(_packed(op, kind, "I64"), likely=True):
-        op.guard(op.is_fixnum(value))
-        op.store(op.fixnum_int(value), op.address(array, offset))
-        op.next()
+        _store_int(op, array, offset, value)
     with op.when(_packed(op, kind, "F64")):
         slot = op.address(array, offset)
         with op.when(op.is_flonum(value), likely=True):

@@ -133,7 +133,8 @@ def iterpair(op):
 
 def _enter(op, base, callee, count, raw, before=lambda: None, known=False, to=None):
     """Enter a closure of the right arity; guards that it is one and that the stack has room. `before` runs after the guards.
-    `count` is None where that is known. `known`: behind the checks of its arguments; `to`: the jump target where the caller goes on, else at the next instruction."""
+    `count` is None where that is known. `known`: behind the checks of its arguments; `to`: the jump target where the caller goes on,
+    else at the next instruction."""
     b = op.b
     op.guard(op.fast_calls())
     op.guard(op.is_ref(callee))
@@ -180,8 +181,7 @@ def calltyped(op, name):
     callee = op.load(I64, base)
 
     def guard_signature():
-        op.guard(op.is_ref(callee))
-        op.guard(op.is_type(op.type_byte(callee), "CLOSURE"))
+        guard_type(op, callee, "CLOSURE")
         signature = op.load(I64, op.field(I64, callee, "Closure", "function"), layout.OFFSET["Function"]["signature"])
         op.guard(op.b.icmp_unsigned("==", signature, op.constant("type")))
 
@@ -242,7 +242,6 @@ def invokevirtual(op):
     base, count, raw = op.slot("a"), op.count("n"), op.count("raw")
     receiver = op.load(I64, base, WORD * layout.FRAME_HEADER)
     with op.attempt():
-        op.guard(op.is_ref(receiver))
         guard_type(op, receiver, "OBJECT")
         class_ = op.field(I64, receiver, "Object", "class_")
         number = op.word("method")
