@@ -287,6 +287,8 @@ def _decode_function(words, at, strings):
             break
     if at != end:
         raise DecodeError("damaged program: constants")
+    if f.signed and not (f.consts and isinstance(f.consts[0], Type)):
+        raise DecodeError("damaged program: a signature")
     f.handlers = [Handler(*words[i:i + 4]) for i in range(at, at + 4 * nhandlers, 4)]
     at += 4 * nhandlers
     f.lines = words[at:at + 2 * nlines]

@@ -249,11 +249,10 @@ class _Listing:
         out = [self._header()]
         out += [f".capture {'cell' if c.is_cell else 'value'} {'up ' if c.from_parent else 'r'}{c.index}"
                 for c in self.function.captures]
-        signed = self.function.signed and self.function.consts
-        if signed:
+        if self.function.signed:
             out.append(f".signature {constant_text(self.function.consts[0])}")
         if not self._consts_follow_uses():
-            out += [f".const {constant_text(value)}" for value in self.function.consts]
+            out += [f".const {constant_text(value)}" for value in self.function.consts[self.function.signed:]]
         out += [f".try {self._place(h.start)}..{self._place(h.end)} -> {self._place(h.target)}, r{h.register}"
                 for h in self.function.handlers]
         positions = self._positions()

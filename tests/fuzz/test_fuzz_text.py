@@ -44,6 +44,9 @@ def functions(draw):
     f.nregs, f.nraw, f.body = draw(U32), draw(U32), draw(U32)
     f.captures = draw(st.lists(st.builds(Capture, st.booleans(), st.booleans(), U16), max_size=3))
     f.consts = draw(st.lists(CONSTANTS, max_size=6))
+    if draw(st.booleans()):
+        f.signed = True
+        f.consts.insert(0, Type("function"))
     f.code = draw(codes())
     word = st.integers(0, len(f.code) + 1) | U32
     f.handlers = draw(st.lists(st.builds(Handler, word, word, word, U32), max_size=3))
