@@ -1,7 +1,8 @@
 """Builds the native runtime with the C compiler of the `ziglang` package; no other compiler is needed.
 
 In:  native/*.c and *.h, the generators in gen/. Out: in `_build/`, the shared library (`LIBRARY`), which Python loads,
-and the launcher (`LAUNCHER`), a static executable on Linux.
+the launcher (`LAUNCHER`), a static executable on Linux, and the runtime of standalone programs (`RUNTIME`), with which
+`link_program` links them.
 Holds: an object's file is named by a hash of all it was made from, so nothing is compiled twice; outputs are replaced in
 one step; builds at the same time wait for each other. `python -m myna.vm.build` builds what is out of date.
 """
@@ -17,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from .host import BUILD, LAUNCHER, LIBRARY
+from .host import BUILD, LAUNCHER, LIBRARY, RUNTIME
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NATIVE = os.path.join(HERE, "native")
@@ -29,8 +30,11 @@ STDLIB = os.path.join(os.path.dirname(HERE), "stdlib")
 # -g0 and a fixed CPU make objects the same on every machine; collector and handlers reuse memory for other types, so no
 # aliasing by type may be assumed; the sanitizer would turn on undefined-behaviour traps that need a runtime of their own.
 C_FLAGS = ["-std=gnu11", "-O2", "-g0", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fvisibility=hidden",
-           "-fno-strict-aliasing", "-fno-math-errno", "-fno-sanitize=undefined", "-I" + INCLUDE, "-I" + NATIVE]
+           "-fno-strict-aliasing", "-fno-math-errno", "-fno-sanitize=undefined", "-ffunction-sections", "-fdata-sections",
+           "-fno-asynchronous-unwind-tables", "-I" + INCLUDE, "-I" + NATIVE]
 LAUNCHER_ONLY = {"main.c"}
+INTERPRETER_ONLY = {"api.c", "command.c", "digest.c", "exec.c", "launch.c", "main.c", "program_cache.c", "stack.c"}
+BINARY_ONLY = {"native.c", "start.c"}       # of standalone programs
 
 
 class BuildError(Exception):
@@ -236,6 +240,22 @@ def _link_launcher(target, objects, out):
          "--start-group", *libraries, "--end-group", "-o", out)
 
 
+def _archive(target, objects, out):
+    if os.path.exists(out):
+        os.remove(out)
+    _zig("ar", "rcsD", out, *objects)
+
+
+def link_program(objects, out):
+    """Link the object files of a program with the runtime: a standalone executable. Raises BuildError."""
+    target = host()
+    if target.system == "Darwin":
+        return _zig("cc", "-target", target.launcher, "-O2", "-fno-sanitize=undefined", *objects, RUNTIME, "-Wl,-dead_strip", "-o", out)
+    start, *libraries = (os.path.join(_c_library(target, None), name) for name in C_LIBRARY)
+    _zig("ld.lld", "-static", "-s", "--gc-sections", "-z", "now", "--build-id=none", start, *objects,
+         "--start-group", RUNTIME, *libraries, "--end-group", "-o", out)
+
+
 def _link(kind, target, objects, out, progress):
     """Link unless `out` was made of these very objects."""
     stamp, key = out + ".key", digest(kind.__name__, target, *objects)
@@ -279,19 +299,21 @@ def _pool(jobs):
 
 def _build(target, jobs, progress):
     _write_headers()
-    sources = sorted(os.path.join(NATIVE, name) for name in os.listdir(NATIVE) if name.endswith(".c"))
-    shared = [s for s in sources if os.path.basename(s) not in LAUNCHER_ONLY]
+    sources = {name: os.path.join(NATIVE, name) for name in sorted(os.listdir(NATIVE)) if name.endswith(".c")}
     with _pool(jobs) as pool:
         prepared = pool.submit(_c_library, target, progress)
         interpreter = pool.submit(_interpreter, target, progress)
-        for_library = [pool.submit(_compile, s, (target.library, target.cpu), ["-fPIC"], progress) for s in shared]
-        for_launcher = [pool.submit(_compile, s, (target.launcher, target.cpu), [], progress) for s in sources]
-        library = [f.result() for f in for_library] + [interpreter.result()]
+        shared = {name: pool.submit(_compile, path, (target.library, target.cpu), ["-fPIC"], progress)
+                  for name, path in sources.items() if name not in LAUNCHER_ONLY | BINARY_ONLY}
+        static = {name: pool.submit(_compile, path, (target.launcher, target.cpu), [], progress) for name, path in sources.items()}
+        library = [f.result() for f in shared.values()] + [interpreter.result()]
         _link(_link_library, target, library, LIBRARY, progress)
-        launcher = [f.result() for f in for_launcher] + [interpreter.result()]
+        launcher = [f.result() for name, f in static.items() if name not in BINARY_ONLY] + [interpreter.result()]
         prepared.result()
         _link(_link_launcher, target, launcher, LAUNCHER, progress)
-    _drop_old(set(library + launcher))
+        runtime = [f.result() for name, f in static.items() if name not in INTERPRETER_ONLY]
+        _link(_archive, target, runtime, RUNTIME, progress)
+    _drop_old({*library, *launcher, *runtime})
     if progress.steps:
         shutil.rmtree(os.path.join(BUILD, "zig"), ignore_errors=True)   # the compiler's own copies of our objects
         progress("done")

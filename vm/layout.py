@@ -83,8 +83,9 @@ FRAME_SLACK = 264         # words: a function with no more registers needs no ch
 
 W, P = "Value", "void *"
 # A function as generated code sees it: the immortal closure of one that captures nothing, else None; the function type that its
-# checks admit and whose result it returns, or null: a call with so many arguments may enter it at once.
-FUNCTION_HEAD = [("closure", "Value"), ("signature", "const struct Type *")]
+# checks admit and whose result it returns, or null: a call with so many arguments may enter it at once; its native code (process.h:
+# Entry), null under the interpreter.
+FUNCTION_HEAD = [("closure", "Value"), ("signature", "const struct Type *"), ("entry", "const void *")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
 # `depth` is the number of superclasses; `self` is the class itself; `display` its chain of superclasses and itself, the root first, as far as it has room (Cohen, 1991: Type-extension
 # type tests can be performed in constant time); `implements` has the bits of its first INTERFACE_BITS interfaces.
@@ -137,6 +138,7 @@ PROCESS_HEAD = [
     ("instructions", "uint64_t"),   # counted only by the counting build of the handlers
     ("barrier_on", "uint64_t"),     # not 0 while the old generation is being marked
     ("field_cache", "FieldCache *"),    # for sites that see many shapes: see FIELD_CACHE
+    ("native_limit", "uint8_t *"),  # native code begins a call while the native stack's pointer lies above it
 ]
 
 SIZES = {"uint64_t": 8, "int64_t": 8, "double": 8, "Value": 8, "uint32_t": 4, "uint8_t": 1}

@@ -1,17 +1,18 @@
 """Every native entry point that generated code calls: signature and effects, once.
 
-In:  nothing. Out: `ENTRIES`; the C prototypes (`c_header()`), LLVM declarations and the rules for saving state come from it.
+In:  nothing. Out: `ENTRIES`, `NATIVE` (those that only native code calls); the C prototypes (`c_header()`), LLVM declarations and the rules for saving state come from it.
 Holds: generated code stores `pc` and `fp` in the process before calling an entry with any effect; after `moves_stack` it
 reads both (and `rfp`) back. `Value *` parameters are registers, which are roots.
 
-Results: "ok" false means an error was raised: generated code goes to the unwinder. "truth" 0 false, 1 true, 2 raised.
+Results: "ok" false means an error was raised: generated code goes to the unwinder. "truth" 0 false, 1 true, 2 raised. Native code, which
+has no unwinder, calls `rt_resume` then. "value": V_UNSET means raised.
 """
 from typing import NamedTuple
 
 
 class Entry(NamedTuple):
     name: str
-    result: str         # ok, truth, void
+    result: str         # ok, truth, value, void
     params: tuple       # of C types, after the leading Process *
     effects: frozenset  # throw, gc, moves_stack
     doc: str
@@ -113,9 +114,18 @@ rt_poll         | ok    |                           | throw gc moves_stack | act
 heap_barrier_slow | void | void* Value* Value       |          | see heap.h
 """
 
-_C = {"Value*": "Value *", "i64*": "int64_t *", "u32*": "const uint32_t *", "void*": "void *", "Value": "Value", "i64": "int64_t",
+# What stands in for the unwinder and for dispatch in native code (native.c). pc is the instruction's word, behind a prefix.
+_NATIVE = """
+rt_resume       | truth | | throw gc | what came of the entry that gave false or 2: 0, 1 the answer of the method it had to call, 1 the result is in its place, 2 raised, 3 execute the entry again
+rt_enter        | value | Value* Value* | throw gc | rt_call or rt_invoke gave true for a frame's window: the result of that call
+rt_stack        | ok    | Value* | throw gc | in a prologue: make room for this frame on both stacks, where it does not lie below stack_limit or native_limit is reached
+rt_passed       | void  | Function* u32 | | the error passes the instruction at this word of the function, also where it is caught
+rt_caught       | value | | gc | at a handler: the error, which is none any more; unset: it is not to be caught
+"""
+
+_C = {"Function*": "const Function *", "Value*": "Value *", "i64*": "int64_t *", "u32*": "const uint32_t *", "void*": "void *", "Value": "Value", "i64": "int64_t",
       "u64": "uint64_t", "u32": "uint32_t", "f64": "double"}
-_C_RESULT = {"ok": "bool", "truth": "int", "void": "void"}
+_C_RESULT = {"ok": "bool", "truth": "int", "value": "Value", "void": "void"}
 
 
 def _row(line):
@@ -123,7 +133,11 @@ def _row(line):
     return Entry(name, result, tuple(params.split()), frozenset(effects.split()), doc)
 
 
-ENTRIES = {entry.name: entry for entry in map(_row, _TABLE.strip().splitlines())}
+def _entries(table):
+    return {entry.name: entry for entry in map(_row, table.strip().splitlines())}
+
+
+ENTRIES, NATIVE = _entries(_TABLE), _entries(_NATIVE)
 
 
 def c_header():
@@ -131,5 +145,5 @@ def c_header():
     def prototype(e):
         params = ", ".join(["Process *p"] + [_C[t] for t in e.params])
         return f"/* {e.doc} */\n{_C_RESULT[e.result]} {e.name}({params});"
-    body = "\n".join(prototype(e) for e in ENTRIES.values())
+    body = "\n".join(prototype(e) for e in (ENTRIES | NATIVE).values())
     return f"/* Generated from vm/runtime_api.py. */\n#ifndef MYNA_RUNTIME_API_H\n#define MYNA_RUNTIME_API_H\n#include \"process.h\"\n{body}\n#endif\n"

@@ -1,4 +1,4 @@
-/* The value stack: growth, stress, the raw stack.
+/* The stacks: how far they may grow and what is accounted for them. Where the value stack lies is the matter of stack.c and native.c.
  *
  * Invariant: see process.h. Nothing here collects except through heap_external, which may. */
 #include "runtime.h"
@@ -7,18 +7,17 @@
 
 enum { FIRST_WORDS = 1024, CLEAN_STEP = 1024, RAW_SLACK = 264, FIRST_RAW = 512 };
 
+static void set_limit(Process *p) { p->stack_limit = p->stack_stress ? NULL : p->stack_clean - FRAME_SLACK; }
+
 static void set_clean(Process *p, Value *clean) {
     memset(p->stack_clean, 0, (size_t)(clean - p->stack_clean) * sizeof(Value));
     p->stack_clean = clean;
-    p->stack_limit = p->stack_stress ? NULL : clean - FRAME_SLACK;
+    set_limit(p);
 }
 
 bool stack_init(Process *p) {
-    p->stack = malloc(FIRST_WORDS * sizeof(Value));
     p->raw_stack = malloc(FIRST_RAW * sizeof(int64_t));
-    if (!p->stack || !p->raw_stack) return false;
-    p->stack_end = p->stack + FIRST_WORDS;
-    p->stack_clean = p->stack;
+    if (!p->raw_stack || !stack_resize(p, FIRST_WORDS)) return false;
     set_clean(p, p->stack_end);
     p->raw_end = p->raw_stack + FIRST_RAW;
     p->raw_limit = p->raw_end - RAW_SLACK;
@@ -27,25 +26,8 @@ bool stack_init(Process *p) {
 }
 
 void stack_free(Process *p) {
-    free(p->stack);
+    stack_release(p);
     free(p->raw_stack);
-}
-
-/* Move the stack into `words` words of memory. */
-static bool stack_move(Process *p, size_t words) {
-    Value *old = p->stack;
-    Value *new = malloc(words * sizeof(Value));
-    if (!new) return false;
-    size_t used = (size_t)(p->stack_clean - old);
-    memcpy(new, old, used * sizeof(Value));
-    p->fp = p->fp ? new + (p->fp - old) : NULL;
-    p->watermark = p->watermark ? new + (p->watermark - old) : NULL;
-    p->stack = new;
-    p->stack_end = new + words;
-    p->stack_clean = new + used;
-    p->stack_limit = p->stack_stress ? NULL : p->stack_clean - FRAME_SLACK;
-    free(old);
-    return true;
 }
 
 static bool grow(Process *p, size_t need) {
@@ -56,18 +38,18 @@ static bool grow(Process *p, size_t need) {
     /* both copies exist while moving, but only briefly: account for the new size alone */
     if (!heap_external(p, (int64_t)(words - have) * (int64_t)sizeof(Value)))
         return error_raise(p, ERROR_STACK, "stack overflow: the heap limit leaves no room for more frames");
-    if (stack_move(p, words)) return true;
+    if (stack_resize(p, words)) return set_limit(p), true;
     heap_external(p, -(int64_t)(words - have) * (int64_t)sizeof(Value));
     return error_raise(p, ERROR_MEMORY, "out of memory");
 }
 
 bool stack_extend(Process *p, size_t top) {
     size_t need = top + FRAME_SLACK;
-    if (p->stack_stress && !stack_move(p, (size_t)(p->stack_end - p->stack))) return error_raise(p, ERROR_MEMORY, "out of memory");
+    if (p->stack_stress && !stack_resize(p, (size_t)(p->stack_end - p->stack))) return error_raise(p, ERROR_MEMORY, "out of memory");
     if (need > (size_t)(p->stack_end - p->stack) && !grow(p, need)) return false;
     Value *want = p->stack + need, *clean = want + CLEAN_STEP < p->stack_end ? want + CLEAN_STEP : p->stack_end;
     if (want > p->stack_clean) set_clean(p, clean);
-    else if (!p->stack_stress) p->stack_limit = p->stack_clean - FRAME_SLACK;   /* an interrupt had cleared it */
+    else set_limit(p);      /* an interrupt had cleared it */
     return true;
 }
 

@@ -1,4 +1,5 @@
-/* The value stack's management (frame.c) and the interpreter's entry (exec.c). */
+/* The value stack (frame.c), calls (call.c), and what each engine has of its own: the interpreter in stack.c and exec.c, native code
+ * in native.c. */
 #ifndef MYNA_FRAME_H
 #define MYNA_FRAME_H
 #include "process.h"
@@ -10,7 +11,13 @@ bool stack_extend(Process *p, size_t top);
 /* MAY_COLLECT RAISES: the same for raw registers. */
 bool raw_extend(Process *p, size_t top);
 
-/* Run `closure` (no parameters) to its end. True when it returned; false when an error was not caught: p->error is set and
+/* The engine's: give the value stack `words` words, which are no fewer than it uses. The interpreter's moves. False: no memory. */
+bool stack_resize(Process *p, size_t words);
+void stack_release(Process *p);
+/* The engine's: the frame `count` below `fp`; NULL: there are not that many, or nobody knows them. */
+Value *frame_below(Process *p, Value *fp, int count);
+
+/* The engine's: run `closure` (no parameters) to its end. True when it returned; false when an error was not caught: p->error is set and
  * the frames are gone. `count` chooses the handlers that count instructions. */
 bool process_run(Process *p, Value closure, bool count);
 /* Instead of the current instruction's own work, call the method `method` (a closure) with these arguments; what it returns is the
@@ -27,13 +34,19 @@ bool operator_call(Process *p, Value method, const Value *args, uint32_t count, 
 /* The same with a function, bound methods among them, and a list of its arguments, in which the list itself stands for those that
  * are left out; what it returns goes into `dst`. `types`: a type whose arguments are those of the call, or NULL. */
 bool list_call(Process *p, Value function, Value list, const struct Type *types, Value *dst);
+/* What comes of the instruction when the method that it called returns: a comparison's answer, or, in the same words, that the result
+ * is in its place; an error, or the next method was entered; or the instruction must begin again. */
+enum { OUTCOME_FALSE, OUTCOME_TRUE, OUTCOME_DONE = OUTCOME_TRUE, OUTCOME_FAILED, OUTCOME_AGAIN };
+/* The method in the popped frame `fp` gave `value`; p->fp and p->pc are its caller's. MAY_COLLECT RAISES */
+int operator_finish(Process *p, const Value *fp, Value value);
+bool frame_compares(const Value *fp);           /* does its outcome answer a comparison? */
 /* Was the frame, a wide one, made so? Then its return address is no instruction's. */
 bool frame_is_operator(const Value *fp);
 /* The same with the method that an instance's class has for an operator. args[0] is the instance. access.c */
 bool object_operator(Process *p, const char *name, const Value *args, uint32_t count, int result, Value *dst);
 /* The texts of instances with a method `to_string` (texts.c). A value's text is made in two runs of one instruction: the first one
  * finds out which instances are met in what order, and has their methods called; then the instruction begins again. */
-bool texts_next(Process *p, Value texts);       /* call the next method: false; or the instruction again, now that all are there: true */
+bool texts_next(Process *p, Value texts);       /* call the next method: false; or all are there for the instruction, which begins again: true */
 Value texts_new(Process *p, uint32_t count);    /* MAY_COLLECT RAISES: for `count` instances, set by texts_put */
 void texts_put(Process *p, Value texts, uint32_t number, Value object);
 Value texts_take(Process *p);                   /* those that were made for the current instruction, or None */
@@ -42,8 +55,6 @@ Value texts_get(Value texts, uint32_t number, Value object);    /* V_UNSET: made
 int equal_go_on(Process *p, Value waiting);
 /* keys.c: a method's answer for the current instruction, which begins again now. */
 void answers_put(Process *p, Value answers, Value answer);
-/* Where the instruction at `pc` begins: at its wide prefix, if it has one. */
-const uint32_t *instruction_start(const Function *f, const uint32_t *pc);
 /* Make the running program stop with an Interrupt error soon; safe to call from a signal handler. */
 void process_interrupt(Process *p);
 #endif

@@ -7,6 +7,7 @@
  * The watermark: frames that have been left alone since an earlier collection hold references to old objects only, because
  * what they refer to is promoted at once when the watermark rises past them; so a deep stack is not scanned again and again. */
 #include "heap_internal.h"
+#include "frame.h"
 
 enum {
     EDEN_UNIT = 1 << 13,        /* two pages, so that survivor spaces are whole pages */
@@ -233,15 +234,6 @@ static void scan_all(Heap *h, bool outside) {
 
 /* --- the value stack --- */
 Value *stack_top(Process *p) { return p->fp ? p->fp + frame_function(p->fp)->nregs : p->stack; }
-
-/* The frame `count` below; NULL when there are not that many. */
-static Value *frame_below(Process *p, Value *fp, int count) {
-    for (; count; count--) {
-        if (fp <= p->stack + FRAME_HEADER) return NULL;
-        fp = frame_caller(fp);
-    }
-    return fp;
-}
 
 static void set_watermark(Process *p, Value *fp) {
     Value *now = p->watermark;

@@ -45,6 +45,9 @@ typedef struct Function {
     struct Function *binder;  /* of a method that was read without a call: its bound function */
 } Function;
 
+/* A function's native code: its frame, whose closure, link word and parameters are there, to its result; V_UNSET: p->error is raised. */
+typedef Value Entry(Process *p, Value *fp);
+
 /* May the function be called with so many arguments, `this` among them? */
 static inline bool function_takes(const Function *f, uint32_t count) {
     return count + f->optional + f->rest >= f->nparams && (count <= f->nparams || f->rest);

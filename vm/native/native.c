@@ -1,0 +1,149 @@
+/* Native code's side of calls, returns and errors, and the way into it. It stands in the place of exec.c and stack.c.
+ *
+ * Invariants:
+ * - frames lie on the value stack as the interpreter's do, but control lies on the native stack: a call of one native function by
+ *   another writes no link that could be followed, so nothing here or below walks frames, and there is no watermark;
+ * - the value stack never moves;
+ * - before native code enters a function here it has set p->fp to its frame and p->pc to its instruction's word, behind a prefix;
+ * - an error is p->error and a result V_UNSET, false or OUTCOME_FAILED, up through all frames to the one that catches it. */
+#define _DEFAULT_SOURCE
+#include "runtime.h"
+#include "native.h"
+#include "frame.h"
+#include "class.h"
+#include "primitives.h"
+#include "runtime_api.h"
+#include <sys/mman.h>
+
+static Value enter(Process *p, Value *fp) { return ((Entry *)frame_function(fp)->entry)(p, fp); }
+
+/* --- the stacks --- */
+
+enum {
+    SPARE_WORDS = 1 << 17,          /* of the value stack beyond its limit: a function that finds it has passed it has its frame there */
+    PAGE = 1 << 12,
+    NATIVE_SLACK = 1 << 18,         /* bytes of the native stack kept for the runtime, which does not check it */
+};
+/* Room for as many calls as the value stack has: some 500 bytes each. Address space only: pages are taken as they are used. */
+static const size_t native_bytes = (size_t)1 << 30, least_native_bytes = (size_t)1 << 20;
+
+/* Address space for a stack; NULL: there is none. */
+static uint8_t *reserve(size_t bytes) {
+    uint8_t *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) return NULL;
+#if defined(MADV_NOHUGEPAGE)
+    madvise(at, bytes, MADV_NOHUGEPAGE);    /* most programs use a page or two of it */
+#endif
+    return at;
+}
+
+bool stack_resize(Process *p, size_t words) {
+    if (!p->stack) p->stack = p->stack_clean = (Value *)(void *)reserve((p->stack_limit_words + SPARE_WORDS) * sizeof(Value));
+    p->stack_end = p->stack + words;
+    return p->stack != NULL;
+}
+
+void stack_release(Process *p) {
+    if (p->stack) munmap(p->stack, (p->stack_limit_words + SPARE_WORDS) * sizeof(Value));
+}
+
+Value *frame_below(Process *p, Value *fp, int count) { return NULL; }
+
+bool rt_stack(Process *p, Value *fp) {
+    Value *top = fp + frame_function(fp)->nregs;
+    if (top > p->stack_clean) {             /* a collection may come before there is room */
+        memset(p->stack_clean, 0, (size_t)(top - p->stack_clean) * sizeof(Value));
+        p->stack_clean = top;
+    }
+    p->fp = fp;
+    if (!stack_extend(p, (size_t)(top - p->stack))) return false;
+    if ((uint8_t *)__builtin_frame_address(0) >= p->native_limit) return true;
+    return error_raise(p, ERROR_STACK, "stack overflow");
+}
+
+/* entry(p, fp) on the native stack that ends at `top`. */
+__attribute__((naked, noinline)) static Value call_on(Process *p, Value *fp, Entry *entry, uint8_t *top) {
+#if defined(__x86_64__)
+    __asm__("push %rbp\n mov %rsp, %rbp\n mov %rcx, %rsp\n call *%rdx\n mov %rbp, %rsp\n pop %rbp\n ret");
+#elif defined(__aarch64__)
+    __asm__("stp x29, x30, [sp, #-16]!\n mov x29, sp\n mov sp, x3\n blr x2\n mov sp, x29\n ldp x29, x30, [sp], #16\n ret");
+#else
+#error "no native code for this machine"
+#endif
+}
+
+/* The program's own stack takes the place of the system's, whose size nobody knows and which is too small for deep recursion. */
+static Value run(Process *p, Value *fp) {
+    size_t bytes = native_bytes;
+    uint8_t *stack = reserve(bytes);
+    while (!stack && bytes > least_native_bytes) stack = reserve(bytes /= 2);
+    if (!stack) return error_raise(p, ERROR_MEMORY, "no memory for the stack"), V_UNSET;
+    mprotect(stack, PAGE, PROT_NONE);
+    p->native_limit = stack + PAGE + NATIVE_SLACK;
+    Value result = call_on(p, fp, (Entry *)frame_function(fp)->entry, stack + bytes);
+    munmap(stack, bytes);
+    return result;
+}
+
+bool process_run(Process *p, Value closure, bool count) {
+    p->stack[0] = closure;
+    p->stack[1] = fixnum(0);
+    bool ok = stack_extend(p, FRAME_HEADER + AS(Closure, closure)->function->nregs);
+    p->fp = p->stack + FRAME_HEADER;
+    p->uncaught = !ok || run(p, p->fp) == V_UNSET;
+    p->fp = NULL;
+    return !p->uncaught;
+}
+
+/* --- calls --- */
+
+Value rt_enter(Process *p, Value *fp, Value *window) {
+    if (p->fp == fp) return *window;        /* it was a primitive, which has run */
+    Value result = enter(p, p->fp);
+    p->fp = fp;
+    return result;
+}
+
+int rt_resume(Process *p) {
+    while (p->entered) {
+        p->entered = 0;
+        Value *fp = p->fp;
+        uint64_t link = fp[-1];
+        Value value = enter(p, fp);
+        p->fp = frame_caller(fp);
+        p->pc = link_pc(link) - 1;
+        if (value == V_UNSET) return OUTCOME_FAILED;
+        int outcome = operator_finish(p, fp, value);
+        if (outcome != OUTCOME_FAILED) return outcome;
+    }
+    if (p->error == V_UNSET) error_raise(p, ERROR_RUNTIME, "damaged program: an unset value is used");
+    return OUTCOME_FAILED;
+}
+
+/* The entry of a primitive as a value: its code has its number. */
+static Value run_primitive(Process *p, Value *fp) {
+    const Function *f = frame_function(fp);
+    p->fp = fp;
+    p->pc = f->code;
+    int outcome = OUTCOME_AGAIN;
+    while (outcome == OUTCOME_AGAIN)
+        outcome = rt_prim(p, fp, fp, f->code[1]) ? OUTCOME_DONE : rt_resume(p);
+    return outcome == OUTCOME_DONE ? *fp : V_UNSET;
+}
+
+void native_primitive(Value closure) {
+    AS(Closure, closure)->function->entry = (const void *)run_primitive;
+    header_of(closure)->aux = 255;
+}
+
+/* --- errors --- */
+
+void rt_passed(Process *p, const Function *f, uint32_t word) { (void)p, (void)f, (void)word; }
+
+Value rt_caught(Process *p) {
+    p->answers = V_NONE;
+    if (p->stopping) return V_UNSET;
+    Value error = p->error;
+    p->error = V_UNSET;
+    return error;
+}

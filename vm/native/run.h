@@ -1,0 +1,16 @@
+/* From a machine to an exit status (run.c), and the report of an error that nothing caught (report.c). */
+#ifndef MYNA_RUN_H
+#define MYNA_RUN_H
+#include "api.h"
+#include "process.h"
+
+Machine *machine_start(void);           /* with everything that every program has; NULL: no memory */
+void machine_end(Machine *m);
+/* A process for the programs that the machine has loaded; NULL: no memory. */
+Process *process_start(Machine *m, const RunOptions *o);
+void process_end(Process *p);
+/* Run a program's main function to its end and report what it did not catch; the exit status. */
+int process_program(Process *p, const Function *main, const RunOptions *o);
+/* Print p->error, and what it came of, with p->trace. `json`: one object on standard error. */
+void report_error(Process *p, bool json, bool classic);
+#endif

@@ -1,0 +1,53 @@
+/* The main program of a standalone binary: runs the program whose bytecode and native code are linked with it.
+ *
+ * Invariant: exit status and messages are those of `myna run`. Modules count globals on from each other, and this one is the
+ * first, so that a global has the number that it has in the program. */
+#include "native.h"
+#include "module.h"
+#include "primitives.h"
+#include "run.h"
+#include "runtime.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static Process *volatile running;
+
+/* What is written stays written. */
+static void on_interrupt(int number) {
+    (void)number;
+    if (running) output_flush(running);
+    _exit(MYNA_INTERRUPTED);
+}
+
+static void set_signals(void) {
+    signal(SIGINT, on_interrupt);
+    signal(SIGPIPE, SIG_IGN);               /* writes fail instead, and the program ends quietly */
+}
+
+static void adopt(Machine *m, Module *module) {
+    for (uint32_t i = 0; i < module->nfunctions; i++) {
+        Function *f = myna_functions[i] = module->functions[i];
+        f->entry = myna_entries[i];
+        f->nraw = 0;                        /* they are the native code's own */
+    }
+    for (uint32_t i = 0; i < myna_nconstants; i++)
+        myna_constants[i] = module->functions[myna_constant_refs[i][0]]->consts[myna_constant_refs[i][1]];
+    for (uint32_t i = 0; i < PRIMITIVE_COUNT; i++) native_primitive(m->builtins[i]);
+}
+
+int main(int argc, char **argv) {
+    char why[400] = "out of memory";
+    RunOptions options = {.gc_modes = getenv("MYNA_GC"), .argc = argc > 0 ? argc - 1 : 0, .argv = argv + 1};
+    Machine *m = machine_start();
+    Module *module = m ? module_load(m, myna_program, myna_program_size, why, sizeof why) : NULL;
+    if (module) adopt(m, module);
+    Process *p = module ? process_start(m, &options) : NULL;
+    if (!p) {
+        fprintf(stderr, "error: %s\n", why);
+        return MYNA_REJECTED;
+    }
+    running = p;
+    set_signals();
+    return process_program(p, module->functions[0], &options);
+}
