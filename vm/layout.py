@@ -84,8 +84,9 @@ FRAME_SLACK = 264         # words: a function with no more registers needs no ch
 W, P = "Value", "void *"
 # A function as generated code sees it: the immortal closure of one that captures nothing, else None; the function type that its
 # checks admit and whose result it returns, or null: a call with so many arguments may enter it at once; its native code (process.h:
-# Entry), null under the interpreter.
-FUNCTION_HEAD = [("closure", "Value"), ("signature", "const struct Type *"), ("entry", "const void *")]
+# Entry), null under the interpreter: `entry` checks the arguments, `known` does not; its code.
+FUNCTION_HEAD = [("closure", "Value"), ("signature", "const struct Type *"), ("entry", "const void *"), ("known", "const void *"),
+                 ("code", "const uint32_t *")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
 # `depth` is the number of superclasses; `self` is the class itself; `display` its chain of superclasses and itself, the root first, as far as it has room (Cohen, 1991: Type-extension
 # type tests can be performed in constant time); `implements` has the bits of its first INTERFACE_BITS interfaces.

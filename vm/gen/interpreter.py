@@ -19,15 +19,13 @@ from llvmlite import ir
 
 from myna.compiler.bytecode.opcodes import BY_NAME, BYTE_KINDS, OPS
 
-from .. import layout, runtime_api
+from .. import layout
 from ..semantics import SEMANTICS
-from ..semantics.protocol import F64, I1, I8, I16, I32, I64, LIKELY, PTR, VOID, Meaning, i32, i64
+from ..semantics.protocol import F64, I1, I8, I16, I32, I64, PTR, VOID, Meaning, i32, i64
 
 STATE = ("pc", "fp", "process", "table", "rfp")
 HANDLER = ir.FunctionType(VOID, [PTR] * len(STATE))
 CONVENTION = "preserve_nonecc"
-_PARAM = {"Value*": PTR, "i64*": PTR, "u32*": PTR, "void*": PTR, "Value": I64, "i64": I64, "u64": I64, "u32": I32, "f64": F64}
-_RESULT = {"ok": I1, "truth": I32, "void": VOID}
 
 
 class _Callee:
@@ -43,7 +41,6 @@ class _Callee:
 
 class Handler(Meaning):
     """The interpreter's operand protocol: operands are decoded from the instruction word at `pc`."""
-    F64 = F64
 
     def __init__(self, module, function, op, wide):
         super().__init__(ir.IRBuilder(function.append_basic_block("entry")))
@@ -77,14 +74,14 @@ class Handler(Meaning):
             return low
         return b.sext(b.trunc(low, I16 if self.wide else I8), I64)
 
-    def read(self, name):
-        if name not in self._cached:
-            self._cached[name] = self.load(I64, self.slot(name))
-        return self._cached[name]
+    def read(self, name, index=0):
+        if (name, index) not in self._cached:
+            self._cached[name, index] = self.load(I64, self.slot(name), 8 * index)
+        return self._cached[name, index]
 
-    def write(self, name, value):
-        """Set tagged register operand `name`."""
-        self.store(value, self.slot(name))
+    def write(self, name, value, index=0):
+        """Set tagged register operand `name`, or one after it."""
+        self.store(value, self.slot(name), 8 * index)
 
     def slot(self, name):
         """The address of a tagged register operand."""
@@ -128,10 +125,6 @@ class Handler(Meaning):
 
     raw_constant = constant     # the loader points a raw constant's distance at its unboxed word
 
-    def null(self):
-        """A null pointer for a runtime entry."""
-        return ir.Constant(PTR, None)
-
     def closure(self):
         """The running closure's word."""
         return self.load(I64, self.fp, -8 * layout.FRAME_HEADER)
@@ -170,12 +163,6 @@ class Handler(Meaning):
         with self.when(calm, likely=True):
             self.dispatch(target)
         self._tail_call(self.module.globals["interpreter_poll"], target, self.fp, self.rfp)
-
-    def branch(self, name, condition):
-        """Jump if `condition` (i1), else continue at the next instruction."""
-        with self.when(condition):
-            self.jump(name)
-        self.next()
 
     def enter(self, callee, frame, raw, skip=None, to=None):
         """Begin a call's frame: link word, then the callee's first instruction, or the one `skip` words on. It returns to the
@@ -219,24 +206,13 @@ class Handler(Meaning):
             self.store(value, self.process, layout.OFFSET["Process"][name])
 
     def _call(self, name, *args):
-        entry = runtime_api.ENTRIES[name]
-        assert len(args) == len(entry.params), name
         self.called = self.called or len(self.b.function.blocks) > 1
-        function = self.module.globals.get(name)
-        if function is None:
-            types = [PTR] + [_PARAM[t] for t in entry.params]
-            function = ir.Function(self.module, ir.FunctionType(_RESULT[entry.result], types), name)
-            if entry.result == "ok":
-                function.return_value.attributes.add("zeroext")
-        return self.b.call(function, [self.process, *args])
+        return super()._call(name, *args)
 
     def _check(self, ok):
         """Go to the unwinder unless `ok`."""
         with self.when(self.b.not_(ok), likely=False):
             self._tail_call(self.module.globals["interpreter_raise"], self.pc, self.fp, self.rfp)
-
-    def _effects(self, name):
-        return runtime_api.ENTRIES[name].effects
 
     def slow(self, name, *args):
         """Let runtime entry `name` do the rest of the instruction, then continue at the next one or at the error's handler."""
@@ -266,44 +242,6 @@ class Handler(Meaning):
 
     def _resume(self):
         self.dispatch(*(self.process_field(PTR, n) for n in ("pc", "fp", "rfp")))
-
-    def barrier(self, holder, slot, value):
-        """After storing `value` into `slot` of the object `holder`: heap.h's heap_barrier."""
-        b = self.b
-        gc = self.load(I8, holder, 2 - layout.REF_TAG)
-        old = b.icmp_unsigned("==", b.and_(gc, ir.Constant(I8, layout.GC_OLD | layout.GC_REMEMBERED)), ir.Constant(I8, layout.GC_OLD))
-        slow, after = b.append_basic_block("barrier"), b.append_basic_block("stored")
-        b.cbranch(b.and_(old, self.is_ref(value)), slow, after).set_weights(LIKELY[::-1])
-        b.position_at_end(slow)
-        self._remember(holder, slot, value)
-        b.branch(after)
-        b.position_at_end(after)
-
-    def _remember(self, holder, slot, value):
-        self._call("heap_barrier_slow", self.address(holder, -layout.REF_TAG), slot, value)
-
-    def bump(self, size):
-        """The address (i64) of `size` new bytes in the nursery; guards that they are there."""
-        b = self.b
-        start = self.process_field(I64, "alloc")
-        end = b.add(start, size)
-        self.guard(b.icmp_unsigned("<=", end, self.process_field(I64, "alloc_limit")))
-        self.store(end, self.process, layout.OFFSET["Process"]["alloc"])
-        return start
-
-    def repeat(self, count, body):
-        """Run `body(i)` for i from 0 to count - 1 (i64)."""
-        b = self.b
-        before, loop, after = b.block, b.append_basic_block("loop"), b.append_basic_block("done")
-        b.cbranch(b.icmp_unsigned("==", count, i64(0)), after, loop)
-        b.position_at_end(loop)
-        i = b.phi(I64)
-        i.add_incoming(i64(0), before)
-        body(i)
-        following = b.add(i, i64(1))
-        i.add_incoming(following, b.block)
-        b.cbranch(b.icmp_unsigned("<", following, count), loop, after)
-        b.position_at_end(after)
 
     def fast_calls(self):
         """i1: may this handler build link words? Not with wide operands."""

@@ -132,7 +132,8 @@ static Value run_primitive(Process *p, Value *fp) {
 }
 
 void native_primitive(Value closure) {
-    AS(Closure, closure)->function->entry = (const void *)run_primitive;
+    Function *f = AS(Closure, closure)->function;
+    f->entry = f->known = (const void *)run_primitive;
     header_of(closure)->aux = 255;
 }
 

@@ -9,8 +9,8 @@ void native_primitive(Value closure);
 /* The program's bytecode, whose tables, lines and caches native code uses; nothing executes it. */
 extern const uint32_t myna_program[];
 extern const uint64_t myna_program_size;        /* bytes */
-/* By function number: its Entry, or NULL where nothing can call it. */
-extern const void *const myna_entries[];
+/* By function number: two Entries, one that checks the arguments, one behind the checks; NULL where nothing can call it. */
+extern const void *const myna_entries[][2];
 /* Filled at start: functions by number; constants, as an instruction sees them, by the pairs of function and constant number in `refs`. */
 extern Function *myna_functions[];
 extern Value myna_constants[];

@@ -25,7 +25,6 @@ typedef struct Line { uint32_t pc, offset; } Line;
 /* A loaded function. Immutable but for the field caches inside `code`. Owned by its module. */
 typedef struct Function {
     FUNCTION_HEAD
-    const uint32_t *code;
     uint32_t code_words, nregs, nraw, nparams, ncaptures, nconsts, nhandlers, nlines;
     uint32_t checks;        /* words at the beginning of the code that check the arguments */
     uint32_t body;          /* classic: number of the body as a syntax tree, for `==`; equal trees have equal numbers */

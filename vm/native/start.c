@@ -28,7 +28,8 @@ static void set_signals(void) {
 static void adopt(Machine *m, Module *module) {
     for (uint32_t i = 0; i < module->nfunctions; i++) {
         Function *f = myna_functions[i] = module->functions[i];
-        f->entry = myna_entries[i];
+        f->entry = myna_entries[i][0];
+        f->known = myna_entries[i][1];
         f->nraw = 0;                        /* they are the native code's own */
     }
     for (uint32_t i = 0; i < myna_nconstants; i++)

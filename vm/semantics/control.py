@@ -13,7 +13,7 @@ def jump(op):
 
 
 def _range(op):
-    start, limit = op.load(I64, op.slot("a")), op.load(I64, op.slot("a"), WORD)
+    start, limit = op.read("a"), op.read("a", 1)
     op.guard(op.both_fixnums(start, limit))
     return start, limit
 
@@ -26,7 +26,7 @@ def _prepare_slowly(op, inclusive):
 def _loop_head(op, start, limit):
     """Into the body with the visible variable set, or out of the loop."""
     with op.when(op.b.icmp_signed("<", start, limit)):
-        op.store(start, op.slot("a"), 2 * WORD)
+        op.write("a", start, 2)
         op.next()
     op.jump("to")
 
@@ -44,7 +44,7 @@ def forprep_inclusive(op):
         start, limit = _range(op)
         limit, overflow = op.overflowing("add", limit, i64(2))
         op.guard(op.b.not_(overflow))
-        op.store(limit, op.slot("a"), WORD)
+        op.write("a", limit, 1)
         _loop_head(op, start, limit)
     _prepare_slowly(op, 1)
 
@@ -55,9 +55,9 @@ def forloop(op):
         start, limit = _range(op)
         following, overflow = op.overflowing("add", start, i64(2))
         op.guard(op.b.not_(overflow))
-        op.store(following, op.slot("a"))
+        op.write("a", following)
         with op.when(op.b.icmp_signed("<", following, limit)):
-            op.store(following, op.slot("a"), 2 * WORD)
+            op.write("a", following, 2)
             op.jump("to")
         op.next()
     op.branch("to", op.truth("rt_forloop", op.slot("a")))
@@ -75,8 +75,8 @@ def _list_item(op, iterated, position):
 def _advance(op, position, *parts):
     """Into the body, with what it sees, and the next position."""
     for number, part in enumerate(parts, 2):
-        op.store(part, op.slot("a"), number * WORD)
-    op.store(op.b.add(position, i64(2)), op.slot("a"), WORD)
+        op.write("a", part, number)
+    op.write("a", op.b.add(position, i64(2)), 1)
     op.next()
 
 
@@ -91,7 +91,7 @@ def _iterator_or(op, position, entry):
 @semantics("iternext")
 def iternext(op):
     b = op.b
-    iterated, position = op.load(I64, op.slot("a")), op.load(I64, op.slot("a"), WORD)
+    iterated, position = op.read("a"), op.read("a", 1)
     with op.attempt():
         _advance(op, position, _list_item(op, iterated, position))
     with op.attempt():
@@ -110,7 +110,7 @@ def iternext(op):
 def iterpair(op):
     """A map's position has the number of the entry in its low 32 bits, above them how often the map had changed (access.c)."""
     b = op.b
-    iterated, position = op.load(I64, op.slot("a")), op.load(I64, op.slot("a"), WORD)
+    iterated, position = op.read("a"), op.read("a", 1)
     with op.attempt():
         op.guard(op.is_ref(iterated))       # a map without own keys (keys.c), whose aux byte is 0
         op.guard(b.icmp_unsigned("==", op.load(I16, iterated, -layout.REF_TAG), I16(layout.TYPES["MAP"])))

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 
 from llvmlite import ir
 
-from .. import layout
+from .. import layout, runtime_api
 
 I1, I8, I16, I32, I64 = (ir.IntType(n) for n in (1, 8, 16, 32, 64))
 F64, PTR, VOID = ir.DoubleType(), ir.PointerType(), ir.VoidType()
 LIKELY = (2000, 1)
+_PARAM = {"Function*": PTR, "Value*": PTR, "i64*": PTR, "u32*": PTR, "void*": PTR, "Value": I64, "i64": I64, "u64": I64, "u32": I32, "f64": F64}
+_RESULT = {"ok": I1, "truth": I32, "value": I64, "void": VOID}
 
 SEMANTICS = {}
 
@@ -41,14 +43,15 @@ def i32(value):
 
 class Meaning:
     """Base of the engines' operand protocols: the parts that do not depend on where operands live."""
+    F64 = F64
 
     def __init__(self, builder):
         self.b = builder
         self._fail = None
 
     # -- what an engine provides --
-    def read(self, name):
-        """The word of tagged register operand `name` (i64)."""
+    def read(self, name, index=0):
+        """The word of tagged register operand `name` (i64), or of the register `index` after it."""
         raise AssertionError("provided by the engine")
 
     # -- control --
@@ -81,6 +84,65 @@ class Meaning:
         assert self.b.block.is_terminated
         self.b.position_at_end(after)
 
+    def branch(self, name, condition):
+        """Jump if `condition` (i1), else continue at the next instruction."""
+        with self.when(condition):
+            self.jump(name)
+        self.next()
+
+    # -- the runtime --
+    def _call(self, name, *args):
+        entry = runtime_api.ENTRIES.get(name) or runtime_api.NATIVE[name]
+        assert len(args) == len(entry.params), name
+        function = self.module.globals.get(name)
+        if function is None:
+            types = [PTR] + [_PARAM[t] for t in entry.params]
+            function = ir.Function(self.module, ir.FunctionType(_RESULT[entry.result], types), name)
+            if entry.result == "ok":
+                function.return_value.attributes.add("zeroext")
+        return self.b.call(function, [self.process, *args])
+
+    def _effects(self, name):
+        return runtime_api.ENTRIES[name].effects
+
+    def barrier(self, holder, slot, value):
+        """After storing `value` into `slot` of the object `holder`: heap.h's heap_barrier."""
+        b = self.b
+        gc = self.load(I8, holder, 2 - layout.REF_TAG)
+        old = b.icmp_unsigned("==", b.and_(gc, ir.Constant(I8, layout.GC_OLD | layout.GC_REMEMBERED)), ir.Constant(I8, layout.GC_OLD))
+        slow, after = b.append_basic_block("barrier"), b.append_basic_block("stored")
+        b.cbranch(b.and_(old, self.is_ref(value)), slow, after).set_weights(LIKELY[::-1])
+        b.position_at_end(slow)
+        self._remember(holder, slot, value)
+        b.branch(after)
+        b.position_at_end(after)
+
+    def _remember(self, holder, slot, value):
+        self._call("heap_barrier_slow", self.address(holder, -layout.REF_TAG), slot, value)
+
+    def bump(self, size):
+        """The address (i64) of `size` new bytes in the nursery; guards that they are there."""
+        b = self.b
+        start = self.process_field(I64, "alloc")
+        end = b.add(start, size)
+        self.guard(b.icmp_unsigned("<=", end, self.process_field(I64, "alloc_limit")))
+        self.store(end, self.process, layout.OFFSET["Process"]["alloc"])
+        return start
+
+    def repeat(self, count, body):
+        """Run `body(i)` for i from 0 to count - 1 (i64)."""
+        b = self.b
+        before, loop, after = b.block, b.append_basic_block("loop"), b.append_basic_block("done")
+        b.cbranch(b.icmp_unsigned("==", count, i64(0)), after, loop)
+        b.position_at_end(loop)
+        i = b.phi(I64)
+        i.add_incoming(i64(0), before)
+        body(i)
+        following = b.add(i, i64(1))
+        i.add_incoming(following, b.block)
+        b.cbranch(b.icmp_unsigned("<", following, count), loop, after)
+        b.position_at_end(after)
+
     # -- memory --
     def load(self, type_, address, offset=0):
         """Load from `address` (i64 or pointer) plus a constant byte offset."""
@@ -109,6 +171,10 @@ class Meaning:
         return self.load(type_, self.process, layout.OFFSET["Process"][name])
 
     # -- values --
+    def null(self):
+        """A null pointer for a runtime entry."""
+        return ir.Constant(PTR, None)
+
     def both_fixnums(self, x, y):
         """i1: the low bits of both words are 0."""
         return self.b.icmp_unsigned("==", self.b.and_(self.b.or_(x, y), i64(1)), i64(0))

@@ -1,0 +1,38 @@
+"""LLVM: from a module's text to an object file.
+
+In:  a Program, a triple and a CPU. Out: `compile_program`, the object's bytes.
+"""
+from llvmlite import binding as llvm
+
+from . import meanings
+from .module import Module
+
+
+def target_machine(triple, cpu, optimize):
+    """LLVM's machine for a target."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    target = llvm.Target.from_triple(triple)
+    features = "-fast-shld-rotate" if triple.startswith("x86_64") else ""
+    return target.create_target_machine(cpu=cpu, features=features, opt=optimize, reloc="static", codemodel="small")
+
+
+def compile_module(program, triple, cpu, optimize=2):
+    """(LLVM's module, optimised; the machine)."""
+    machine = target_machine(triple, cpu, optimize)
+    module = llvm.parse_assembly(Module(program).text(triple))
+    module.link_in(llvm.parse_assembly(meanings.build_ir(triple).replace("define internal", "define")))
+    for function in module.functions:
+        if function.name.startswith(("fast.", "cold.")):
+            function.linkage = "internal"
+    module.verify()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=optimize)
+    passes = llvm.create_pass_builder(machine, tuning)
+    passes.getModulePassManager().run(module, passes)
+    return module, machine
+
+
+def compile_program(program, triple, cpu, optimize=2):
+    """The object file of a program."""
+    module, machine = compile_module(program, triple, cpu, optimize)
+    return machine.emit_object(module)

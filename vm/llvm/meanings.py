@@ -1,0 +1,339 @@
+"""The meanings of instructions as LLVM functions, which native code calls: each instruction twice.
+
+In:  the instruction table, `vm.semantics`, `vm.runtime_api`. Out: `build_ir(triple)`, the text of a module with, for an instruction NAME,
+
+    i8 @fast.NAME(process, out, operands...)        inlined where it is called; goes no further than the fast path
+    i8 @cold.NAME(process, out, fp, pc, operands...)    does the whole instruction, with the runtime's help; called, never inlined
+
+and `SHAPES`, what their operands are. Both give an outcome: `NEXT`, `JUMP`, `SLOW` (only the fast one: call the cold one), `RAISED`.
+Holds: tagged registers are words for the fast function, which writes results to `out`, words in the order of `Shape.results`. For the cold one they
+are pointers to registers of the frame `fp`, which it also writes; raw results go to `out` in either. `pc` is the instruction's word. So a
+program's own module has little text: two calls an instruction, of which LLVM inlines one. What precedes a call of the runtime is done twice.
+"""
+from functools import cache
+from typing import NamedTuple
+
+from llvmlite import ir
+
+from myna.compiler.bytecode.opcodes import OPS
+
+from .. import layout
+from ..semantics import SEMANTICS
+from ..semantics.protocol import F64, I1, I8, I32, I64, PTR, Meaning, i32, i64
+
+NEXT, JUMP, SLOW, RAISED = range(4)
+ERROR, AGAIN = 2, 3         # what rt_resume says, besides the answers 0 and 1
+
+# What emission does itself: moves, constants, ends of blocks.
+OWN = {"wide", "move", "loadk", "loadi", "loadnone", "loadtrue", "loadfalse", "loadunset", "fillnone", "jump", "ret", "retnone", "halt",
+       "rmove", "rloadi", "rloadk", "typeargs", "typeargsr"}
+# Registers that an operand of kind x stands for.
+_RUN = {"forprep": 3, "forprepi": 3, "forloop": 3, "iternext": 3, "iterpair": 4, "jointypes": 1}
+# Operands that begin a run of registers, which lie in the frame for the fast function too; so does a call's window.
+_MEMORY = {"record": "b", "list": "b", "tuple": "b", "map": "b", "construct": "b", "prim": "b", "untuple": "a"}
+_CLOSURE = {"getup", "getupcell", "setupcell"}
+
+
+class Param(NamedTuple):
+    """An operand of the functions: `kind` as in the table, or "closure" or "delta" (distance of a call's frame in words)."""
+    kind: str
+    name: str
+    index: int          # of the register in its run
+    type: object        # in the fast function; tagged registers are pointers for the cold one
+
+
+class Shape(NamedTuple):
+    """How an instruction is called."""
+    params: tuple       # of Param
+    results: tuple      # of (operand, index), as they lie in `out`
+    slow: bool          # may the fast function give SLOW?
+    raises: bool        # may it give RAISED?
+    fast: bool          # has it a fast path at all?
+    cold: bool          # is there a cold function?
+
+
+def params_of(op):
+    """The Params of an instruction."""
+    out = []
+    for kind, name in op.operands:
+        if name in _MEMORY.get(op.name, ()) or kind == "w":
+            out.append(Param("memory", name, 0, PTR))
+        elif kind in "rx":
+            out += [Param(kind, name, index, I64) for index in range(_RUN.get(op.name, 1) if kind == "x" else 1)]
+        elif kind == "d":
+            out.append(Param("d", name, 0, None))
+        elif kind in "SnihKNFTY":
+            out.append(Param(kind, name, 0, I64))
+        elif kind in "GPI":
+            out.append(Param(kind, name, 0, I32))
+        elif kind == "C":
+            out.append(Param(kind, name, 0, PTR))
+    if op.operands and op.operands[0].kind == "w":
+        out.append(Param("delta", "delta", 0, I64))
+    if op.name in _CLOSURE:
+        out.append(Param("closure", "closure", 0, I64))
+    return tuple(out)
+
+
+def results_of(op):
+    """(operand, index) of what an instruction writes, where that is not in memory for both functions."""
+    out = []
+    for kind, name in op.operands:
+        if kind == "x":
+            out += [(name, index) for index in range(_RUN[op.name])]
+        elif kind in "dDw" and name not in _MEMORY.get(op.name, ()):
+            out.append((name, 0))
+    return tuple(out)
+
+
+class _Native(Meaning):
+    """What both functions share: operands are parameters."""
+
+    def __init__(self, module, function, op, params):
+        super().__init__(ir.IRBuilder(function.append_basic_block("entry")))
+        self.module, self.op, self._params = module, op, params
+        self.process, self.out = function.args[0], function.args[1]
+        self.results = results_of(op)
+
+    def immediate(self, name):
+        return self._params[name, 0]
+
+    count = word_address = immediate
+
+    def word(self, name):
+        value = self._params[name, 0]
+        return self.load(I32, value) if value.type == PTR else value       # a cache is a word of the code
+
+    constant = raw_constant = immediate
+
+    def slot(self, name):
+        return self._params[name, 0]
+
+    def closure(self):
+        return self._params["closure", 0]
+
+    def read_raw(self, name):
+        return self._params[name, 0]
+
+    def read_float(self, name):
+        return self.b.bitcast(self._params[name, 0], F64)
+
+    def raw_slot(self, name):
+        return self.address(self.out, 8 * self.results.index((name, 0)))
+
+    def end(self, outcome):
+        """Return an outcome."""
+        self.b.ret(ir.Constant(I8, outcome))
+
+    def next(self):
+        self.end(NEXT)
+
+    def jump(self, name):
+        self.end(JUMP)
+
+    def return_address(self):
+        """The address behind the instruction: only asked for the type arguments of a call, and for its cache."""
+        return self.address(self._params["pc", 0], 4 * self.op.words)
+
+    def target(self, name):
+        """Where a call with a known result goes on."""
+        return self.return_address()
+
+    def fast_calls(self):
+        return ir.Constant(I1, 1)
+
+    def enter(self, callee, frame, raw, skip=None, to=None):
+        b = self.b
+        link = b.or_(b.ptrtoint(self.return_address(), I64), b.shl(self._params["delta", 0], i64(layout.LINK_DELTA_SHIFT)))
+        self.store(link, frame, -8)
+        function = self.field(PTR, callee, "Closure", "function")
+        entry = self.load(PTR, function, layout.OFFSET["Function"]["entry" if skip is None else "known"])
+        self.entered(b.call(_Callee(entry), [self.process, frame]), to)
+
+    def entered(self, value, to=None):
+        """A call gave `value`: it is the result, or an error was raised."""
+        with self.when(self.b.icmp_unsigned("==", value, i64(layout.UNSET)), likely=False):
+            self.end(RAISED)
+        self.write("a", value)
+        self.next() if to is None else self.jump(to)
+
+
+ENTRY = ir.FunctionType(I64, [PTR, PTR])
+
+
+class _Callee:
+    """A loaded code address in the form that `builder.call` wants."""
+    function_type, type = ENTRY, PTR
+
+    def __init__(self, value):
+        self._value = value
+
+    def get_reference(self):
+        return self._value.get_reference()
+
+
+class _Fast(_Native):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.slows = self.raised = self.done = False
+
+    def read(self, name, index=0):
+        return self._params[name, index]
+
+    def write(self, name, value, index=0):
+        self.store(value, self.out, 8 * self.results.index((name, index)))
+
+    write_raw = write
+
+    def slot(self, name):
+        value = self._params.get((name, 0))
+        return value if value is not None and value.type == PTR else self.null()    # for the runtime, which is not called
+
+    def end(self, outcome):
+        self.slows, self.raised, self.done = self.slows or outcome == SLOW, self.raised or outcome == RAISED, self.done or outcome < SLOW
+        super().end(outcome)
+
+    def slow(self, name, *args):
+        self.end(SLOW)
+
+    reenter = slow
+
+    def truth(self, name, *args):
+        self.end(SLOW)
+        self.b.position_at_end(self.b.append_basic_block("unreachable"))
+        return ir.Constant(I1, 0)
+
+
+
+class _Cold(_Native):
+    def read(self, name, index=0):
+        if self._params[name, 0].type == I64:
+            return self._params[name, 0]
+        return self.load(I64, self._params[name, 0], 8 * index)
+
+    def write(self, name, value, index=0):
+        if (name, 0) in self._params:
+            self.store(value, self._params[name, 0], 8 * index)
+        else:
+            self.write_raw(name, value)
+
+    def write_raw(self, name, value):
+        self.store(value, self.out, 8 * self.results.index((name, 0)))
+
+
+    def _resumed(self, again):
+        """The runtime did not do it: an error, or a method has to run first."""
+        b = self.b
+        state = self._call("rt_resume")
+        with self.when(b.icmp_unsigned("==", state, i32(ERROR)), likely=False):
+            self.end(RAISED)
+        with self.when(b.icmp_unsigned("==", state, i32(AGAIN))):
+            b.branch(again)
+        return state
+
+    def _loop(self):
+        again = self.b.append_basic_block("again")
+        self.b.branch(again)
+        self.b.position_at_end(again)
+        return again
+
+    def _until(self, name, args):
+        """Call an "ok" entry until it is done."""
+        again = self._loop()
+        ok = self._call(name, *args)
+        done = self.b.append_basic_block("done")
+        wrong = self.b.append_basic_block("not_done")
+        self.b.cbranch(ok, done, wrong)
+        self.b.position_at_end(wrong)
+        self._resumed(again)
+        return ok, done
+
+    def slow(self, name, *args):
+        if not self._effects(name):
+            self._call(name, *args)
+            return self.next()
+        ok, done = self._until(name, args)
+        self.b.branch(done)
+        self.b.position_at_end(done)
+        self.next()
+
+    def reenter(self, name, *args):
+        b = self.b
+        ok, done = self._until(name, args)
+        self.entered(self.load(I64, args[0]))       # a method of the library called it, and wrote where the result belongs
+        b.position_at_end(done)
+        self.entered(self._call("rt_enter", self._params["fp", 0], args[0]))
+
+    def truth(self, name, *args):
+        b = self.b
+        again = self._loop()
+        answer = self._call(name, *args)
+        if not self._effects(name):
+            return b.icmp_unsigned("==", answer, i32(1))
+        known, before = b.append_basic_block("known"), b.block
+        wrong = b.append_basic_block("not_known")
+        b.cbranch(b.icmp_unsigned("==", answer, i32(2)), wrong, known)
+        b.position_at_end(wrong)
+        state = self._resumed(again)
+        after = b.block
+        b.branch(known)
+        b.position_at_end(known)
+        phi = b.phi(I32)
+        phi.add_incoming(answer, before)
+        phi.add_incoming(state, after)
+        return b.icmp_unsigned("==", phi, i32(1))
+
+
+def _function(module, name, params, attributes):
+    function = ir.Function(module, ir.FunctionType(I8, [type_ for _, type_ in params]), name)
+    function.linkage = "internal"
+    for attribute in attributes:
+        function.attributes.add(attribute)
+    return function, {key: argument for (key, _), argument in zip(params, function.args)}
+
+
+def _fast(module, op, params):
+    needs_pc = op.operands and op.operands[0].kind == "w"
+    types = [(("process", 0), PTR), (("out", 0), PTR)] + ([(("pc", 0), PTR)] if needs_pc else [])
+    types += [((p.name, p.index), p.type) for p in params if p.type is not None]
+    function, values = _function(module, f"fast.{op.name}", types, ["alwaysinline", "nounwind"])
+    meaning = _Fast(module, function, op, values)
+    SEMANTICS[op.name](meaning)
+    return meaning
+
+
+def _cold(module, op, params):
+    types = [(("process", 0), PTR), (("out", 0), PTR), (("fp", 0), PTR), (("pc", 0), PTR)]
+    types += [((p.name, 0), PTR if p.kind in "rxd" else p.type) for p in params if not p.index]
+    function, values = _function(module, f"cold.{op.name}", types, ["noinline", "nounwind", "cold"])
+    meaning = _Cold(module, function, op, values)
+    for name in ("fp", "pc"):
+        meaning.store(values[name, 0], meaning.process, layout.OFFSET["Process"][name])
+    SEMANTICS[op.name](meaning)
+
+
+@cache
+def shapes():
+    """Instruction -> Shape."""
+    return _build()[1]
+
+
+@cache
+def _build():
+    module, found = ir.Module("meanings"), {}
+    for op in OPS:
+        if op.name in OWN:
+            continue
+        params = params_of(op)
+        fast = _fast(module, op, params)
+        if fast.slows:
+            _cold(module, op, params)
+        found[op.name] = Shape(params, results_of(op), fast.slows, fast.raised, fast.done, fast.slows)
+    return module, found
+
+
+def build_ir(triple):
+    """The module's text."""
+    module = _build()[0]
+    module.triple = triple
+    return str(module)

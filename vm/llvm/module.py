@@ -1,0 +1,100 @@
+"""A whole program as one LLVM module.
+
+In:  a Program that the verifier accepts. Out: `Module(program).text(triple)`; the runtime of binaries finds in it
+    myna_program, myna_program_size     the bytecode, which is loaded for its classes, constants and places
+    myna_entries                        two native functions for each of the program's, `Value f(Process *, Value *fp)` with the arguments in the frame: one that begins
+                                        with the checks, one behind them
+    myna_functions                      set by the runtime: each function as the runtime knows it
+    myna_constants, myna_constant_refs, myna_nconstants     set by the runtime: constants, and which those are: (function, number)
+"""
+from myna.compiler.bytecode import codec
+from myna.compiler.bytecode.opcodes import BY_NAME
+
+from .. import runtime_api
+from ..opt import build
+from ..opt.graph import verify
+from . import emit
+
+
+class Module:
+    """The module of a program on its way."""
+
+    def __init__(self, program, check=False):
+        self.program = program
+        self.check = check          # verify graphs
+        self.constants = {}         # (function, number of a constant) -> its place in the pool
+        self.binders = {}
+
+    def constant(self, function, number):
+        """The place of a function's constant in the pool."""
+        return self.constants.setdefault((function, number), len(self.constants))
+
+    def body(self, index):
+        """The name of the native function behind a function's checks."""
+        return f"body.{index}"
+
+    def binds(self, index):
+        """Does the function look for type arguments behind its call?"""
+        if index not in self.binders:
+            code = self.program.functions[index].code
+            binds = BY_NAME["bindtypes"].code
+            self.binders[index] = any(word & 255 == binds for word in code)     # or so it seems: that is harmless
+        return self.binders[index]
+
+    def text(self, triple):
+        """The module's text."""
+        functions = []
+        for index, f in enumerate(self.program.functions):
+            functions.append(self._emit(build.body(self.program, index), f"body.{index}"))
+            checked = build.checked(self.program, index)
+            if checked:
+                functions.append(self._emit(checked, f"checked.{index}"))
+                functions.append(self._entry("entry", index, f, f"checked.{index}"))
+            functions.append(self._entry("known", index, f, f"body.{index}"))
+        return "\n".join([f'target triple = "{triple}"', *self._declarations(), *functions, *self._tables(), *_METADATA, ""])
+
+    def _emit(self, graph, name):
+        if self.check:
+            verify(graph)
+        return emit.emit(self, graph, name)
+
+    def _entry(self, kind, index, f, target):
+        """The function that takes its arguments from the frame."""
+        lines, arguments = [], []
+        for register in [*range(f.nparams), *([-2] if f.captures else [])]:
+            lines.append(f"  %p{len(arguments)} = getelementptr i64, ptr %fp, i64 {register}\n  %a{len(arguments)} = load i64, ptr %p{len(arguments)}")
+            arguments.append(f"i64 %a{len(arguments)}")
+        list_ = ", ".join(["ptr %process", "ptr %fp", *arguments])
+        return "\n".join([f"define internal i64 @{kind}.{index}(ptr %process, ptr %fp) #0 {{", *lines,
+                          f"  %r = call i64 @{target}({list_})", "  ret i64 %r", "}", ""])
+
+    def _declarations(self):
+        out = ["declare zeroext i1 @rt_stack(ptr, ptr) #1", "declare void @rt_passed(ptr, ptr, i32) #1", "declare i64 @rt_caught(ptr) #1"]
+        from .meanings import shapes
+        for name, shape in shapes().items():
+            fast = [p.type for p in shape.params if p.type is not None]
+            pc = ["ptr"] if BY_NAME[name].operands and BY_NAME[name].operands[0].kind == "w" else []
+            out.append(f"declare i8 @fast.{name}({', '.join(['ptr', 'ptr', *pc, *map(str, fast)])})")
+            if not shape.cold:
+                continue
+            cold = ["ptr" if p.kind in "rxd" else str(p.type) for p in shape.params if not p.index]
+            out.append(f"declare i8 @cold.{name}({', '.join(['ptr'] * 4 + cold)})")
+        return out
+
+    def _tables(self):
+        n = len(self.program.functions)
+        entries = []
+        for index, f in enumerate(self.program.functions):
+            entries.append(f"[2 x ptr] [ptr @{'entry' if f.checks else 'known'}.{index}, ptr @known.{index}]")
+        data = codec.encode(self.program)
+        refs = ", ".join(f"[2 x i32] [i32 {function}, i32 {number}]" for function, number in self.constants)
+        count = len(self.constants)
+        escaped = "".join(f"\\{byte:02X}" for byte in data)
+        return [f"@myna_functions = dso_local global [{n} x ptr] zeroinitializer", f"@myna_constants = dso_local global [{count} x i64] zeroinitializer",
+                f"@myna_constant_refs = constant [{count} x [2 x i32]] [{refs}]", f"@myna_nconstants = constant i32 {count}",
+                f"@myna_entries = constant [{n} x [2 x ptr]] [{', '.join(entries)}]",
+                f'@myna_program = constant [{len(data)} x i8] c"{escaped}", align 8', f"@myna_program_size = constant i64 {len(data)}"]
+
+
+_METADATA = ["attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "!0 = !{!\"branch_weights\", i32 2000, i32 1}", "!1 = !{}",
+             "!2 = !{!\"branch_weights\", i32 1, i32 2000}"]

@@ -1,0 +1,218 @@
+"""A function as a graph in SSA form: blocks with parameters, nodes that stand for instructions, edges that carry values.
+
+In:  nothing; `build` makes graphs, passes change them. Out: the classes, `text` (a printed form), `verify`.
+Holds: a node is defined before its uses in every path; each edge gives a value for each parameter of the block that it leads to;
+values on an edge have the parameter's representation. A node that may raise inside a `try` has an edge to the handler, `unwind`.
+
+Operations are the instructions of the table where one fits (`add`, `getslot`, `call`), so that emission can use their meanings, and
+a few of the graph's own (`OWN`). An instruction's node has its operands in `data`, a dict, and in `reads` and `writes` which operands
+its inputs and results are. An instruction with one result is that value; one with several has a `part` for each, behind it. An
+instruction that may jump is itself whether it does, a bool, which the block's `branch` looks at; its results are parts.
+"""
+
+# How a value lies in a machine register: a tagged word, an unboxed int, double or bool; None: there is no value.
+TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
+
+# Operations that are no instructions. Values: a block's parameter; a constant, `data` (what: a constant of the program, an int or
+# one of "none", "true", …); result number `data` of its input; the error that a handler caught. Ends of blocks: go on at the only edge; at the first edge if
+# the input is true, else at the second; return the input; go on in the function's body with the inputs as parameters.
+OWN = {"param", "const", "part", "caught", "jump", "branch", "ret", "enter"}
+
+
+class Edge:
+    """From the end of a block, or from a node that raises, to a block; `values` are for the block's parameters."""
+
+    __slots__ = ("block", "values")
+
+    def __init__(self, block, values=()):
+        self.block = block
+        self.values = list(values)
+
+
+class Node:
+    """An operation. `inputs`: Nodes; `data`: what else the operation needs; `rep`: of its result; `place`: the word
+    of the instruction that it comes from, for traces and lines; `unwind`: the Edge to a handler, or None; `slot`: the register of the
+    frame that keeps a tagged value while others run."""
+
+    __slots__ = ("op", "inputs", "data", "rep", "place", "unwind", "slot", "reads", "writes", "number")
+
+    def __init__(self, op, inputs=(), data=(), rep=None, place=None, unwind=None, slot=None):
+        self.op = op
+        self.inputs = list(inputs)
+        self.data = data
+        self.rep = rep
+        self.place = place
+        self.unwind = unwind
+        self.slot = slot
+        self.reads = self.writes = ()
+        self.number = -1        # for printing
+
+
+class Block:
+    """`params` and `nodes` in order; the last node ends it, and `edges` are where it may go on."""
+
+    __slots__ = ("params", "nodes", "edges", "number")
+
+    def __init__(self):
+        self.params = []
+        self.nodes = []
+        self.edges = []
+        self.number = -1
+
+    def leaving(self):
+        """All Edges that lead out of it: those of nodes that raise first."""
+        for node in self.nodes:
+            if node.unwind is not None:
+                yield node.unwind
+        yield from self.edges
+
+
+class Graph:
+    """Function number `index`: `name`; `blocks`, the entry first, whose parameters are the function's, and its closure if it captures
+    anything; `registers`: of the frame."""
+
+    __slots__ = ("index", "name", "blocks", "registers")
+
+    def __init__(self, index, name, registers):
+        self.index = index
+        self.name = name
+        self.registers = registers
+        self.blocks = [Block()]
+
+    def order(self):
+        """The blocks that can be reached, in reverse postorder."""
+        done, out, stack = {self.blocks[0]}, [], [(self.blocks[0], iter([*self.blocks[0].leaving()]))]
+        while stack:
+            block, rest = stack[-1]
+            for edge in rest:
+                if edge.block not in done:
+                    done.add(edge.block)
+                    stack.append((edge.block, iter([*edge.block.leaving()])))
+                    break
+            else:
+                out.append(block)
+                stack.pop()
+        return out[::-1]
+
+
+def number(graph):
+    """Give blocks and values the numbers that they are printed with."""
+    values = 0
+    for at, block in enumerate(graph.blocks):
+        block.number = at
+        for node in (*block.params, *block.nodes):
+            node.number = -1
+            if node.rep is not None:
+                node.number, values = values, values + 1
+
+
+def text(graph):
+    """The graph for people and tests."""
+    number(graph)
+    out = [f"graph {graph.name or '(a function)'}"]
+    for block in graph.blocks:
+        params = ", ".join(f"v{param.number}: {param.rep}" for param in block.params)
+        out.append(f"b{block.number}({params}):")
+        for node in block.nodes:
+            out.append("  " + _line(node, block.edges if node is block.nodes[-1] else ()))
+    return "\n".join(out) + "\n"
+
+
+def _line(node, edges):
+    result = f"v{node.number}: {node.rep} = " if node.rep is not None else ""
+    operands = [f"v{value.number}" for value in node.inputs] + [_item(item) for item in _data(node)]
+    unwind = f" unwind {_edge(node.unwind)}" if node.unwind is not None else ""
+    goes = " → " + " | ".join(map(_edge, edges)) if edges else ""
+    return f"{result}{node.op} {', '.join(operands)}".rstrip() + unwind + goes
+
+
+def _data(node):
+    """What of its data a reader wants to see: no registers, which the inputs tell."""
+    if node.data.__class__ is dict:
+        registers = {name for name, _, _ in (*node.reads, *node.writes)}
+        return [value for name, value in node.data.items() if name not in registers and name != "to"]
+    return node.data
+
+
+def _item(item):
+    return repr(item) if item.__class__ is str else str(item)
+
+
+def _edge(edge):
+    return f"b{edge.block.number}({', '.join(f'v{value.number}' for value in edge.values)})"
+
+
+class Damaged(AssertionError):
+    """A graph breaks a rule; the message has the rule and the graph's text."""
+
+
+def verify(graph):
+    """Check the rules above; raises Damaged. Linear but for the sets of values that are known in each block."""
+    number(graph)
+
+    def need(condition, rule, where):
+        if not condition:
+            raise Damaged(f"{rule}: {where}\n{text(graph)}")
+
+    order = graph.order()
+    before = {block: [] for block in order}
+    for block in order:
+        for edge in block.leaving():
+            before[edge.block].append(block)
+    dominators = _dominators(order, before)
+    home = {}
+    for block in order:
+        for place, node in enumerate((*block.params, *block.nodes)):
+            need(node not in home, "a node stands in one place", f"b{block.number}")
+            home[node] = (block, place)
+
+    def known(value, block, place):
+        if value not in home:
+            return False
+        at, position = home[value]
+        if at is block:
+            return position < place
+        while block is not None and block is not at:
+            block = dominators[block]
+        return block is at
+
+    for block in order:
+        need(block.nodes, "a block has an end", f"b{block.number}")
+        for node in block.params:
+            need(node.op == "param" and not node.inputs, "parameters have no inputs", f"b{block.number}")
+        for place, node in enumerate(block.nodes, len(block.params)):
+            where = f"b{block.number}: {_line(node, ())}"
+            need(all(known(value, block, place) for value in node.inputs), "inputs are defined before", where)
+            need(all(value.rep is not None for value in node.inputs), "inputs are values", where)
+        for edge in block.leaving():
+            where = f"b{block.number} → {_edge(edge)}"
+            need(edge.block in before, "edges lead to blocks of the graph", where)
+            need([v.rep for v in edge.values] == [p.rep for p in edge.block.params], "edges give what the parameters take", where)
+            need(all(known(value, block, len(block.params) + len(block.nodes)) for value in edge.values), "edges carry known values", where)
+
+
+def _dominators(order, before):
+    """Block → its immediate dominator, the entry's None (Cooper, Harvey and Kennedy, 2001: A simple, fast dominance algorithm)."""
+    at = {block: n for n, block in enumerate(order)}
+    found = {order[0]: order[0]}
+    changed = True
+    while changed:
+        changed = False
+        for block in order[1:]:
+            new = None
+            for other in before[block]:
+                if other not in found:
+                    continue
+                if new is None:
+                    new = other
+                    continue
+                one = other
+                while one is not new:
+                    while at[one] > at[new]:
+                        one = found[one]
+                    while at[new] > at[one]:
+                        new = found[new]
+            if found.get(block) is not new:
+                found[block], changed = new, True
+    found[order[0]] = None
+    return found
