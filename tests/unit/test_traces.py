@@ -27,8 +27,6 @@ PartError: outer failed
 caused by: FieldError: int has no field 'nothing'
   at inner (part.ms:4:14)
   at outer (part.ms:7:23)
-  at f (main.ms:2:22)
-  at top level (main.ms:3:2)
 """
 
 
@@ -67,7 +65,17 @@ def test_a_long_trace_shows_its_ends(tmp_path):
     assert "80" in lines[17] and places[-1] == "  at top level (main.ms:2:5)"
 
 
-def test_an_error_keeps_its_first_trace(tmp_path):
+def test_an_error_thrown_again_keeps_its_places_and_gets_more(tmp_path):
     """cite: err.trace.3"""
     text = 'fun make() => Error("kept")\nfun first() { throw make() }\nfun again(e) { throw e }\ntry { first() } catch (e) { again(e) }\n'
-    assert run(tmp_path, text).splitlines() == ["Error: kept", "  at first (main.ms:2:15)", "  at top level (main.ms:4:12)"]
+    before = ["Error: kept", "  at first (main.ms:2:15)", "  at top level (main.ms:4:12)"]
+    assert run(tmp_path, text).splitlines() == [*before, "  at again (main.ms:3:16)", "  at top level (main.ms:4:34)"]
+
+
+def test_finally_changes_no_trace_of_an_uncaught_error(tmp_path):
+    """cite: err.trace.3"""
+    text = 'fun down(n) { %-10s{ if (n == 0) { throw Error("deep") } down(n - 1) }%s }\ntry { down(98) } finally { }\n'
+    ways = [("if (true)", ""), ("try", " finally { }"), ("try", " catch (e) { throw e }"), ("try", " catch (e: TypeError) { }")]
+    plain, *others = [run(tmp_path, text % way) for way in ways]
+    assert plain.splitlines()[17] == "  ... 80 more ..." and plain.endswith("  at top level (main.ms:2:11)\n")
+    assert others == [plain] * 3

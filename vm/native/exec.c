@@ -66,8 +66,7 @@ bool rt_return(Process *p, Value value) {
 }
 
 /* The handler of the innermost covered range at `pc`, or NULL. */
-static const Handler *find_handler(Process *p, Value *fp, const uint32_t *pc) {
-    const Function *f = frame_function(fp);
+static const Handler *find_handler(Process *p, const Function *f, const uint32_t *pc) {
     if (p->stopping) return NULL;
     uint32_t at = (uint32_t)(pc - f->code);
     for (uint32_t i = 0; i < f->nhandlers; i++)
@@ -83,13 +82,13 @@ static void pop_frame(Process *p) {
     p->fp = frame_caller(p->fp);
 }
 
-/* The frame in which the error will be handled; NULL: in none. */
-static const Handler *find_frame(Process *p, Value *base) {
-    Value *fp = p->fp;
-    const uint32_t *pc = p->pc;
-    for (;; pc = link_pc(fp[-1]) - 1, fp = frame_caller(fp)) {
-        const Handler *h = find_handler(p, fp, pc);
-        if (h || fp == base) return h;
+/* Pop the frames above the one that handles the error, and note where it passed. NULL: none does, only the bottom is left. */
+static const Handler *pop_to_handler(Process *p) {
+    for (;; pop_frame(p)) {
+        const Function *f = frame_function(p->fp);
+        trace_add(p, f, (uint32_t)(p->pc - f->code));
+        const Handler *handler = find_handler(p, f, p->pc);
+        if (handler || p->fp == p->stack + FRAME_HEADER) return handler;
     }
 }
 
@@ -101,17 +100,14 @@ void rt_unwind(Process *p) {
     p->answers = V_NONE;
     if (p->error == V_UNSET) error_raise(p, ERROR_RUNTIME, "damaged program: an unset value is used");
     if (p->interrupted) rt_poll(p);         /* a handler may lead here again without any jump back */
-    Value *base = p->stack + FRAME_HEADER;
-    const Handler *handler = find_frame(p, base);
-    if (is_error(p->error)) error_attach_trace(p, handler != NULL);
-    else if (!handler) error_attach_trace(p, false);
-    base = p->stack + FRAME_HEADER;
-    while (p->fp != base && !find_handler(p, p->fp, p->pc)) pop_frame(p);
+    const Handler *handler = pop_to_handler(p);
     if (!handler) {
+        trace_uncaught(p);
         p->uncaught = 1;
         p->pc = halt_code;
         return;
     }
+    error_caught(p);
     p->fp[handler->reg] = p->error;
     p->error = V_UNSET;
     p->pc = frame_function(p->fp)->code + handler->target;

@@ -52,6 +52,12 @@ static inline bool function_takes(const Function *f, uint32_t count) {
     return count + f->optional + f->rest >= f->nparams && (count <= f->nparams || f->rest);
 }
 
+/* Where an error passed: the instruction at this word of the function's code. */
+typedef struct Place { const Function *function; uint32_t word; } Place;
+/* The first and the last of `total` places, for people to read: trace.c. */
+enum { TRACE_TOP = 16, TRACE_BOTTOM = 4 };
+typedef struct Trace { uint64_t total; Place places[TRACE_TOP + TRACE_BOTTOM]; } Trace;
+
 /* A shape: the ordered field names of records that were built alike. Shapes form a tree of transitions, never freed. */
 typedef struct Shape {
     uint32_t number;        /* index into Machine.shapes; 0 is not a shape */
@@ -92,6 +98,7 @@ struct Process {
     char *input; size_t input_used, input_size; int input_eof;
     char **arguments; int argument_count;
     uint8_t stack_stress;                     /* move the stack at every call */
+    Trace passed;                             /* where `error` passed since it was thrown: trace.c */
     char *trace;                              /* of the uncaught error: malloc'ed text, or NULL */
     const uint32_t *texts_pc;
     Value texts;                              /* made for the instruction at `texts_pc`, which begins again now; or None: texts.c */

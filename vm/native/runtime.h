@@ -233,15 +233,21 @@ bool error_raise(Process *p, enum ErrorKind kind, const char *format, ...) __att
 /* MAY_COLLECT RAISES: an error of this class (an error class without fields of its own). */
 struct Class;
 Value error_new(Process *p, const struct Class *c, Value *message);
-/* Note where p->error was raised: `handled` puts the frames into the Error (once), else their text into p->trace. MAY_COLLECT */
-void error_attach_trace(Process *p, bool handled);
+bool machine_init_interfaces(Machine *m);
+bool machine_init_errors(Machine *m);             /* the errors for when there is no memory */
+const char *type_name(Value v, bool classic);     /* "int", "float", "string", "None", "bool", "record", "function", "list" */
+
+/* --- trace.c --- */
+/* p->error passes `f` at this word of its code: of the instruction that raised it or of the call, also in the frame that will catch it. */
+void trace_add(Process *p, const Function *f, uint32_t word);
+/* A handler takes p->error, which remains there: an Error gets the places that were added. MAY_COLLECT */
+void error_caught(Process *p);
+/* Nothing catches p->error: the lines of its trace go into p->trace. */
+void trace_uncaught(Process *p);
 /* The lines of an Error's trace as malloc'ed text; NULL: it has none, or no memory. */
 char *error_trace_text(Value error);
 /* A list of records {function, file, line, column}, innermost call first; V_UNSET: no memory. MAY_COLLECT RAISES */
 Value error_trace(Process *p, Value *error);
-bool machine_init_interfaces(Machine *m);
-bool machine_init_errors(Machine *m);             /* the errors for when there is no memory */
-const char *type_name(Value v, bool classic);     /* "int", "float", "string", "None", "bool", "record", "function", "list" */
 
 /* --- io.c --- */
 bool io_init(Process *p);                                         /* buffers; output_fd is set by the caller */

@@ -1,40 +1,38 @@
-/* Stack traces: where calls were when an error was raised.
+/* Stack traces: the places that an error passed, from where it was raised to the frame that caught it, or the bottom.
  *
- * A trace is a list of frames as (function, pc) pairs, innermost first; a long one keeps its two ends. Source positions are looked
- * up when somebody asks, so that raising and catching stays cheap. Functions are never moved or freed while a program runs. */
+ * Invariants: places stand innermost first; a long trace keeps its two ends. While an error is on its way its places are in p->passed,
+ * which is empty at other times; a handler moves them into the Error. Source positions are looked up when somebody asks, so that
+ * raising and catching stays cheap. Functions are never moved or freed while a program runs. */
 #include "runtime.h"
 #include "module.h"
 #include "class.h"
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 
-typedef struct Place { const Function *function; const uint32_t *pc; } Place;
-enum { TRACE_TOP = 16, TRACE_BOTTOM = 4 };
-typedef struct Trace { uint64_t total; Place places[TRACE_TOP + TRACE_BOTTOM]; } Trace;
+/* Where the place with this number, counted from the innermost, is kept: those of the bottom go round. */
+static uint32_t slot(uint64_t number) { return number < TRACE_TOP ? (uint32_t)number : TRACE_TOP + (number - TRACE_TOP) % TRACE_BOTTOM; }
 
-static void collect_trace(Process *p, Trace *t) {
-    Value *base = p->stack + FRAME_HEADER, *fp = p->fp;
-    const uint32_t *pc = p->pc;
-    t->total = 0;
-    for (;;) {
-        Function *f = frame_function(fp);
-        if (!f->native) {
-            uint64_t at = t->total < TRACE_TOP ? t->total : TRACE_TOP + (t->total - TRACE_TOP) % TRACE_BOTTOM;
-            t->places[at] = (Place){f, pc};
-            t->total++;
-        }
-        if (fp == base) return;
-        pc = link_pc(fp[-1]) - 1;
-        fp = frame_caller(fp);
-    }
+static uint32_t kept(const Trace *t) { return t->total < TRACE_TOP + TRACE_BOTTOM ? (uint32_t)t->total : TRACE_TOP + TRACE_BOTTOM; }
+
+/* The number of the `i`th of those places that are kept. */
+static uint64_t number(const Trace *t, uint32_t i) { return i < TRACE_TOP ? i : t->total - kept(t) + i; }
+
+static const Place *place(const Trace *t, uint32_t i) { return &t->places[slot(number(t, i))]; }
+
+/* Places that are kept fill the slots from the first on. */
+static size_t trace_size(const Trace *t) { return offsetof(Trace, places) + kept(t) * sizeof(Place); }
+
+void trace_add(Process *p, const Function *f, uint32_t word) {
+    if (!f->native) p->passed.places[slot(p->passed.total++)] = (Place){f, word};
 }
 
 /* Source offset of an instruction: the last line entry that begins at or before it. */
-static uint32_t source_offset(const Function *f, const uint32_t *pc) {
-    uint32_t at = (uint32_t)(pc - f->code), low = 0, high = f->nlines;
+static uint32_t source_offset(const Function *f, uint32_t word) {
+    uint32_t low = 0, high = f->nlines;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (f->lines[middle].pc <= at) low = middle + 1;
+        if (f->lines[middle].pc <= word) low = middle + 1;
         else high = middle;
     }
     return low ? f->lines[low - 1].offset : 0;
@@ -46,7 +44,7 @@ typedef struct Position { const char *function, *file; uint32_t line, column; } 
 static Position position_of(const Place *place) {
     const Function *f = place->function;
     const SourceFile *file = f->file;
-    uint32_t offset = source_offset(f, place->pc), low = 0, high = file->nstarts;
+    uint32_t offset = source_offset(f, place->word), low = 0, high = file->nstarts;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         if (file->starts[middle] <= offset) low = middle + 1;
@@ -78,40 +76,66 @@ static char *trace_text(const Trace *trace) {
     Text t = {malloc(32768), 0, 32768};
     if (!t.bytes) return NULL;
     t.bytes[0] = 0;
-    uint64_t top = trace->total < TRACE_TOP ? trace->total : TRACE_TOP;
-    for (uint64_t i = 0; i < top; i++) append_place(&t, &trace->places[i]);
-    if (trace->total <= TRACE_TOP) return t.bytes;
-    uint64_t rest = trace->total - TRACE_TOP, shown = rest < TRACE_BOTTOM ? rest : TRACE_BOTTOM;
-    if (rest > shown) append(&t, "  ... %llu more ...\n", (unsigned long long)(rest - shown));
-    for (uint64_t i = trace->total - shown; i < trace->total; i++)
-        append_place(&t, &trace->places[TRACE_TOP + (i - TRACE_TOP) % TRACE_BOTTOM]);
+    for (uint32_t i = 0; i < kept(trace); i++) {
+        if (i == TRACE_TOP && kept(trace) < trace->total) append(&t, "  ... %llu more ...\n", (unsigned long long)(trace->total - kept(trace)));
+        append_place(&t, place(trace, i));
+    }
     return t.bytes;
 }
 
 static bool stored_trace(Value error, Trace *trace) {
-    const Error *e = AS(Error, error);
-    if (!is_type(e->trace, T_TRACE)) return false;
-    memcpy(trace, AS(Bytes, e->trace)->bytes, sizeof *trace);
+    if (!is_error(error) || !is_type(AS(Error, error)->trace, T_TRACE)) return false;
+    const Bytes *bytes = AS(Bytes, AS(Error, error)->trace);
+    memcpy(trace, bytes->bytes, (size_t)bytes->length);
     return true;
 }
 
-void error_attach_trace(Process *p, bool handled) {
-    Trace trace;
-    Error *e = is_error(p->error) ? AS(Error, p->error) : NULL;
-    bool known = e && stored_trace(p->error, &trace);
-    if (!known) collect_trace(p, &trace);
-    if (!handled) {
-        free(p->trace);
-        p->trace = trace_text(&trace);
-    } else if (e && !known && !(e->header >> 16 & GC_IMMORTAL)) {
-        Bytes *bytes = heap_new(p, sizeof(Bytes) + sizeof trace, HEADER(T_TRACE, 0, 0, 0));
-        if (!bytes) return;             /* no memory: p->error is that error now, without a trace */
-        bytes->length = sizeof trace;
-        memcpy(bytes->bytes, &trace, sizeof trace);
-        e = AS(Error, p->error);
-        e->trace = ref(bytes);
-        heap_barrier(p, e, &e->trace, e->trace);
+/* Put the places that the error had when it was thrown again before those that it passed since then. The function that threw it
+ * again stands there already if it has caught it. */
+static void join_stored(Process *p) {
+    Trace t;
+    const Trace *more = &p->passed;
+    if (!more->total || !stored_trace(p->error, &t)) return;
+    uint32_t repeated = t.places[slot(t.total - 1)].function == more->places[0].function;
+    uint64_t first = t.total - repeated;
+    for (uint32_t i = repeated; i < kept(more); i++) t.places[slot(first + number(more, i))] = *place(more, i);
+    t.total = first + more->total;
+    p->passed = t;
+}
+
+/* Make p->passed the trace of p->error. Without memory the error stays as it is. */
+static void store(Process *p) {
+    size_t size = trace_size(&p->passed);
+    Value old = AS(Error, p->error)->trace;
+    if (is_type(old, T_TRACE) && (size_t)AS(Bytes, old)->length == size) {
+        memcpy(AS(Bytes, old)->bytes, &p->passed, size);
+        return;
     }
+    Value *error = root_push(p, p->error);
+    Bytes *bytes = heap_new(p, sizeof(Bytes) + size, HEADER(T_TRACE, 0, 0, 0));
+    p->error = *error;
+    root_pop(p, 1);
+    if (!bytes) return;
+    bytes->length = (int64_t)size;
+    memcpy(bytes->bytes, &p->passed, size);
+    Error *e = AS(Error, p->error);
+    e->trace = ref(bytes);
+    heap_barrier(p, e, &e->trace, e->trace);
+}
+
+void error_caught(Process *p) {
+    if (is_error(p->error) && !(AS(Error, p->error)->header >> 16 & GC_IMMORTAL)) {
+        join_stored(p);
+        store(p);
+    }
+    p->passed.total = 0;
+}
+
+void trace_uncaught(Process *p) {
+    join_stored(p);
+    free(p->trace);
+    p->trace = trace_text(&p->passed);
+    p->passed.total = 0;
 }
 
 char *error_trace_text(Value error) {
@@ -144,12 +168,8 @@ Value error_trace(Process *p, Value *error) {
     Trace trace = {0};
     stored_trace(*error, &trace);
     Value *list = root_push(p, list_new(p, NULL, 0));
-    uint64_t kept = TRACE_TOP + TRACE_BOTTOM, count = trace.total < kept ? trace.total : kept;
     bool ok = *list != V_UNSET;
-    for (uint64_t i = 0; ok && i < count; i++) {
-        uint64_t at = i < TRACE_TOP ? i : trace.total - count + i;      /* in the whole stack; the bottom's places go round */
-        ok = push_place(p, list, &trace.places[at < TRACE_TOP ? at : TRACE_TOP + (at - TRACE_TOP) % TRACE_BOTTOM]);
-    }
+    for (uint32_t i = 0; ok && i < kept(&trace); i++) ok = push_place(p, list, place(&trace, i));
     Value result = ok ? *list : V_UNSET;
     root_pop(p, 1);
     return result;
