@@ -91,6 +91,7 @@ bool process_run(Process *p, Value closure, bool count) {
     bool ok = stack_extend(p, FRAME_HEADER + AS(Closure, closure)->function->nregs);
     p->fp = p->stack + FRAME_HEADER;
     p->uncaught = !ok || run(p, p->fp) == V_UNSET;
+    if (p->uncaught) trace_uncaught(p);
     p->fp = NULL;
     return !p->uncaught;
 }
@@ -139,11 +140,12 @@ void native_primitive(Value closure) {
 
 /* --- errors --- */
 
-void rt_passed(Process *p, const Function *f, uint32_t word) { (void)p, (void)f, (void)word; }
+void rt_passed(Process *p, const Function *f, uint32_t word) { trace_add(p, f, word); }
 
 Value rt_caught(Process *p) {
     p->answers = V_NONE;
     if (p->stopping) return V_UNSET;
+    error_caught(p);
     Value error = p->error;
     p->error = V_UNSET;
     return error;
