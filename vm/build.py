@@ -33,7 +33,8 @@ C_FLAGS = ["-std=gnu11", "-O2", "-g0", "-Wall", "-Wextra", "-Wno-unused-paramete
            "-fno-strict-aliasing", "-fno-math-errno", "-fno-sanitize=undefined", "-ffunction-sections", "-fdata-sections",
            "-fno-asynchronous-unwind-tables", "-I" + INCLUDE, "-I" + NATIVE]
 LAUNCHER_ONLY = {"main.c"}
-INTERPRETER_ONLY = {"api.c", "command.c", "digest.c", "exec.c", "launch.c", "main.c", "program_cache.c", "stack.c"}
+INTERPRETER_ONLY = {"api.c", "command.c", "digest.c", "exec.c", "launch.c", "main.c", "primitives.c",
+                    "program_cache.c", "stack.c", "verify.c"}
 BINARY_ONLY = {"native.c", "start.c"}       # of standalone programs
 
 

@@ -134,15 +134,15 @@ PROCESS_HEAD = [
     ("fp", "Value *"), ("pc", "const uint32_t *"), ("rfp", "int64_t *"),  # saved around native calls
     ("stack_limit", "Value *"),     # a frame may begin below it; 0 forces the slow path (interrupt)
     ("raw_limit", "int64_t *"),
+    ("native_limit", "char *"),     # native code needs a stack pointer above it
     ("globals", "Value *"),         # module variables, by machine-wide number
     ("poll", "uint64_t"),           # not 0: a back-edge must call the runtime
     ("instructions", "uint64_t"),   # counted only by the counting build of the handlers
     ("barrier_on", "uint64_t"),     # not 0 while the old generation is being marked
     ("field_cache", "FieldCache *"),    # for sites that see many shapes: see FIELD_CACHE
-    ("native_limit", "uint8_t *"),  # native code begins a call while the native stack's pointer lies above it
 ]
 
-SIZES = {"uint64_t": 8, "int64_t": 8, "double": 8, "Value": 8, "uint32_t": 4, "uint8_t": 1}
+SIZES = {"uint64_t": 8, "int64_t": 8, "double": 8, "Value": 8, "char": 1, "uint32_t": 4, "uint8_t": 1}
 
 
 def _size(ctype):

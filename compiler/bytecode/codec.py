@@ -220,6 +220,15 @@ class DecodeError(ValueError):
     """The bytes are not a program of this version."""
 
 
+def strings(data):
+    """The strings of an encoded program: its texts, and all names of its fields and methods."""
+    at, out = 4 * HEADER_WORDS, []
+    for _ in range(int.from_bytes(data[12:16], "little")):
+        out.append(record_string(data[at:]))
+        at += 4 + (int.from_bytes(data[at:at + 4], "little") + 3 & ~3)
+    return out
+
+
 def decode(data):
     """The Program that `data` encodes. Raises DecodeError."""
     try:

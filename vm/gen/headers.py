@@ -41,15 +41,17 @@ def primitives_header():
     out = ["/* Generated from compiler/bytecode/primitives.py. */", "#ifndef MYNA_PRIMITIVES_H", "#define MYNA_PRIMITIVES_H", '#include "process.h"']
     out += [f"/* {p.doc} */\nbool prim_{_c_name(p.name)}(Process *p, Value *args, Value *result);" for p in rows]
     out += ["typedef struct Primitive { const char *name; unsigned arity, required; bool (*run)(Process *, Value *, Value *); } Primitive;",
-            "enum {"]
+            "typedef struct MethodRow { int type; const char *name; uint32_t primitive; } MethodRow;",
+            "/* Those that the program can call, by number; NULL: another one. And which of them are methods of what type of object. */",
+            "extern const Primitive *const primitives[];", "extern const MethodRow method_rows[];", "extern const uint32_t method_row_count;", "enum {"]
     out += [f"    P_{_c_name(p.name).upper()} = {p.number}," for p in rows]
-    out += [f"    PRIMITIVE_COUNT = {len(rows)}", "};", "#ifdef MYNA_PRIMITIVE_TABLE", "static const Primitive primitives[] = {"]
-    out += [f'    {{"{p.name}", {p.arity}, {p.required}, prim_{_c_name(p.name)}}},' for p in rows]
+    out += [f"    PRIMITIVE_COUNT = {len(rows)}", "};", "#ifdef MYNA_PRIMITIVE_TABLE"]
+    out += [f'static const Primitive p{p.number} = {{"{p.name}", {p.arity}, {p.required}, prim_{_c_name(p.name)}}};' for p in rows]
+    out += ["const Primitive *const primitives[] = {", *(f"    &p{p.number}," for p in rows), "};", "const MethodRow method_rows[] = {"]
     methods = [(*p.name.split("."), p) for p in rows if p.type]
-    out += ["};", "typedef struct MethodRow { int type; const char *name; uint32_t primitive; } MethodRow;",
-            "static const MethodRow method_rows[] = {"]
     out += [f'    {{T_{kind.upper()}, "{name}", P_{_c_name(p.name).upper()}}},' for kind, name, p in methods]
-    out += ["};", "typedef struct MethodType { const char *name; uint32_t type; } MethodType;", "static const MethodType method_types[] = {"]
+    out += ["};", f"const uint32_t method_row_count = {len(methods)};", "#endif", "#ifdef MYNA_METHOD_TYPES",
+            "static const struct { const char *name; uint32_t type; } method_types[] = {"]
     out += [f'    {{"{kind}", T_{kind.upper()}}},' for kind in primitives.METHOD_TYPES]
     return "\n".join(out + ["};", "#endif", "#endif", ""])
 

@@ -45,7 +45,7 @@ static const uint32_t *aligned(const uint8_t *program, size_t length, void **cop
 static Module *load(Machine *m, const uint8_t *program, size_t length, char *why, size_t size) {
     void *copy = NULL;
     const uint32_t *words = aligned(program, length, &copy);
-    Module *module = words ? module_load(m, words, length, why, size) : NULL;
+    Module *module = words ? module_load(m, words, length, verify_function, why, size) : NULL;
     free(copy);
     return module;
 }

@@ -2,7 +2,6 @@
  *
  * Invariant: generated code has saved pc, fp and rfp before it enters a function here, and reads them back after those
  * that `moves_stack` in vm/runtime_api.py; pc is the address of the current instruction's word. */
-#define MYNA_PRIMITIVE_TABLE
 #include "runtime.h"
 #include "runtime_api.h"
 #include "opcodes.h"
@@ -231,7 +230,7 @@ bool frame_compares(const Value *fp) {
 
 /* Run a primitive that is a method. Arguments left out are unset; then all lie in p->roots, since there is no room for them here. */
 static bool call_method(Process *p, Value *base, uint32_t count, int primitive, const uint32_t *return_pc) {
-    const Primitive *method = &primitives[primitive];
+    const Primitive *method = primitives[primitive];
     Value *args = base + FRAME_HEADER;
     if (count + 1 > method->arity || count + 1 < method->required) return wrong_count(p, AS(Closure, builtin_closure(p->machine, (uint32_t)primitive))->function, count + 1);
     bool ok;
@@ -290,13 +289,13 @@ bool rt_invoke(Process *p, Value *base, uint32_t count, uint32_t raw, Value name
         return args[2] != V_UNSET && operator_call(p, p->machine->reflection, args, 3, RESULT_REGISTER, base);
     }
     if (!method) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
-    if (method->function == V_UNSET || (method->primitive >= 0 && count < primitives[method->primitive].arity))
+    if (method->function == V_UNSET || (method->primitive >= 0 && count < primitives[method->primitive]->arity))
         return call_method(p, base, count, method->primitive, return_pc);
     *base = method->function;
     return rt_call(p, base, count + 1, raw, return_pc, 0);
 }
 
-bool rt_prim(Process *p, Value *dst, Value *src, uint32_t id) { return primitives[id].run(p, src, dst); }
+bool rt_prim(Process *p, Value *dst, Value *src, uint32_t id) { return primitives[id]->run(p, src, dst); }
 
 bool rt_throw(Process *p, Value *value) {
     p->error = *value;

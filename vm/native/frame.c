@@ -18,7 +18,7 @@ static void set_clean(Process *p, Value *clean) {
 bool stack_init(Process *p) {
     p->raw_stack = malloc(FIRST_RAW * sizeof(int64_t));
     if (!p->raw_stack || !stack_resize(p, FIRST_WORDS)) return false;
-    set_clean(p, p->stack_end);
+    set_clean(p, p->stack + FIRST_WORDS);
     p->raw_end = p->raw_stack + FIRST_RAW;
     p->raw_limit = p->raw_end - RAW_SLACK;
     p->rfp = p->raw_stack;

@@ -1,4 +1,4 @@
-/* Reads the binary form of a program (compiler/bytecode/codec.py) into functions, and has each verified.
+/* Reads the binary form of a program (compiler/bytecode/codec.py) into functions, and has each verified and linked.
  *
  * Invariant: nothing is believed. Every count is checked against the words that are left before it is used; a rejected
  * program leaves nothing behind but interned names. */
@@ -416,13 +416,17 @@ static bool read_class_types(Module *module, Reader *r, const Strings *strings, 
     return true;
 }
 
-static bool verify_all(Module *module, Reader *r) {
+static bool verify_function_of(Module *module, Reader *r, Verify *verify, uint32_t i) {
+    Loading l = {.code = module->functions[i]->code, .kinds = module->drafts[i], .field_counts = module->field_counts[i],
+                 .nglobals = module->nglobals, .consts = module->functions[i]->consts, .why = r->why, .size = r->size};
+    return verify(module->functions[i], &l);
+}
+
+static bool complete(Module *module, Reader *r, Verify *verify) {
     for (uint32_t i = 0; i < module->nfunctions; i++) {
-        Function *f = module->functions[i];
-        Loading l = {.code = (uint32_t *)f->code, .kinds = module->drafts[i], .field_counts = module->field_counts[i],
-                     .nglobals = module->nglobals, .first_global = module->first_global, .consts = f->consts, .why = r->why, .size = r->size};
-        if (!verify_function(f, &l)) return false;
-        if (!complete_closure(module, r, f)) return false;
+        if (verify && !verify_function_of(module, r, verify, i)) return false;
+        link_function(module->functions[i], module->first_global);
+        if (!complete_closure(module, r, module->functions[i])) return false;
     }
     return true;
 }
@@ -458,7 +462,7 @@ static bool read_files(Module *module, Reader *r, const Strings *strings, uint32
     return true;
 }
 
-static bool read_module(Module *module, Reader *r, Strings *strings) {
+static bool read_module(Module *module, Reader *r, Strings *strings, Verify *verify) {
     const uint32_t *head = r->words;
     if (!read_strings(module->machine, r, strings)) return false;
     if (!have(r, head[4])) return reject(r, "globals");
@@ -475,10 +479,10 @@ static bool read_module(Module *module, Reader *r, Strings *strings) {
     for (uint32_t i = 0; i < module->nfunctions; i++)
         if (!read_function(module, r, strings, i)) return false;
     if (r->at != r->end) return reject(r, "something after the end");
-    return verify_all(module, r);
+    return complete(module, r, verify);
 }
 
-Module *module_load(Machine *m, const uint32_t *words, size_t bytes, char *why, size_t size) {
+Module *module_load(Machine *m, const uint32_t *words, size_t bytes, Verify *verify, char *why, size_t size) {
     Reader r = {words, FILE_HEADER_WORDS, bytes / 4, why, size};
     if (bytes < FILE_HEADER_WORDS * 4 || words[0] != FILE_MAGIC) return reject(&r, "not a compiled program"), NULL;
     if (words[1] != FILE_VERSION) return reject(&r, "compiled by another version"), NULL;
@@ -491,7 +495,7 @@ Module *module_load(Machine *m, const uint32_t *words, size_t bytes, char *why, 
     module->nfunctions = words[6];
     module->nclasses = words[7];
     uint32_t globals = m->nglobals;
-    bool ok = read_module(module, &r, &strings);
+    bool ok = read_module(module, &r, &strings, verify);
     free(strings.values);
     for (uint32_t i = 0; module->drafts && module->field_counts && i < module->nfunctions; i++)
         free(module->drafts[i]), free(module->field_counts[i]);

@@ -1,4 +1,4 @@
-/* Loaded programs: load.c reads the binary form, verify.c checks its code. */
+/* Loaded programs: load.c reads the binary form, verify.c checks its code, link.c prepares it. */
 #ifndef MYNA_MODULE_H
 #define MYNA_MODULE_H
 #include "process.h"
@@ -18,11 +18,6 @@ struct Module {
     uint32_t **field_counts;    /* while loading: how many fields each names constant has */
 };
 
-/* Load and verify a program in the form of compiler/bytecode/codec.py. NULL: rejected, with the reason in `why` (`size` bytes).
- * `words` must be 4-byte aligned and is not kept. Globals get the machine's next numbers. */
-Module *module_load(Machine *m, const uint32_t *words, size_t bytes, char *why, size_t size);
-void module_free(Module *module);
-
 /* The word of an int or float constant (`bits` as in the file), boxed immortally when needed; V_UNSET: no memory. */
 Value constant_value(Machine *m, bool is_float, uint64_t bits);
 /* The aux byte of a closure's header: its parameter count, or 255 when only rt_call may enter it. */
@@ -32,16 +27,23 @@ uint8_t closure_checks(const Function *f);
 
 /* What verify.c needs to know of a function that is being loaded. */
 typedef struct Loading {
-    uint32_t *code;             /* linked in place: constants become distances, globals machine-wide numbers, caches 0 */
+    const uint32_t *code;
     const uint8_t *kinds;       /* of the constants: codec.py's numbers */
     const uint32_t *field_counts; /* of names constants; registers that `record` reads */
-    uint32_t nglobals, first_global;
-    const Value *consts;        /* tagged words; `raw` words lie before them, one each */
+    uint32_t nglobals;
+    const Value *consts;
     char *why;
     size_t size;
 } Loading;
 enum ConstKind { K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT };
 
-/* Check every instruction of `f` and link it. False: `why` says what is wrong. */
-bool verify_function(const Function *f, Loading *loading);
+typedef bool Verify(const Function *f, Loading *loading);
+/* Check every instruction of `f`. False: `why` says what is wrong. */
+Verify verify_function;
+/* Make its code, which is all right, ready to run. link.c */
+void link_function(const Function *f, uint32_t first_global);
+/* Load a program in the form of compiler/bytecode/codec.py. NULL: rejected, with the reason in `why` (`size` bytes). `verify`: verify_function,
+ * or NULL for a program that is part of this one. `words` must be 4-byte aligned and is not kept. Globals get the machine's next numbers. */
+Module *module_load(Machine *m, const uint32_t *words, size_t bytes, Verify *verify, char *why, size_t size);
+void module_free(Module *module);
 #endif

@@ -15,7 +15,11 @@
 #include "runtime_api.h"
 #include <sys/mman.h>
 
-static Value enter(Process *p, Value *fp) { return ((Entry *)frame_function(fp)->entry)(p, fp); }
+/* Run the function of the frame p->fp: what rt_call or operator_call has made. */
+static Value enter(Process *p) {
+    const Function *f = frame_function(p->fp);
+    return ((Entry *)(p->pc > f->code ? f->known : f->entry))(p, p->fp);
+}
 
 /* --- the stacks --- */
 
@@ -37,27 +41,29 @@ static uint8_t *reserve(size_t bytes) {
     return at;
 }
 
+/* All of it at once. */
 bool stack_resize(Process *p, size_t words) {
-    if (!p->stack) p->stack = p->stack_clean = (Value *)(void *)reserve((p->stack_limit_words + SPARE_WORDS) * sizeof(Value));
-    p->stack_end = p->stack + words;
+    if (words > p->stack_limit_words) return false;
+    p->stack = p->stack_clean = (Value *)(void *)reserve((p->stack_limit_words + SPARE_WORDS) * sizeof(Value));
+    p->stack_end = p->stack + p->stack_limit_words;
     return p->stack != NULL;
 }
 
-void stack_release(Process *p) {
-    if (p->stack) munmap(p->stack, (p->stack_limit_words + SPARE_WORDS) * sizeof(Value));
-}
+void stack_release(Process *p) { (void)p; }     /* it ends with the program */
 
 Value *frame_below(Process *p, Value *fp, int count) { return NULL; }
 
-bool rt_stack(Process *p, Value *fp) {
+/* Arguments may still be in native registers, where the collector does not find them. */
+bool rt_stack(Process *p, Value *fp, Value closure) {
+    fp[-2] = closure;
+    p->fp = fp;
     Value *top = fp + frame_function(fp)->nregs;
-    if (top > p->stack_clean) {             /* a collection may come before there is room */
+    if (top > p->stack_clean) {             /* what is raised may collect */
         memset(p->stack_clean, 0, (size_t)(top - p->stack_clean) * sizeof(Value));
         p->stack_clean = top;
     }
-    p->fp = fp;
     if (!stack_extend(p, (size_t)(top - p->stack))) return false;
-    if ((uint8_t *)__builtin_frame_address(0) >= p->native_limit) return true;
+    if ((char *)__builtin_frame_address(0) >= p->native_limit) return true;
     return error_raise(p, ERROR_STACK, "stack overflow");
 }
 
@@ -79,13 +85,20 @@ static Value run(Process *p, Value *fp) {
     while (!stack && bytes > least_native_bytes) stack = reserve(bytes /= 2);
     if (!stack) return error_raise(p, ERROR_MEMORY, "no memory for the stack"), V_UNSET;
     mprotect(stack, PAGE, PROT_NONE);
-    p->native_limit = stack + PAGE + NATIVE_SLACK;
+    p->native_limit = (char *)stack + PAGE + NATIVE_SLACK;
     Value result = call_on(p, fp, (Entry *)frame_function(fp)->entry, stack + bytes);
     munmap(stack, bytes);
     return result;
 }
 
+/* The interpreter accounts for its stack as it grows. This one does not, but a limit of memory is one for it too. */
+static void limit_stack(Process *p) {
+    size_t most = heap_limit(p) / 2 / sizeof(Value);
+    if (most && most < p->stack_limit_words) p->stack_limit_words = most, p->stack_end = p->stack + most;
+}
+
 bool process_run(Process *p, Value closure, bool count) {
+    limit_stack(p);
     p->stack[0] = closure;
     p->stack[1] = fixnum(0);
     bool ok = stack_extend(p, FRAME_HEADER + AS(Closure, closure)->function->nregs);
@@ -100,7 +113,7 @@ bool process_run(Process *p, Value closure, bool count) {
 
 Value rt_enter(Process *p, Value *fp, Value *window) {
     if (p->fp == fp) return *window;        /* it was a primitive, which has run */
-    Value result = enter(p, p->fp);
+    Value result = enter(p);
     p->fp = fp;
     return result;
 }
@@ -110,7 +123,7 @@ int rt_resume(Process *p) {
         p->entered = 0;
         Value *fp = p->fp;
         uint64_t link = fp[-1];
-        Value value = enter(p, fp);
+        Value value = enter(p);
         p->fp = frame_caller(fp);
         p->pc = link_pc(link) - 1;
         if (value == V_UNSET) return OUTCOME_FAILED;

@@ -1,7 +1,7 @@
 /* The primitives: functions of the language written in C (names, arities: compiler/bytecode/primitives.py).
  *
  * Invariant: `args` are registers (roots); `result` is one too and may be among them, so it is written last. RAISES, MAY_COLLECT. */
-#define MYNA_PRIMITIVE_TABLE
+#define MYNA_METHOD_TYPES
 #include "runtime.h"
 #include "primitives.h"
 #include "opcodes.h"
@@ -205,7 +205,7 @@ static bool put_method(Machine *m, uint32_t type, Value name, int32_t primitive,
 }
 
 static bool init_methods(Machine *m) {
-    for (uint32_t i = 0; i < sizeof method_rows / sizeof *method_rows; i++) {
+    for (uint32_t i = 0; i < method_row_count; i++) {
         const MethodRow *row = &method_rows[i];
         AS(Closure, m->builtins[row->primitive])->function->method = 1;
         Value name = machine_intern(m, row->name, strlen(row->name));
@@ -248,14 +248,16 @@ bool machine_init_builtins(Machine *m) {
     Stub *stubs = m->stubs = calloc(PRIMITIVE_COUNT, sizeof(Stub));
     if (!stubs) return false;
     for (uint32_t i = 0; i < PRIMITIVE_COUNT; i++) {
+        const Primitive *primitive = primitives[i];
+        if (!primitive) continue;
         Stub *s = &stubs[i];
         s->code[0] = OP_PRIM;
         s->code[1] = i;
         s->code[2] = OP_RET;
-        uint32_t arity = primitives[i].arity;
+        uint32_t arity = primitive->arity;
         s->function = (Function){.code = s->code, .code_words = 3, .nregs = arity ? arity : 1, .nparams = arity, .native = 1,
-                                 .optional = arity - primitives[i].required,
-                                 .name = machine_intern(m, primitives[i].name, strlen(primitives[i].name))};
+                                 .optional = arity - primitive->required,
+                                 .name = machine_intern(m, primitive->name, strlen(primitive->name))};
         Closure *c = machine_new_object(m, sizeof(Closure), HEADER(T_CLOSURE, arity, 0, 0));
         if (!c || s->function.name == V_UNSET) return false;
         c->function = &s->function;

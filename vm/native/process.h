@@ -44,7 +44,7 @@ typedef struct Function {
     struct Function *binder;  /* of a method that was read without a call: its bound function */
 } Function;
 
-/* A function's native code: its frame, whose closure, link word and parameters are there, to its result; V_UNSET: p->error is raised. */
+/* A function's native code: from its frame, where closure, link word and parameters are, to its result; V_UNSET: p->error is raised. */
 typedef Value Entry(Process *p, Value *fp);
 
 /* May the function be called with so many arguments, `this` among them? */

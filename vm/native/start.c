@@ -34,14 +34,15 @@ static void adopt(Machine *m, Module *module) {
     }
     for (uint32_t i = 0; i < myna_nconstants; i++)
         myna_constants[i] = module->functions[myna_constant_refs[i][0]]->consts[myna_constant_refs[i][1]];
-    for (uint32_t i = 0; i < PRIMITIVE_COUNT; i++) native_primitive(m->builtins[i]);
+    for (uint32_t i = 0; i < PRIMITIVE_COUNT; i++)
+        if (m->builtins[i]) native_primitive(m->builtins[i]);
 }
 
 int main(int argc, char **argv) {
     char why[400] = "out of memory";
     RunOptions options = {.gc_modes = getenv("MYNA_GC"), .argc = argc > 0 ? argc - 1 : 0, .argv = argv + 1};
     Machine *m = machine_start();
-    Module *module = m ? module_load(m, myna_program, myna_program_size, why, sizeof why) : NULL;
+    Module *module = m ? module_load(m, myna_program, myna_program_size, NULL, why, sizeof why) : NULL;
     if (module) adopt(m, module);
     Process *p = module ? process_start(m, &options) : NULL;
     if (!p) {

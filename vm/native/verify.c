@@ -1,12 +1,11 @@
 /* The verifier: stands between any bytecode and the machine.
  *
- * In: a function whose tables were read (load.c), its raw code. Out: false with a reason, or true and the code linked.
+ * In: a function whose tables were read (load.c), its code as in the file. Out: true, or false with a reason.
  * What it passes cannot make a handler read or write outside its frame, its code, its constants or its captures, jump into the
  * middle of an instruction, or take a constant of one kind for another. It need not know what registers hold: tagged registers always
  * hold valid values (process.h), raw ones any bits, and handlers check tags. The rules by operand kind come from the table
  * (opcodes.h); rules that tie operands together are in `check_shape`. Two linear passes. */
 #define MYNA_OP_INFO
-#define MYNA_PRIMITIVE_TABLE
 #include "runtime.h"
 #include "module.h"
 #include "opcodes.h"
@@ -67,23 +66,16 @@ static bool check_const(const Function *f, Loading *l, const Decoded *d, char ki
             : kind == 'Y' ? have == K_TYPE : d->op == OP_RLOADK ? have <= K_FLOAT : d->op == OP_LOADK ? have <= K_STRING || have == K_BIGINT : have <= K_FLOAT;
     if (!ok) return reject(l, f, d->at, "%s: a constant of the wrong kind", op_info[d->op].name);
     if (kind == 'Y' && d->op != OP_GETTYPE && constant_type(l->consts[index])->open) return reject(l, f, d->at, "%s: a type with parameters", op_info[d->op].name);
-    const Value *pool = d->op == OP_RLOADK ? l->consts - f->nconsts : l->consts;
-    l->code[at] = (uint32_t)((intptr_t)(pool + index) - (intptr_t)(l->code + d->word - 1));
     return true;
 }
 
 static bool check_word(const Function *f, Loading *l, const Decoded *d, char kind, uint32_t at) {
     switch (kind) {
     case 'G':
-        if (l->code[at] >= l->nglobals) return reject(l, f, d->at, "global %u of %u", l->code[at], l->nglobals);
-        l->code[at] += l->first_global;
-        return true;
+        return l->code[at] < l->nglobals || reject(l, f, d->at, "global %u of %u", l->code[at], l->nglobals);
     case 'P':
         return l->code[at] < PRIMITIVE_COUNT || reject(l, f, d->at, "no such primitive: %u", l->code[at]);
-    case 'C':
-        l->code[at] = 0;
-        return true;
-    case 'J': case 'I':
+    case 'C': case 'J': case 'I':
         return true;        /* jumps: second pass */
     default:
         return check_const(f, l, d, kind, at);
@@ -111,7 +103,7 @@ static bool check_raw(const Function *f, Loading *l, const Decoded *d) {
     return reject(l, f, d->at, "%s: the callee's raw registers begin at %u, ours are %u", op_info[d->op].name, d->byte[2], f->nraw);
 }
 
-/* Rules between the operands of one instruction. `first` is the constant index of its first extension word before linking. */
+/* Rules between the operands of one instruction. `first` is its first extension word. */
 static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_t first) {
     const uint32_t *b = d->byte;
     if (!d->wide && (d->op == OP_CALL || d->op == OP_CALLRAW || d->op == OP_CALLKNOWN || d->op == OP_CALLTYPED || d->op == OP_CALLTYPEDRAW || d->op == OP_INVOKE || d->op == OP_INVOKEKNOWN || d->op == OP_INVOKEVIRTUAL) && (b[0] > MAX_NARROW || b[1] > MAX_NARROW))
@@ -150,15 +142,12 @@ static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_
         return check_run(f, l, d, b[0], b[1] + 2);
     case OP_INVOKEVIRTUAL: {
         const Type *t = constant_type(l->consts[first]);
-        const uint32_t *instruction = l->code + d->word - 1;
-        Value name = *(const Value *)((const uint8_t *)instruction + (int32_t)instruction[2]);
-        int method = t->kind != KIND_CLASS || t->optional ? -1 : class_method(t->class_, name);
-        if (method < 0) return reject(l, f, d->at, "invokevirtual: the class has no method of this name");
-        l->code[d->word + 2] = (uint32_t)method;
+        if (t->kind != KIND_CLASS || t->optional || class_method(t->class_, l->consts[l->code[d->word + 1]]) < 0)
+            return reject(l, f, d->at, "invokevirtual: the class has no method of this name");
         return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 3);
     }
     case OP_INVOKE: case OP_INVOKEKNOWN: return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 3);
-    case OP_PRIM: return check_run(f, l, d, b[1], primitives[l->code[d->word]].arity);
+    case OP_PRIM: return check_run(f, l, d, b[1], primitives[l->code[d->word]]->arity);
     default: return true;
     }
 }

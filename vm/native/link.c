@@ -1,0 +1,40 @@
+/* Linking: makes the code of a function that was read (load.c) what handlers and native code expect.
+ *
+ * In: verified code. Out: each constant operand is the distance in bytes from its instruction to the constant, a global has its
+ * machine-wide number, field caches are empty, invokevirtual knows the number of its method. */
+#define MYNA_OP_INFO
+#include "class.h"
+#include "module.h"
+#include "opcodes.h"
+#include "runtime.h"
+
+static uint32_t distance(const uint32_t *instruction, const Value *constant) { return (uint32_t)((intptr_t)constant - (intptr_t)instruction); }
+
+/* The number of the method of a class that an invokevirtual names. */
+static uint32_t method_number(const Function *f, const uint32_t *instruction) {
+    return (uint32_t)class_method(constant_type(f->consts[instruction[1]])->class_, f->consts[instruction[2]]);
+}
+
+static void link_instruction(const Function *f, uint32_t *instruction, uint32_t first_global) {
+    uint32_t op = *instruction & 255, *word = instruction + 1;
+    const Value *pool = op == OP_RLOADK ? f->consts - f->nconsts : f->consts;      /* raw words lie before the values */
+    if (op == OP_INVOKEVIRTUAL) instruction[3] = method_number(f, instruction);
+    for (const char *kind = op_info[op].kinds; *kind; kind++) {
+        switch (*kind) {
+        case 'd': case 'r': case 'x': case 'w': case 'D': case 'S': case 'n': case 'i': case 'h': break;     /* in the instruction's own word */
+        case 'J': case 'I': case 'P': word++; break;
+        case 'G': *word++ += first_global; break;
+        case 'C': *word++ = 0; break;
+        default: *word = distance(instruction, pool + *word), word++;
+        }
+    }
+}
+
+void link_function(const Function *f, uint32_t first_global) {
+    uint32_t *code = (uint32_t *)f->code, *end = code + f->code_words;
+    while (code < end) {
+        code += (*code & 255) == OP_WIDE;
+        link_instruction(f, code, first_global);
+        code += op_info[*code & 255].words;
+    }
+}
