@@ -5,12 +5,14 @@ In:  a Program that the verifier accepts. Out: `Module(program).text(triple)`; t
     myna_entries                        two native functions for each of the program's, `Value f(Process *, Value *fp)` with the arguments in the frame: one that begins
                                         with the checks, one behind them
     myna_functions                      set by the runtime: each function as the runtime knows it
+    primitives, method_rows, method_row_count   (gen/tables.py)
     myna_constants, myna_constant_refs, myna_nconstants     set by the runtime: constants, and which those are: (function, number)
 """
 from myna.compiler.bytecode import codec
 from myna.compiler.bytecode.opcodes import BY_NAME
 
 from .. import runtime_api
+from ..gen.tables import primitive_tables
 from ..opt import build
 from ..opt.graph import verify
 from . import emit
@@ -93,7 +95,8 @@ class Module:
         return [f"@myna_functions = dso_local global [{n} x ptr] zeroinitializer", f"@myna_constants = dso_local global [{count} x i64] zeroinitializer",
                 f"@myna_constant_refs = constant [{count} x [2 x i32]] [{refs}]", f"@myna_nconstants = constant i32 {count}",
                 f"@myna_entries = constant [{n} x [2 x ptr]] [{', '.join(entries)}]",
-                f'@myna_program = constant [{len(data)} x i8] c"{escaped}", align 8', f"@myna_program_size = constant i64 {len(data)}"]
+                f'@myna_program = constant [{len(data)} x i8] c"{escaped}", align 8', f"@myna_program_size = constant i64 {len(data)}",
+                *primitive_tables(self.program, data)]
 
 
 _METADATA = ["attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "!0 = !{!\"branch_weights\", i32 2000, i32 1}", "!1 = !{}",
