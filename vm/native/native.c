@@ -54,8 +54,7 @@ void stack_release(Process *p) { (void)p; }     /* it ends with the program */
 Value *frame_below(Process *p, Value *fp, int count) { return NULL; }
 
 /* Arguments may still be in native registers, where the collector does not find them. */
-bool rt_stack(Process *p, Value *fp, Value closure) {
-    fp[-2] = closure;
+bool rt_stack(Process *p, Value *fp) {
     p->fp = fp;
     Value *top = fp + frame_function(fp)->nregs;
     if (top > p->stack_clean) {             /* what is raised may collect */
