@@ -2,6 +2,8 @@
 
 In:  a Program, a triple and a CPU. Out: `compile_program`, the object's bytes.
 """
+from functools import cache
+
 from llvmlite import binding as llvm
 
 from . import meanings
@@ -20,16 +22,27 @@ def target_machine(triple, cpu, optimize):
 def compile_module(program, triple, cpu, optimize=2):
     """(LLVM's module, optimised; the machine)."""
     machine = target_machine(triple, cpu, optimize)
-    module = llvm.parse_assembly(Module(program).text(triple))
-    module.link_in(llvm.parse_assembly(meanings.build_ir(triple).replace("define internal", "define")))
+    module = llvm.parse_assembly(Module(program, inline=optimize > 1).text(triple))
+    module.link_in(llvm.parse_bitcode(_meanings(triple)))
     for function in module.functions:
         if function.name.startswith(("fast.", "cold.")):
             function.linkage = "internal"
     module.verify()
+    if not optimize:
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_global_dead_code_eliminate_pass()
+        passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=0)))
+        return module, machine
     tuning = llvm.create_pipeline_tuning_options(speed_level=optimize)
     passes = llvm.create_pass_builder(machine, tuning)
     passes.getModulePassManager().run(module, passes)
     return module, machine
+
+
+@cache
+def _meanings(triple):
+    """The module of meanings as bitcode."""
+    return llvm.parse_assembly(meanings.build_ir(triple).replace("define internal", "define")).as_bitcode()
 
 
 def compile_program(program, triple, cpu, optimize=2):

@@ -13,6 +13,7 @@ from myna.compiler.bytecode.program import BigInt
 
 from .. import layout
 from ..opt.graph import BOOL, FLOAT, TAGGED
+from ..opt.registers import RAW
 from .meanings import JUMP, RAISED, SLOW, shapes
 
 TYPE = {TAGGED: "i64", "int": "i64", FLOAT: "double", BOOL: "i1"}
@@ -80,7 +81,7 @@ class _Function:
             return _double(value)
         if node.rep != TAGGED:
             return str(int(value))
-        word = tagged(value)
+        word = _WORDS.get(value) if len(node.data) == 1 and value in _WORDS else tagged(value)
         return str(word) if word is not None else self.pooled(node.data[1])
 
     def pooled(self, number):
@@ -117,7 +118,7 @@ class _Function:
         return "\n".join([f"define {linkage} i64 @{self.name}({head}) #0 {{", "entry:", *allocas, *self.lines, *self.tail, "}", ""])
 
     def _prologue(self, params):
-        self.allocas.append(("%out", f"[{self._outs()} x i64]"))
+        self.allocas += [("%out", f"[{self._outs()} x i64]"), ("%raw", "i64")]
         for node, home in self.homes.items():
             self.allocas.append((home, TYPE[node.rep]))
         if self.closure:
@@ -340,7 +341,8 @@ class _Function:
         too_far = is_call and node.data["a"] + layout.FRAME_HEADER > 255        # links have no room for that
         if shape.fast and not too_far:
             pc = [f"ptr {self.pc(node)}"] if is_call else []
-            outcome = self.let(f"call i8 @fast.{node.op}({', '.join(['ptr %process', 'ptr %out', *pc, *arguments])})")
+            apart = "" if self.module.inline else " #2"
+            outcome = self.let(f"call i8 @fast.{node.op}({', '.join(['ptr %process', 'ptr %out', *pc, *arguments])}){apart}")
             if not shape.slow:
                 return outcome
             slow, join = self.fresh("slow"), self.fresh("join")
@@ -363,7 +365,8 @@ class _Function:
         if not is_call:
             self.spill(kept)
             self.store_inputs(node, values, None)
-        arguments = [f"ptr %process", "ptr %out", "ptr %fp", f"ptr {self.pc(node)}"]
+        raw = [number for number, (operand, _, register) in enumerate(node.writes) if register >= RAW]
+        arguments = ["ptr %process", "ptr %raw" if raw else "ptr null", "ptr %fp", f"ptr {self.pc(node)}"]
         for p in shape.params:
             if p.index:
                 continue
@@ -375,6 +378,8 @@ class _Function:
         if not is_call:
             self._if_raised(block, node, outcome)
             self.reload(kept)
+        if raw:
+            self.line(f"store i64 {self.let('load i64, ptr %raw')}, ptr {self.out(0)}")
         kinds = {p.name: p.kind for p in shape.params}
         for (operand, index), number in positions.items():
             if kinds.get(operand) in ("x", "d", "memory"):
@@ -494,8 +499,6 @@ def _parts(block, node):
 
 def tagged(value):
     """The word of a constant, if it has one that is known before the program is loaded."""
-    if value.__class__ is str and value in _WORDS:
-        return _WORDS[value]
     if value.__class__ is int and -_FIXNUM <= value < _FIXNUM:
         return value << 1
     if value.__class__ is float:

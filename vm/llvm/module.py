@@ -21,8 +21,9 @@ from . import emit
 class Module:
     """The module of a program on its way."""
 
-    def __init__(self, program, check=False):
+    def __init__(self, program, check=False, inline=True):
         self.program = program
+        self.inline = inline        # fast paths; else they are called
         self.check = check          # verify graphs
         self.constants = {}         # (function, number of a constant) -> its place in the pool
         self.binders = {}
@@ -99,5 +100,5 @@ class Module:
                 *primitive_tables(self.program, data)]
 
 
-_METADATA = ["attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "!0 = !{!\"branch_weights\", i32 2000, i32 1}", "!1 = !{}",
+_METADATA = ["attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "attributes #2 = { noinline }", "!0 = !{!\"branch_weights\", i32 2000, i32 1}", "!1 = !{}",
              "!2 = !{!\"branch_weights\", i32 1, i32 2000}"]

@@ -232,8 +232,7 @@ class _Builder:
         """Add the nodes of an instruction; gives the condition under which it jumps, or None."""
         name, o = item.op.name, item.operands
         if name in _SPECIAL or name in ("loadk", "loadi"):
-            value = _SPECIAL.get(name) or (self.function.consts[o["k"]] if name == "loadk" else o["i"])
-            data = (value,) if name != "loadk" else ("constant", o["k"], value)
+            data = ("constant", o["k"], self.function.consts[o["k"]]) if name == "loadk" else (_SPECIAL.get(name) or o["i"],)
             state[o["a"]] = self._add(block, Node("const", data=data, rep=TAGGED, slot=o["a"]))
         elif name == "fillnone":
             for register in range(o["a"], o["a"] + o["n"]):
