@@ -31,11 +31,11 @@ class BuildEverything(build_py):
 
 
 class BuildLauncher(build_scripts):
-    """Makes the native launcher the script `myna`."""
+    """Makes the native launcher the script `myna`, and puts beside it what it becomes for programs that call C."""
     editable_mode = False       # set by an editable install
 
     def run(self):
-        from myna.vm.host import LAUNCHER
+        from myna.vm.host import LAUNCHER, LOADER
         self.mkpath(self.build_dir)
         out = os.path.join(self.build_dir, "myna")
         if self.editable_mode:
@@ -43,6 +43,8 @@ class BuildLauncher(build_scripts):
                 file.write(SCRIPT)
         else:
             self.copy_file(LAUNCHER, out)
+            if os.path.exists(LOADER):
+                self.copy_file(LOADER, os.path.join(self.build_dir, os.path.basename(LOADER)))
         os.chmod(out, 0o755)
 
 

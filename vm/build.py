@@ -2,7 +2,8 @@
 
 In:  native/*.c and *.h, the generators in gen/. Out: in `_build/`, the shared library (`LIBRARY`), which Python loads,
 the launcher (`LAUNCHER`), a static executable on Linux, and the runtime of standalone programs (`RUNTIME`), with which
-`link_program` links them.
+`link_program` links them. On Linux the library is a program too (loader.c): `LOADER` is its copy, which the launcher becomes for
+programs that call C, since what is static can load no libraries.
 Holds: an object's file is named by a hash of all it was made from, so nothing is compiled twice; outputs are replaced in
 one step; builds at the same time wait for each other. `python -m myna.vm.build` builds what is out of date.
 """
@@ -18,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from .host import BUILD, LAUNCHER, LIBRARY, RUNTIME
+from .host import BUILD, LAUNCHER, LIBRARY, LOADER, RUNTIME
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NATIVE = os.path.join(HERE, "native")
@@ -32,8 +33,7 @@ STDLIB = os.path.join(os.path.dirname(HERE), "stdlib")
 C_FLAGS = ["-std=gnu11", "-O2", "-g0", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fvisibility=hidden",
            "-fno-strict-aliasing", "-fno-math-errno", "-fno-sanitize=undefined", "-ffunction-sections", "-fdata-sections",
            "-fno-asynchronous-unwind-tables", "-I" + INCLUDE, "-I" + NATIVE]
-LAUNCHER_ONLY = {"main.c"}
-INTERPRETER_ONLY = {"api.c", "command.c", "digest.c", "exec.c", "launch.c", "main.c", "primitives.c",
+INTERPRETER_ONLY = {"api.c", "command.c", "digest.c", "exec.c", "launch.c", "loader.c", "main.c", "primitives.c",
                     "program_cache.c", "stack.c", "verify.c"}
 BINARY_ONLY = {"native.c", "start.c"}       # of standalone programs
 
@@ -226,10 +226,10 @@ def _link_library(target, objects, out):
     _replace(empty, b"typedef int empty;\n")
     nothing = _compile(empty, (target.library, target.cpu), ["-fPIC"], lambda text: None)
     needed = []
-    for name in ("libm.so.6", "libc.so.6"):
+    for name in ("libdl.so.2", "libm.so.6", "libc.so.6"):
         needed.append(os.path.join(BUILD, name))
         _zig("ld.lld", "-shared", "-soname", name, nothing, "-o", needed[-1])
-    _zig("ld.lld", "-shared", "-soname", os.path.basename(LIBRARY), "-z", "now", "--gc-sections", *objects,
+    _zig("ld.lld", "-shared", "-soname", os.path.basename(LIBRARY), "-e", "myna_start", "-z", "now", "--gc-sections", *objects,
          "--no-as-needed", *needed, "-o", out)
 
 
@@ -305,10 +305,13 @@ def _build(target, jobs, progress):
         prepared = pool.submit(_c_library, target, progress)
         interpreter = pool.submit(_interpreter, target, progress)
         shared = {name: pool.submit(_compile, path, (target.library, target.cpu), ["-fPIC"], progress)
-                  for name, path in sources.items() if name not in LAUNCHER_ONLY | BINARY_ONLY}
+                  for name, path in sources.items() if name not in BINARY_ONLY}
         static = {name: pool.submit(_compile, path, (target.launcher, target.cpu), [], progress) for name, path in sources.items()}
         library = [f.result() for f in shared.values()] + [interpreter.result()]
         _link(_link_library, target, library, LIBRARY, progress)
+        if target.system == "Linux":
+            _replace(LOADER, _read(LIBRARY))
+            os.chmod(LOADER, 0o755)
         launcher = [f.result() for name, f in static.items() if name not in BINARY_ONLY] + [interpreter.result()]
         prepared.result()
         _link(_link_launcher, target, launcher, LAUNCHER, progress)

@@ -108,6 +108,7 @@ rt_call         | ok    | Value* u32 u32 u32* u32   | throw gc moves_stack | ent
 rt_invoke       | ok    | Value* u32 u32 Value u32* u32 | throw gc moves_stack | enter the method call of window `base`, raw delta, return address (its cache is the word before); skip the checks? (2: and it has no cache)
 rt_return       | ok    | Value                     | throw gc moves_stack | return v from a frame whose link word is marked
 rt_prim         | ok    | Value* Value* u32         | throw gc moves_stack | dst := primitive p of the registers from src
+rt_extern       | ok    | Value* Value* Value       | throw gc moves_stack | dst := the C function e of the registers from src
 rt_throw        | ok    | Value*                    | throw gc | raise a
 rt_unwind       | void  |                           | gc moves_stack | find the handler of the raised error; sets pc, fp, rfp
 rt_poll         | ok    |                           | throw gc moves_stack | act on what set `poll`

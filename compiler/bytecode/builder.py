@@ -159,7 +159,7 @@ def _method(op):
             lines.append("    code.append(0)")
             continue
         params.append(name)
-        if operand.kind in "KNFTY":
+        if operand.kind in "KNFTYX":
             lines.append(f"    code.append(self.const({name}))")
         elif operand.kind == "J":
             lines.append(f"    self._jump({name}, {len(words) - i})")

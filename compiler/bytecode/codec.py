@@ -9,7 +9,7 @@ Everything is 32-bit little-endian words. The file:
     globals: string numbers
     files: each name (string number), count of lines, their first offsets in code points
     classes: each name, parent (0 none, 1 + class index, or string number of a machine's class | 1 << 31), flags (bit 0:
-        structural; variance << 1; bit 3: extends; bit 4: interface), counts of fields, methods, interfaces, type parameters; field names, methods (name, function),
+        structural; variance << 1; bit 3: extends; bit 4: interface; c << 5), counts of fields, methods, interfaces, type parameters; field names, methods (name, function),
         interfaces
     the classes' types, after all classes: each counts of supers and of types of fields; supers, types of fields
     functions: each
@@ -17,7 +17,8 @@ Everything is 32-bit little-endian words. The file:
         counts of captures, constants, handlers, line entries, code words; and of words in constants; number of its file
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
-        4 names (count, string numbers), 5 type, 6 bigint (count of words << 1 | negative, the words of its magnitude, the last not 0)
+        4 names (count, string numbers), 5 type, 6 bigint (count of words << 1 | negative, the words of its magnitude, the last not 0),
+        7 extern (library, symbol: string numbers; type)
     a type: kind | optional << 8 | count of parts << 16, index, a record's field names (string numbers), the parts (types)
 A version is bound to one instruction table: `fingerprint` changes with it.
 """
@@ -28,10 +29,10 @@ from array import array
 
 from . import opcodes, primitives
 from .program import (
-    KINDS, TYPE_DEPTH, VERSION, BigInt, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
+    KINDS, TYPE_DEPTH, VERSION, BigInt, Capture, Class, Extern, Function, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 
 MAGIC = 0x616E794D   # "Myna"
-K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT = range(7)
+K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT, K_EXTERN = range(8)
 HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 8, 14, 7
 MACHINE_CLASS = 1 << 31
 
@@ -172,6 +173,11 @@ def _encode_constant(value, w):
         _encode_type(value, w)
     elif kind is BigInt:
         _encode_bigint(value, words)
+    elif kind is Extern:
+        words.append(K_EXTERN)
+        w.string(value.library)
+        w.string(value.symbol)
+        _encode_type(value.type, w)
     else:
         words.extend((K_NAMES, len(value)))
         for name in value:
@@ -199,7 +205,7 @@ def encode_class(c, w):
         w.number(MACHINE, MACHINE_CLASS | w.strings.setdefault(c.parent, len(w.strings)))
     else:
         w.number(PARENT, 0 if c.parent is None else w.classes[c.parent] + 1)
-    words.extend((c.structural | c.variance << 1 | c.extends << 3 | c.interface << 4, len(c.fields), len(c.methods), len(c.interfaces), c.params))
+    words.extend((c.structural | c.variance << 1 | c.extends << 3 | c.interface << 4 | c.c << 5, len(c.fields), len(c.methods), len(c.interfaces), c.params))
     for field in c.fields:
         w.string(field)
     for method in c.methods:
@@ -311,7 +317,7 @@ def _decode_function(words, at, strings):
 def _decode_class(words, at, strings):
     name, parent, flags, nfields, nmethods, ninterfaces, params = words[at:at + CLASS_WORDS]
     c = Class(strings[name], structural=bool(flags & 1), extends=bool(flags & 8), interface=bool(flags & 16))
-    c.variance, c.params = flags >> 1 & 3, params
+    c.variance, c.params, c.c = flags >> 1 & 3, params, flags >> 5 & 3
     c.parent = None if parent == 0 else strings[parent ^ MACHINE_CLASS] if parent & MACHINE_CLASS else parent - 1
     at += CLASS_WORDS
     c.fields = [strings[i] for i in words[at:at + nfields]]
@@ -365,4 +371,7 @@ def _decode_const(words, at, strings):
         at += 2
         magnitude = int.from_bytes(struct.pack(f"<{count}I", *words[at:at + count]), "little")
         return BigInt(-magnitude if negative else magnitude), at + count
+    if kind == K_EXTERN:
+        type_, end = _decode_type(words, at + 3, strings)
+        return Extern(strings[words[at + 1]], strings[words[at + 2]], type_), end
     raise DecodeError("damaged program: constant kind")

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from . import opcodes, primitives
 from .builder import Builder, method_name
-from .program import BigInt, FunctionRef, Names, Type
+from .program import C_KINDS, BigInt, Extern, FunctionRef, Names, Type
 
-CONSTANT_KINDS, REGISTER_KINDS, RAW_KINDS = "KNFTY", "drxw", "DS"
+CONSTANT_KINDS, REGISTER_KINDS, RAW_KINDS = "KNFTYX", "drxw", "DS"
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
@@ -137,7 +137,7 @@ def _class(index, c):
     """The lines of one class."""
     parent = "" if c.parent is None else f" parent {_string(c.parent) if c.parent.__class__ is str else c.parent}"
     out = ["", f".class {index} {_string(c.name)}{parent}{' structural' * c.structural}{' extends' * c.extends}{' interface' * c.interface}"
-           + (f" params {c.params}" if c.params else "") + (f" variance {c.variance}" if c.variance else "")]
+           + (f" params {c.params}" if c.params else "") + (f" variance {c.variance}" if c.variance else "") + (f" c {C_KINDS[c.c]}" if c.c else "")]
     if c.fields:
         out += _wrapped(".fields", map(_name, c.fields), ", ")
     if c.interfaces:
@@ -202,6 +202,8 @@ def constant_text(value):
         return f"fun {value.index}"
     if kind is Type:
         return "type " + type_text(value)
+    if kind is Extern:
+        return f"extern {_string(value.library)} {_string(value.symbol)} {type_text(value.type)}"
     if kind is Names:
         return "{" + ", ".join(map(_name, value)) + "}"
     if kind is BigInt:

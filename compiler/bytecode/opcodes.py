@@ -15,7 +15,7 @@ Operand kinds, in the order of a row:
     i  signed immediate (8 bits, wide 16)       h  signed immediate in B and C (16 bits; never wide)
   word kinds (one extension word each):
     K  constant of any kind      N  constant, a name (string)      F  constant, a function     T  constant, a record's names
-    Y  constant, a type (program.Type)
+    Y  constant, a type (program.Type)      X  constant, a function of C (program.Extern)
     J  jump target: distance in words from the next instruction    G  global      P  primitive    C  field cache or method number, 0 in files
     I  signed 32-bit immediate
 
@@ -24,7 +24,7 @@ call (pushes a frame).
 """
 from typing import NamedTuple
 
-BYTE_KINDS, WORD_KINDS = "drxDSwnih", "KNFTYJGPCI"
+BYTE_KINDS, WORD_KINDS = "drxDSwnih", "KNFTYXJGPCI"
 MAX_NARROW = 252         # not 255: a call's window plus its header must fit the eight bits of a link word
 
 
@@ -177,6 +177,7 @@ invoke      | w:a n:n n:raw N:name C:c | call throw gc | R[a] := R[a+2].name(R[a
 invokevirtual | w:a n:n n:raw Y:type N:name C:method | call throw gc | as invokeknown, of an instance of the class `type`; loading finds the method's number in it
 invokeknown | w:a n:n n:raw N:name C:c | call throw gc | as invoke, but the arguments fit the method's parameters: its checks are skipped
 prim        | d:a r:b P:p           | throw gc       | R[a] := primitive p of R[b], R[b+1], ...
+extern      | d:a r:b X:x           | throw gc       | R[a] := the C function x of R[b], R[b+1], ...
 ret         | r:a                   | end            | return R[a]
 retnone     |                       | end            | return None
 throw       | r:a                   | throw gc end   | raise R[a]

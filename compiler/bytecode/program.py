@@ -37,11 +37,21 @@ class Type(NamedTuple):
     names: tuple = ()
 
 
+class Extern(NamedTuple):
+    """A constant: a function of C. `library` is a file's path, its name where the system looks for libraries, or a short name such as
+    "m"; `type` a Type of the kind "function", of types that C has."""
+    library: str
+    symbol: str
+    type: Type
+
+
 KINDS = ("dynamic", "none", "bool", "int", "float", "string", "function", "record", "list", "map", "tuple", "class", "number",
          "error", "range", "set", "bytes", "bigint", "array", "object", "never", "types", "param",
          "i8", "i16", "i32", "u8", "u16", "u32", "u64", "f32", "type")
 TYPE_DEPTH = 24         # levels of a type in a program: the machine walks types by recursion
 INVARIANT, COVARIANT, BIVARIANT = range(3)      # of a class's type arguments
+# What C sees of a class's instances: nothing, a struct of its fields, an address, the address of the field.
+C_KINDS = ("no", "struct", "pointer", "reference")
 # Kinds of elements that arrays hold unboxed -> their bytes. A kind's number is its place here.
 ELEMENTS = {"i8": 1, "i16": 2, "i32": 4, "i64": 8, "u8": 1, "u16": 2, "u32": 4, "u64": 8, "bool": 1, "f32": 4, "f64": 8}
 
@@ -62,13 +72,13 @@ class Class:
     methods are added to the built-in type of this name (primitives.METHOD_TYPES).
     `params` is the number of its type parameters, `variance` says how instances with different type arguments relate,
     `supers` are the Types of the generic ones among its superclass and interfaces, `types` those of its own fields, each
-    with the class's parameters as "param"; no `types` at all: nothing is known of its fields."""
+    with the class's parameters as "param"; no `types` at all: nothing is known of its fields. `c`: what C sees of its instances, by its place in C_KINDS."""
     __slots__ = ("name", "parent", "fields", "methods", "interfaces", "structural", "params", "variance", "supers", "types",
-                 "extends", "interface")
+                 "extends", "interface", "c")
 
     def __init__(self, name, parent=None, fields=(), methods=(), interfaces=(), structural=False, extends=False, interface=False):
         self.name, self.parent, self.structural, self.extends, self.interface = name, parent, structural, extends, interface
-        self.params, self.variance, self.supers, self.types = 0, INVARIANT, [], []
+        self.params, self.variance, self.supers, self.types, self.c = 0, INVARIANT, [], [], 0
         self.fields, self.methods, self.interfaces = list(fields), list(methods), list(interfaces)
 
 
@@ -99,7 +109,7 @@ class Function:
         self.nregs = nparams
         self.nraw = 0
         self.captures = []
-        self.consts = []            # int, float, str, FunctionRef, BigInt, Names, Type
+        self.consts = []            # int, float, str, FunctionRef, BigInt, Names, Type, Extern
         self.code = array("I")
         self.handlers = []
         self.lines = array("I")

@@ -10,7 +10,7 @@ One item a line, `//` comments. A program:
     .starts 0 31 52                         offsets of the source's lines (left out: one line)
     .file "other.ms"                        another file that functions come from; its `.starts` follow
     .globals print, "odd name"              names of the globals
-    .class 0 "Circle" parent 2 structural params 1 variance 1   a class; `parent` (an index, or the name of the machine's class)
+    .class 0 "Circle" parent 2 structural params 1 variance 1 c struct   a class; `parent` (an index, or the name of the machine's class)
                                             and what follows may be left out
     .class 1 "list" extends                 no class: methods that the program adds to a built-in type
     .class 2 "Shape" interface              others may name it in their `.interfaces`
@@ -31,7 +31,7 @@ One item a line, `//` comments. A program:
 
 Operands: `r0` tagged and `w0` raw registers, counts and immediates as numbers, labels, globals and primitives by name;
 constants as `12`, `3.5`, `"text"`, `fun 3`, `{a, b}` (a record's names), `type int`, `type class 3?` (`?`: or None),
-`type map<string, record<x: int>>`, `float 0x7ff8000000000000` (bits of a float), `bigint -0xff`.
+`type map<string, record<x: int>>`, `extern "m" "cos" function<float, float>`, `float 0x7ff8000000000000` (bits of a float), `bigint -0xff`.
 `#3` stands for a constant, global or primitive by index, `+3` and `-3` for a jump by distance, `cache 3` for a cache that
 is not empty, a plain number for a place in `.try` by word. Registers and immediates that need it get the wide form.
 """
@@ -47,7 +47,7 @@ from . import opcodes, primitives
 from .builder import TooLarge
 from .listing import CONSTANT_KINDS, ESCAPES, IDENTIFIER, RAW_KINDS, REGISTER_KINDS, Code, Index, disassemble
 from .program import (
-    BIVARIANT, INVARIANT, KINDS, TYPE_DEPTH, BigInt, Capture, Class, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
+    BIVARIANT, C_KINDS, INVARIANT, KINDS, TYPE_DEPTH, BigInt, Capture, Class, Extern, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 
 __all__ = ["assemble", "disassemble"]
 
@@ -255,6 +255,8 @@ class _Assembler:
             c.params = self.number("a count of type parameters")
         if self.accept("variance"):
             c.variance = self.number("a variance", INVARIANT, BIVARIANT + 1)
+        if self.accept("c"):
+            c.c = self.by_name(_C_KINDS, "form in C")
         self.result.classes.append(c)
 
     def member(self):
@@ -500,6 +502,8 @@ class _Assembler:
             return FunctionRef(self.number("a function's index"))
         if self.accept("type"):
             return self.type()
+        if self.accept("extern"):
+            return Extern(self.string(), self.string(), self.type())
         if self.accept("{"):
             names = Names(self.names(lambda: self.tokens[self.at].text == "}"))
             self.expect("}")
@@ -550,6 +554,7 @@ _DIRECTIVES = {".class": _Assembler.class_, ".file": _Assembler.file, ".fields":
                ".try": _Assembler.handler, ".positions": _Assembler.positions}
 _HEADER_FIELDS = {"params": "nparams", "optional": "optional", "registers": "nregs", "raw": "nraw", "body": "body", "checks": "checks",
                   "file": "file"}
+_C_KINDS = {name: number for number, name in enumerate(C_KINDS)}
 _PRIMITIVE_NUMBERS = {p.name: p.number for p in primitives.PRIMITIVES}
 _RANGES = {"n": (0, U16 - 1), "i": (-U16 // 2, U16 // 2 - 1), "h": (-U16 // 2, U16 // 2 - 1), "I": (-U32 // 2, U32 // 2 - 1)}
 _INTEGER = re.compile(r"[+-]?(?:[0-9]+|0[xX][0-9a-fA-F]+)")

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from myna.compiler.suggest import similar
 from myna.compiler.syntax import ast
 
-FUNCTION, INNER, METHOD, FIELD, TYPE, VARIANT, PARAMETER = (
-    "function", "function in a function", "method", "field", "type", "variant", "parameter")
-EVERYWHERE = (FUNCTION, INNER, METHOD, FIELD, TYPE, VARIANT)
+FUNCTION, INNER, EXTERN, METHOD, FIELD, TYPE, VARIANT, PARAMETER = (
+    "function", "function in a function", "function of C", "method", "field", "type", "variant", "parameter")
+EVERYWHERE = (FUNCTION, INNER, EXTERN, METHOD, FIELD, TYPE, VARIANT)
 
 
 class Known(NamedTuple):
@@ -27,11 +27,14 @@ KNOWN = {
     "inline": Known((FUNCTION, INNER, METHOD)),
     "noinline": Known((FUNCTION, INNER, METHOD)),
     "export": Known((FUNCTION,), 1, 1),
+    "symbol": Known((EXTERN,), 1, 1),
+    "blocking": Known((EXTERN,)),
+    "c": Known((TYPE,), 0, 1),
     "deprecated": Known(EVERYWHERE, 0, 1),
 }
 # What the library gives a meaning to: nobody means another name that is almost one of these.
 LIBRARY = ("json", "skip")
-_PLURAL = {FUNCTION: "functions at the top level of a module", METHOD: "methods", FIELD: "fields"}
+_PLURAL = {FUNCTION: "functions at the top level of a module", METHOD: "methods", FIELD: "fields", EXTERN: "`extern` functions", TYPE: "classes"}
 
 
 def check(c, node, target):
@@ -101,11 +104,11 @@ def known(c, attribute, node, target):
     if not rule.least <= len(args) <= rule.most or any(arg.__class__ is not ast.String for arg in args):
         wanted = "no arguments" if rule.most == 0 else "a string" if rule.least else "at most a string"
         c.error("E0671", f"`@{name}` takes {wanted}", attribute.pos, end=end(attribute))
-    elif name == "export" and not (args[0].value.isascii() and args[0].value.isidentifier()):
+    elif name in ("export", "symbol") and not (args[0].value.isascii() and args[0].value.isidentifier()):
         c.error("E0671", f"`{args[0].value}` cannot be the name of a C function", args[0].pos)
     elif name in ("test", "bench") and any(p.default is None and not p.rest for p in node.function.params):
         c.error("E0670", f"`@{name}` stands before a function that is called without arguments", attribute.pos, end=end(attribute))
-    elif name == "deprecated" and target in (FUNCTION, INNER):
+    elif name == "deprecated" and target in (FUNCTION, INNER, EXTERN):
         node.var.deprecated = node
 
 

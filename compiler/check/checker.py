@@ -224,4 +224,6 @@ diagnostics.register({
     "E0671": "wrong arguments of an attribute",
     "E0672": "attribute that is almost called like a known one",
     "E0673": "use of something deprecated",
+    "E0680": "type that C does not have",
+    "E0681": "class that is no struct of C",
 })

@@ -4,7 +4,7 @@ In:  a Declaration whose members are collected. Out: errors; the types of all me
 Holds: when it is done, every field has a value before it can be read, an override fits what it overrides, and a class has
        every method of its interfaces.
 """
-from myna.compiler.check import declare
+from myna.compiler.check import declare, extern
 from myna.compiler.check.checker import Context
 from myna.compiler.check.call import constructor, match_arguments
 from myna.compiler.check.function import check_body, fits, method, type_when_known
@@ -25,6 +25,7 @@ def check(c, decl):
     if decl.kind == CLASS:
         base_arguments(c, decl)
         implemented(c, decl)
+    extern.check_class(c, decl)
     for member in [*decl.members.values(), *decl.statics.values()]:
         if member.kind == "method":
             check_method(c, decl, member)

@@ -141,8 +141,8 @@ def returned_value(c, node, expr):
     context = c.context
     wanted = context.result
     t = NONE if expr is None else c.expr(expr, context.hint if wanted is None or wanted.loose else wanted)
-    if wanted is None and t is model.INT and context.hint is model.FLOAT:
-        c.places[expr] = t = model.FLOAT        # a function literal where one that gives floats is expected
+    if wanted is None and expr is not None and becomes(t, context.hint):
+        c.places[expr] = t = context.hint       # a function literal where one that gives such numbers is expected
     if wanted is None:
         context.returned = join_results(context.returned, t) if context.returned is not NONE or t is NONE else DYNAMIC
         if context.returned is t and expr is not None:
@@ -153,6 +153,11 @@ def returned_value(c, node, expr):
         fits(c, expr, t, wanted, "E0608", "returns")
     elif not assignable(NONE, wanted):
         c.error("E0608", f"`return` without a value in a function that returns {a(wanted)}", node.pos)
+
+
+def becomes(t, hint):
+    """Does a number become a number of another type where that is expected?"""
+    return hint is not t and t.__class__ is model.Number and hint.__class__ is model.Number and assignable(t, hint)
 
 
 def missing_return(c, node, result):

@@ -3,7 +3,7 @@
 In:  statement nodes. Out: types of variables, facts behind each statement. Holds: `c.facts` is None behind a statement that
 no execution leaves at its end.
 """
-from myna.compiler.check import attributes, declare, evolve, flow
+from myna.compiler.check import attributes, declare, evolve, extern, flow
 from myna.compiler.check.checker import STMT, statement
 from myna.compiler.check.expr import stored_element
 from myna.compiler.check.function import anchor, check_body, fits, prepare, returned_value
@@ -48,7 +48,7 @@ def block(c, node):
     c.scopes, c.variants = outer, variants
 
 
-_HOISTED = {ast.FunDecl, ast.Extern, *declare.DECLARES}
+_HOISTED = {ast.FunDecl, *declare.DECLARES}
 
 
 def enter(c, body):
@@ -60,11 +60,16 @@ def enter(c, body):
         c.scopes = (*c.scopes, scope)
         declare.settle(c, scope, made)
     for stmt in body:
-        if stmt.__class__ is ast.FunDecl or stmt.__class__ is ast.Extern:
+        if stmt.__class__ is ast.FunDecl:
+            foreign = stmt.function.body.__class__ is ast.Extern
             if stmt.attributes:
-                attributes.check(c, stmt, attributes.FUNCTION if body is c.module.body else attributes.INNER)
+                attributes.check(c, stmt, attributes.EXTERN if foreign else attributes.FUNCTION if body is c.module.body else attributes.INNER)
             d = c.deferred[stmt.var] = prepare(c, stmt.function, c.scopes, c.context)
             stmt.var.type = d.type
+            if foreign:
+                extern.check(c, stmt, d.signature)
+            elif stmt.attributes:
+                extern.exported(c, stmt, d.signature)
     return made
 
 
@@ -78,7 +83,7 @@ def leave(c, made):
     c.facts = facts
 
 
-@statement(ast.ClassDecl, ast.InterfaceDecl, ast.EnumDecl, ast.TypeAlias, ast.Import, ast.ImportFrom, ast.Extern, ast.Global)
+@statement(ast.ClassDecl, ast.InterfaceDecl, ast.EnumDecl, ast.TypeAlias, ast.Import, ast.ImportFrom, ast.Global)
 def nothing(c, node):
     """Done when the block was entered."""
 

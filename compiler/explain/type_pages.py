@@ -327,15 +327,15 @@ print(_double(1))
 == E0670
 The attributes that the language knows stand where they mean something: `@test` and `@bench` before functions at the top level that are
 called without arguments, `@inline` and `@noinline` before functions and methods, `@export` before functions at the top level,
-`@deprecated` before any declaration. Parameters of functions have no attributes.
+`@symbol` and `@blocking` before `extern` functions, `@c` before classes, `@deprecated` before any declaration. Parameters of functions have no attributes.
 -- wrong
 class Shape { @test fun area() => 1 }
 -- right
 class Shape { fun area() => 1 }
 @test fun area_of_shape() { print(Shape().area()) }
 == E0671
-The arguments of an attribute are literals: numbers, strings, true, false, None, and lists of these. `@export` takes the name of a C
-function, `@deprecated` a reason or nothing, the other attributes of the language nothing.
+The arguments of an attribute are literals: numbers, strings, true, false, None, and lists of these. `@export` and `@symbol` take the name of a C
+function, `@c` nothing outside the library, `@deprecated` a reason or nothing, the other attributes of the language nothing.
 -- wrong
 let limit = 3
 @retry(limit) fun load() { }
@@ -356,4 +356,19 @@ print(sum_up([1, 2]))
 -- right
 fun total(xs: List<int>) => xs.sum()
 print(total([1, 2]))
+== E0680
+A function of C takes and gives what C has: numbers, bools, strings, pointers, classes marked `@c`; it also takes bytes, arrays of
+numbers, `Ref`, and functions, which it may call until it returns. The same holds for functions that C calls, those marked `@export`
+and those given to C, but these take and give less. See the page about C in the language's specification.
+-- wrong
+extern "c" fun memcmp(a: List<int>, b: List<int>, size: u64): i32
+-- right
+extern "c" fun memcmp(a: Array<int>, b: Array<int>, size: u64): i32
+== E0681
+A class marked `@c` is laid out as a struct of C, so its fields are what C can have in one: numbers, bools, pointers, and other such
+classes, which lie inside. It has no type parameters and no superclass, and it cannot contain itself.
+-- wrong
+@c class Person(name: string, age: i32)
+-- right
+@c class Person(height: f32, age: i32)
 '''

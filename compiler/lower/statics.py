@@ -6,7 +6,7 @@ Holds: a class enters the program's table after its superclass and its interface
 from itertools import takewhile
 from typing import NamedTuple
 
-from myna.compiler.bytecode.program import Class, Method, Type
+from myna.compiler.bytecode.program import C_KINDS, Class, Method, Type
 from myna.compiler.resolve.classes import INTERFACES, ClassInfo
 from myna.compiler.resolve.modules import ModuleInfo, public
 from myna.compiler.resolve.scopes import REGISTER, Scope, Variable
@@ -90,10 +90,19 @@ def enter(f, info):
     entry.interfaces = interfaces
     entry.methods = [Method(name, linking.method(scope).index) for name, scope in info.methods.items()]
     entry.methods += linking.describe(f, info)
+    entry.c = c_kind(info)
     renamed(f, info)
     linking.classes[info] = len(table)
     table.append(entry)
     linking.entered.append((f, info, entry))
+
+
+def c_kind(info):
+    """What C sees of a class's instances: a place in C_KINDS."""
+    for attribute in getattr(info.node, "attributes", None) or ():
+        if attribute.name == "c":
+            return C_KINDS.index(attribute.args[0].value if attribute.args else "struct")
+    return 0
 
 
 # --- members that are known while compiling ---

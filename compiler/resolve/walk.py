@@ -402,5 +402,5 @@ WALK = {
     ast.This: this, ast.Super: this, ast.Is: typed, ast.As: typed, ast.Tuple: list_, ast.MapLit: map_, ast.NamedArg: value_stmt,
     ast.TypeApply: type_apply,
 }
-for _kind in (ast.Extern, ast.Receive):
-    WALK[_kind] = beyond
+WALK[ast.Extern] = leaf
+WALK[ast.Receive] = beyond

@@ -120,8 +120,8 @@ TypeAlias = _node("TypeAlias", "name type_params type", "var", "`type Name<T> = 
 Import = _node("Import", "path alias", "var", "`import a` or `import \"lib/a\" as b`; `alias` is the name it is bound to.")
 ImportFrom = _node("ImportFrom", "path names", "", "`from m import a, b as c`: a list of ImportName.")
 ImportName = _node("ImportName", "name alias", "var", "`alias` equals `name` when not given.")
-Extern = _node("Extern", "library function attributes", "var",
-               "`extern \"library\" fun name(…): result`: a C function; `function.body` is None.")
+Extern = _node("Extern", "library", "symbol",
+               "The body of `extern \"library\" fun name(…): result`: a C function; `symbol` is its name in C, set by check.")
 Catch = _node("Catch", "name type body", "var", "`catch (name: type) body`; `name` and `type` may be None.")
 
 # Expressions of the full language

@@ -98,7 +98,7 @@ def p_function_declaration_arrow(p):
 def p_extern(p):
     "short_declaration : EXTERN STRING FUN NAME LPAREN params RPAREN annotation"
     pos, name = p[4]
-    return ast.Extern(pos, p[2][1], ast.Function(p[3][0], name, [], p[6], p[8], None), [])
+    return ast.FunDecl(pos, name, ast.Function(p[3][0], name, [], p[6], p[8], ast.Extern(*p[2])), [])
 
 
 def p_params_empty(p):

@@ -91,12 +91,15 @@ class Parts:
         return [piece for attribute in node.attributes for piece in (attribute, end)]
 
     def _FunDecl(self, node):
+        body = node.function.body
+        if type(body) is ast.Extern:            # no `{` may follow a `)` directly
+            return [*self._attributes(node), *self._function(f'extern "{self._escaped(body.library)}" fun {node.name}', node.function, ";")]
         return [*self._attributes(node), *self._function("fun " + node.name, node.function, self.end)]
 
     def _function(self, head, function, end):
         """The pieces of a function; `end` closes its statement unless a block does."""
         pieces = [head, *angles(function.type_params), "(", *joined(function.params, ", "), ")", *self._typed(function.result)]
-        if function.body is None:
+        if function.body is None or type(function.body) is ast.Extern:
             return pieces + [end]
         if type(function.body) is ast.Block:
             return pieces + [" ", function.body]
@@ -104,10 +107,6 @@ class Parts:
 
     def _Param(self, node):
         return [*self._attributes(node, " "), "..." if node.rest else "", node.name, *self._typed(node.type), *self._value(node.default)]
-
-    def _Extern(self, node):
-        head = f'extern "{self._escaped(node.library)}" fun {node.function.name}'
-        return [*self._attributes(node), *self._function(head, node.function, ";")]     # no `{` may follow a `)` directly
 
     # Classes and their like
 

@@ -54,8 +54,8 @@ def inside(node):
 
 
 def warnings(attributes):
-    """Of a declaration's attributes that which those who use it are warned of."""
-    return [each for each in attributes or () if each.name == "deprecated"]
+    """Of a declaration's attributes those that matter to who uses it: what they are warned of, what C sees of a class."""
+    return [each for each in attributes or () if each.name in ("deprecated", "c")]
 
 
 def primitive(index):

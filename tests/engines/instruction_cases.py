@@ -439,6 +439,13 @@ raises("invoke checks", "loadk r4, 0.5\nobject r3, type class 0", 'invoke r1, 1,
        before='.class 0 "C"\n.method m fun 1\n', rest='.function 1 "m" params 2 registers 10 checks 3\ncast r1, r1, type int, "f"\naddi r2, r1, 1\nret r2', wide=False)
 case("a bound method", 'construct r2, r4, type class 0\ngetfield r1, r2, "me"\ncall r1, 0\nsay r1', "C(x: 0)", before='.class 0 "C"\n.fields x\n.method me fun 1\n',
      rest='.function 1 "me" params 1 registers 10\nret r0')
+results("extern", "loadi r1, -7\nloadi r2, 2\nloadi r3, 0", [
+    ('extern r0, r1, extern "c" "labs" function<int, int>', "7"), ('extern r0, r1, extern "c" "ldiv" function<int, int, class 0>', "Ldiv(quot: -3, rem: -1)"),
+    ('extern r0, r3, extern "m" "exp" function<float, float>', "1.0"), ('extern r0, r3, extern "c" "srand" function<u32, none>', "None"),
+], before='.class 0 "Ldiv" c struct\n.fields quot, rem\n.types int, int')
+raises("extern of a wrong value", "loadtrue r1", 'extern r0, r1, extern "c" "labs" function<int, int>', "CastError: argument 1 of `labs`: bool is not int")
+raises("extern of too large a value", "loadi r1, 256", 'extern r0, r1, extern "c" "abs" function<u8, i32>', "OverflowError: 256 does not fit u8")
+raises("extern without a library", "", 'extern r0, r1, extern "none" "x" function<int>', "RuntimeError")
 results("prim", 'loadk r1, 2.5\nloadi r2, 2', [("prim r0, r1, format", "2.50"), ("prim r0, r1, floor", "2"), ("prim r0, r1, input", "")])
 case("retnone", 'closure r1, fun 1\ncall r1, 0\nsay r1', "None", rest='.function 1 "f" registers 10\nretnone')
 case("throw a value", "loadi r1, 3\nlist r1, r1, 1\nthrow r1", "", "uncaught value: [3]")

@@ -353,7 +353,7 @@ def test_function_header(field, value, why):
 
 
 @pytest.mark.parametrize("offset, value, why", [
-    (0, 7, "a constant's kind"), (1, 10_000, "a string constant"), (2, 99, "a constant's kind"), (6, 0xFFFFFFFF, "names"),
+    (0, 8, "a constant's kind"), (1, 10_000, "a string constant"), (2, 99, "a constant's kind"), (6, 0xFFFFFFFF, "names"),
     (6, 2, ""), (7, 10_000, "a field's name"), (9, 99, "a type"), (10, 2, "a type"),
 ])
 def test_constants(offset, value, why):
@@ -405,3 +405,30 @@ def test_types_of_classes():
     program.functions[0].consts[0] = Type("class", 0, True)
     assert reason(codec.encode(program)) is None
     assert opcodes.BY_NAME["is"].operands[2].kind == "Y"
+
+
+@pytest.mark.parametrize("type_, fine", [
+    ("function<int>", True), ("function<array<u8>?, string?, none>", True), ("function<function<i32, none>, bool>", True), ("function<class 0, class 0>", True),
+    ("function<class 1?, class 1>", True), ("function<class 2<f32>, none>", True),
+    ("int", False), ("function", False), ("function<list<int>, none>", False), ("function<int?, none>", False), ("function<bytes, bytes>", False),
+    ("function<array<string>, none>", False), ("function<class 0?, none>", False), ("function<class 2, none>", False), ("function<class 3, none>", False),
+    ("function<class 4, none>", False), ("function<function<bytes, none>, none>", False), ("function<param 0, none>", False), ("function<dynamic, none>", False),
+])
+def test_functions_of_c(type_, fine):
+    before = """.class 0 "Struct" c struct
+.fields x, p
+.types f32, class 1?
+.class 1 "Pointer" c pointer
+.fields address
+.types int
+.class 2 "Ref" params 1 c reference
+.fields value
+.types param 0
+.class 3 "Plain"
+.fields x
+.types int
+.class 4 "Circle" c struct
+.fields inner
+.types class 4"""
+    code = "\n".join(f"loadnone r{i}" for i in range(3)) + f'\nextern r0, r0, extern "c" "f" {type_}\nretnone'
+    assert reason(main(code, registers=3, before=before)) == (None if fine else "damaged program: the type of a function of C")

@@ -19,7 +19,7 @@ from myna.compiler.bytecode import codec
 from myna.compiler.bytecode.listing import disassemble
 from myna.compiler.bytecode.opcodes import BY_NAME, BYTE_KINDS, OPS
 from myna.compiler.bytecode.primitives import PRIMITIVES
-from myna.compiler.bytecode.program import KINDS, Capture, Class, Function, FunctionRef, Handler, Method, Names, Program, Type
+from myna.compiler.bytecode.program import KINDS, Capture, Class, Extern, Function, FunctionRef, Handler, Method, Names, Program, Type
 from myna.vm.host import library
 
 FUZZ = settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])   # nothing to shrink in a seed
@@ -70,6 +70,9 @@ NAMES = ["a", "b", "message", "length", "push", "m", "+", "<", "==", "[]", "[]="
 INTS = [0, 1, -1, 2, 3, 7, 255, 2**31, 2**62, -2**62 - 1, 2**63 - 1, -2**63]
 FLOATS = [0.0, -0.0, 1.5, 1e300, 1e-310, float("inf"), float("nan")]
 
+EXTERNS = [Extern("m", "cos", Type("function", args=(Type("float"), Type("float")))), Extern("c", "labs", Type("function", args=(Type("int"), Type("int")))),
+           Extern("c", "strlen", Type("function", args=(Type("string"), Type("int")))), Extern("c", "no such", Type("function", args=(Type("none"),)))]
+
 
 def random_type(r, program, depth=0):
     """A type that is made right, if perhaps not right where it stands."""
@@ -94,6 +97,8 @@ def constant(r, kind, program):
         return FunctionRef(r.randrange(len(program.functions)))
     if kind == "T":
         return Names(r.sample(NAMES, r.randrange(4)))
+    if kind == "X":
+        return r.choice(EXTERNS)
     if kind == "Y":
         return random_type(r, program)
     return r.choice(INTS + FLOATS + NAMES * (kind == "K"))
@@ -113,7 +118,7 @@ def byte_operand(r, kind, f):
 
 def word_operand(r, kind, f, program):
     """A value for an operand in a word of its own; None for a jump, whose target is chosen when all places are known."""
-    if kind in "KNFTY":
+    if kind in "KNFTYX":
         f.consts.append(constant(r, kind, program))
         return len(f.consts) - 1
     if kind in "GP":

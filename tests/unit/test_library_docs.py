@@ -10,7 +10,7 @@ import runner
 
 LIBRARY = Path(__file__).resolve().parents[2] / "stdlib"
 FILES = sorted(LIBRARY.rglob("*.ms"))
-DECLARATION = re.compile(r"^(?:(?:    )?(?:override |static )?(?:fun|class|interface|enum|let|var|type)) (\w+|[^\w\s(]+)(.*)")
+DECLARATION = re.compile(r"^(?:(?:    )?(?:@\w+(?:\([^)]*\))? )*(?:extern \"[^\"]*\" )?(?:override |static )?(?:fun|class|interface|enum|let|var|type)) (\w+|[^\w\s(]+)(.*)")
 EXAMPLE = re.compile(r"`([^`]+)` is `([^`]+)`")
 WITHOUT_EXAMPLE = {"test.ms"}       # what assertions do is not a value
 

@@ -98,7 +98,7 @@ def test_same_words_as_the_builder():
 @pytest.mark.parametrize("op", opcodes.OPS[1:], ids=lambda op: op.name)
 def test_every_instruction(op):
     sample = {**dict.fromkeys("drxw", "r7"), **dict.fromkeys("DS", "w7"), **dict.fromkeys("nihI", "5"), "K": "12", "N": '"x"',
-              "F": "fun 0", "T": "{a}", "Y": "type class 2", "J": "L1", "G": "g", "P": "print", "C": None}
+              "F": "fun 0", "T": "{a}", "Y": "type class 2", "X": 'extern "m" "cos" function<float, float>', "J": "L1", "G": "g", "P": "print", "C": None}
     operands = [sample[o.kind] for o in op.operands if o.kind != "C"]
     text = f".globals g\n.function 0 params 0 registers 1\nL1:\n{op.name} {', '.join(operands)}"
     program = assemble(text)

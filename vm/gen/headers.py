@@ -24,6 +24,7 @@ def opcodes_header():
             f"#define FILE_VERSION {codec.fingerprint():#x}u", f"#define FILE_HEADER_WORDS {codec.HEADER_WORDS}",
             f"#define FILE_FUNCTION_WORDS {codec.FUNCTION_WORDS}", f"#define FILE_CLASS_WORDS {codec.CLASS_WORDS}",
             f"#define FILE_MACHINE_CLASS {codec.MACHINE_CLASS:#x}u", f"#define TYPE_DEPTH {program.TYPE_DEPTH}"]
+    out += ["enum CKind {", *(f"    C_{kind.upper()}," for kind in program.C_KINDS), "};"]
     out += ["enum TypeKind {", *(f"    KIND_{kind.upper()}," for kind in program.KINDS), "    KIND_COUNT", "};"]
     out += ["typedef struct OpInfo { const char *name, *kinds; unsigned char words, flags; } OpInfo;",
             "enum { OPF_END = 1, OPF_WIDE = 2 };", "#ifdef MYNA_OP_INFO", "static const OpInfo op_info[OP_COUNT] = {"]

@@ -2,6 +2,7 @@
  *
  * Invariant: the only static variable of the runtime is here: which process an interrupt goes to. */
 #include "run.h"
+#include "c_extern.h"
 #include "runtime.h"
 #include "module.h"
 #include "frame.h"
@@ -64,10 +65,11 @@ int myna_run_file_bytes(const RunOptions *o, const uint8_t *program, size_t leng
     char why[400] = "out of memory";
     Machine *m = machine_start();
     Module *module = m ? load(m, program, length, why, sizeof why) : NULL;
-    Process *p = module ? process_start(m, o) : NULL;
-    int status = MYNA_REJECTED;
+    bool loads = !module || !m->nexterns || extern_can_load();
+    Process *p = module && loads ? process_start(m, o) : NULL;
+    int status = loads ? MYNA_REJECTED : MYNA_CANNOT_LOAD;
     if (p) status = run(p, module, o);
-    else fprintf(stderr, "error: %s: %s\n", o->program_path ? o->program_path : "program", why);
+    else if (loads) fprintf(stderr, "error: %s: %s\n", o->program_path ? o->program_path : "program", why);
     if (p) process_end(p);
     if (module) module_free(module);
     if (m) machine_end(m);

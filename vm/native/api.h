@@ -22,10 +22,11 @@ typedef struct RunOptions {
 } RunOptions;
 
 /* Exit statuses. */
-enum { MYNA_OK = 0, MYNA_ERROR = 1, MYNA_USAGE = 2, MYNA_REJECTED = 70, MYNA_INTERRUPTED = 130, MYNA_PIPE = 141 };
+enum { MYNA_OK = 0, MYNA_ERROR = 1, MYNA_USAGE = 2, MYNA_CANNOT_LOAD = -1, MYNA_REJECTED = 70, MYNA_INTERRUPTED = 130, MYNA_PIPE = 141 };
 
 /* Load, verify and run a program in the binary form of compiler/bytecode/codec.py. Prints errors and, when asked, statistics itself.
- * Gives the exit status: MYNA_REJECTED when the bytes are not a valid program of this version. */
+ * Gives the exit status: MYNA_REJECTED when the bytes are not a valid program of this version. MYNA_CANNOT_LOAD is none: the program calls
+ * C, and this process can load no libraries; nothing was printed. */
 MYNA_EXPORT int myna_run_file_bytes(const RunOptions *options, const uint8_t *program, size_t length);
 /* Only load and verify; 0, or MYNA_REJECTED with the reason in `why`. */
 MYNA_EXPORT int myna_verify_bytes(const uint8_t *program, size_t length, char *why, size_t size);

@@ -23,10 +23,12 @@ static bool need_array(Process *p, Value v) { return is_array(v) || error_raise(
 static int64_t array_length(Value v) { return AS(Packed, v)->length; }      /* an Array has it at the same place */
 _Static_assert(offsetof(Packed, length) == offsetof(Array, length), "both arrays have their length at one place");
 
-#define AT(type) ((const type *)AS(Packed, array)->bytes)[i]
+static inline uint8_t *element(Value array, int64_t i) { return AS(Packed, array)->bytes + (size_t)i * packed_width(kind_of(array)); }
+#define AT(type) *(const type *)at
 
-bool packed_number(Value array, int64_t i, int64_t *whole, double *d) {
-    switch (kind_of(array)) {
+/* The number at `at` into one of them; true: the whole one, also for a bool. */
+static inline bool element_number(uint8_t kind, const void *at, int64_t *whole, double *d) {
+    switch (kind) {
     case E_I8: *whole = AT(int8_t); break;
     case E_I16: *whole = AT(int16_t); break;
     case E_I32: *whole = AT(int32_t); break;
@@ -40,32 +42,35 @@ bool packed_number(Value array, int64_t i, int64_t *whole, double *d) {
     return true;
 }
 
-Value packed_get(Process *p, Value array, int64_t i) {
+Value element_get(Process *p, uint8_t kind, const void *at) {
     int64_t whole;
     double d;
-    if (!packed_number(array, i, &whole, &d)) return float_value(p, d);
-    return kind_of(array) == E_BOOL ? boolean(whole) : int_value(p, whole);
+    if (!element_number(kind, at, &whole, &d)) return float_value(p, d);
+    return kind == E_BOOL ? boolean(whole) : int_value(p, whole);
 }
 #undef AT
+
+bool packed_number(Value array, int64_t i, int64_t *whole, double *d) { return element_number(header_of(array)->aux, element(array, i), whole, d); }
+Value packed_get(Process *p, Value array, int64_t i) { return element_get(p, header_of(array)->aux, element(array, i)); }
 
 /* RAISES: v does not belong to the elements' type. */
 static bool wrong_element(Process *p, Value array, Value v) { return container_admit_slowly(p, &array, 0, &v); }
 
-#define AT(type) ((type *)AS(Packed, array)->bytes)[i]
+#define AT(type) *(type *)at
 
-bool packed_set(Process *p, Value array, int64_t i, Value v) {
-    enum ElementKind kind = kind_of(array);
-    if (kind == E_BOOL) return is_bool(v) ? (AT(uint8_t) = v == V_TRUE, true) : wrong_element(p, array, v);
+bool element_set(Process *p, uint8_t kind, void *at, Value v) {
+    p->error = V_UNSET;
+    if (kind == E_BOOL) return is_bool(v) && (AT(uint8_t) = v == V_TRUE, true);
     if (kind >= E_F32) {
-        if (!is_int(v) && !is_float(v)) return wrong_element(p, array, v);
+        if (!is_int(v) && !is_float(v)) return false;
         double d = is_int(v) ? (double)int_int(v) : float_double(v);
         if (kind == E_F32) AT(float) = (float)d;
         else AT(double) = d;
         return true;
     }
-    if (!is_int(v)) return wrong_element(p, array, v);
+    if (!is_int(v)) return false;
     int64_t n = int_int(v);
-    if (!element_fits(kind, n)) return error_raise(p, ERROR_OVERFLOW, "%lld does not fit %s", (long long)n, kinds[kind].name);
+    if (!element_fits((enum ElementKind)kind, n)) return error_raise(p, ERROR_OVERFLOW, "%lld does not fit %s", (long long)n, kinds[kind].name);
     switch (packed_width(kind)) {
     case 1: AT(int8_t) = (int8_t)n; break;
     case 2: AT(int16_t) = (int16_t)n; break;
@@ -73,6 +78,10 @@ bool packed_set(Process *p, Value array, int64_t i, Value v) {
     default: AT(int64_t) = n;
     }
     return true;
+}
+
+bool packed_set(Process *p, Value array, int64_t i, Value v) {
+    return element_set(p, header_of(array)->aux, element(array, i), v) || (p->error == V_UNSET && wrong_element(p, array, v));
 }
 
 /* --- making them --- */

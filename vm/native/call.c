@@ -150,6 +150,30 @@ bool list_call(Process *p, Value function, Value list, const Type *types, Value 
     return false;
 }
 
+/* Callbacks may be methods, whose `this` comes first. */
+bool callback_enter(Process *p, const Value *function, const Value *args, uint32_t count) {
+    if (p->interrupted && !rt_poll(p)) return false;
+    if (!is_type(*function, T_CLOSURE)) return not_a_function(p, *function);
+    const Closure *c = AS(Closure, *function);
+    uint32_t bound = c->function->bound;
+    Value *method = root_push(p, bound ? c->captured[1] : *function), *this = root_push(p, bound ? c->captured[0] : V_UNSET);
+    Value *rest = root_push(p, V_UNSET);
+    const Function *f = AS(Closure, *method)->function;
+    uint32_t fixed = f->nparams - f->rest - bound, given = count < fixed ? count : fixed;
+    bool ok = function_takes(f, count + bound) || wrong_count(p, f, count + bound);
+    ok = ok && (!f->rest || (*rest = rest_list(p, args, count, fixed)) != V_UNSET);
+    Value *fp = ok ? frame_above(p, method, RESULT_CALLBACK, NULL) : NULL;
+    root_pop(p, 3);
+    p->entered = 0;
+    if (!fp) return false;
+    if (bound) fp[0] = *this;
+    memcpy(fp + bound, args, given * sizeof(Value));
+    if (f->rest) fp[f->nparams - 1] = *rest;
+    return true;
+}
+
+bool frame_is_callback(const Value *fp) { return fixnum_int(fp[-3]) >> RESULT_SHIFT == RESULT_CALLBACK; }
+
 bool texts_next(Process *p, Value texts) {
     const Array *a = AS(Array, texts);
     int64_t at = 2 * fixnum_int(a->items[0]) + 1;

@@ -95,6 +95,7 @@ Class *class_new(Machine *m, const ClassParts *parts) {
     c->forms = parts->forms;
     if (c->is_interface && m->ninterfaces < INTERFACE_BITS) c->implements = c->own_bit = UINT64_C(1) << m->ninterfaces++;
     c->variance = parts->variance;
+    c->c = parts->c ? parts->c : parts->parent ? parts->parent->c : C_NO;
     c->nparams = parts->nparams;
     c->raw = c->self = c;
     c->ancestors[c->nancestors++] = c;

@@ -17,7 +17,7 @@ typedef struct Class {
     uint32_t nslots, nancestors;
     Value *slot_names, *method_names;
     struct Class **ancestors;       /* itself, superclasses, all their interfaces */
-    uint8_t is_error, structural, is_interface, is_machine, variance;
+    uint8_t is_error, structural, is_interface, is_machine, variance, c;     /* c: a CKind, what C sees of its instances */
     uint32_t nparams, nsupers;
     uint64_t own_bit;               /* of an interface, in `implements`; 0: it has none */
     uint64_t forms;                 /* of a predefined interface: forms of built-in values that may belong to it; interface.c */
@@ -53,7 +53,7 @@ typedef struct ClassParts {
     const Value *fields, *method_names, *methods;
     Class *const *interfaces;
     uint32_t nfields, nmethods, ninterfaces, nparams;
-    uint8_t structural, variance, is_interface;
+    uint8_t structural, variance, is_interface, c;
     uint64_t forms;
 } ClassParts;
 Class *class_new(Machine *m, const ClassParts *parts);

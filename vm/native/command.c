@@ -243,7 +243,6 @@ static const char *kind_of(const char *name) {
 /* 0, or the exit status with the reason printed. */
 static int read_source(const Command *c, Source *source) {
     bool is_stdin = !strcmp(c->file, "-");
-    source->name = is_stdin ? "<stdin>" : c->file;
     source->kind = c->kind ? c->kind : kind_of(source->name);
     int fd = is_stdin ? 0 : open(c->file, O_RDONLY | O_CLOEXEC);
     bool ok = fd >= 0 && read_all(fd, &source->text);
@@ -319,7 +318,17 @@ static void catch_signals(void) {
     signal(SIGPIPE, SIG_IGN);               /* writes fail instead, and the program ends quietly */
 }
 
-static int run(Command *c, char **arguments) {
+/* Read the program that the launcher has compiled. */
+static int take_loaded(const char *number, Bytes *program) {
+    int fd = atoi(number);
+    bool ok = fd > 2 && read_all(fd, program);
+    if (!ok) fprintf(stderr, "myna: the compiled program cannot be read\n");
+    else close(fd);
+    return ok ? 0 : MYNA_ERROR;
+}
+
+/* `loaded`: the number of the file that has the compiled program, or NULL. */
+static int run(Command *c, char **arguments, const char *loaded) {
     int status = parse(c, arguments);
     if (status) return status;
     if (c->help) return print_help();
@@ -327,10 +336,14 @@ static int run(Command *c, char **arguments) {
     catch_signals();
     Source source = {0};
     Bytes program = {0};
-    if ((status = read_source(c, &source)) || (status = compile(c, &source, &program))) return status;
+    source.name = !strcmp(c->file, "-") ? "<stdin>" : c->file;
+    if (loaded) status = take_loaded(loaded, &program);
+    else if ((status = read_source(c, &source)) == 0) status = compile(c, &source, &program);
+    if (status) return status;
     if (command_interrupted()) return MYNA_INTERRUPTED;
     c->run.program_path = source.name;
     status = myna_run_file_bytes(&c->run, program.data, program.length);
+    if (status == MYNA_CANNOT_LOAD) status = launch_loader(c->self, arguments, program);
     free(program.data);
     return status;
 }
@@ -347,7 +360,8 @@ static bool means_run(const char *argument) {
 
 int myna_command(int argc, char **argv) {
     Command c = {.self = argc > 0 ? argv[0] : "myna"};
-    if (argc > 1 && !strcmp(argv[1], "run")) return run(&c, argv + 2);
-    if (argc > 1 && means_run(argv[1])) return run(&c, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "run")) return run(&c, argv + 2, NULL);
+    if (argc > 3 && !strcmp(argv[1], LOADED_COMMAND)) return run(&c, argv + 3, argv[2]);
+    if (argc > 1 && means_run(argv[1])) return run(&c, argv + 1, NULL);
     return launch_tools(c.self, argc > 0 ? argv + 1 : argv);
 }

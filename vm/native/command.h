@@ -26,6 +26,11 @@ int launch_compiler(const char *self, const Source *source, const char *format, 
 /* Become Python's myna.tools with these arguments. Returns only on failure, with the exit status. */
 int launch_tools(const char *self, char **arguments);
 
+/* Become the loader, which runs this compiled program with the same arguments and can load libraries. Returns only on failure, with
+ * the exit status. */
+#define LOADED_COMMAND "_loaded"        /* the loader's subcommand: the number of the file with the program, then arguments */
+int launch_loader(const char *self, char **arguments, Bytes program);
+
 /* --- program_cache.c --- */
 /* The path of the cache entry for a source; false when there is no cache to use. */
 bool cache_path(const Source *source, char *path, size_t size);

@@ -42,6 +42,7 @@ static void finish_comparison(Process *p, const uint32_t *pc, bool value) {
 }
 
 static bool operator_return(Process *p, const Value *fp, Value value) {
+    if (frame_is_callback(fp)) return p->returned = value, p->pc = halt_code, true;
     const uint32_t *pc = p->pc = link_pc(fp[-1]) - 1;
     bool compares = frame_compares(fp);
     int outcome = operator_finish(p, fp, value);
@@ -82,13 +83,14 @@ static void pop_frame(Process *p) {
     p->fp = frame_caller(p->fp);
 }
 
-/* Pop the frames above the one that handles the error, and note where it passed. NULL: none does, only the bottom is left. */
+/* Pop the frames above the one that handles the error, and note where it passed. NULL: none does, only the bottom
+ * of this run is left. */
 static const Handler *pop_to_handler(Process *p) {
     for (;; pop_frame(p)) {
         const Function *f = frame_function(p->fp);
         trace_add(p, f, (uint32_t)(p->pc - f->code));
         const Handler *handler = find_handler(p, f, p->pc);
-        if (handler || p->fp == p->stack + FRAME_HEADER) return handler;
+        if (handler || p->fp == p->stack + p->bottom) return handler;
     }
 }
 
@@ -102,7 +104,7 @@ void rt_unwind(Process *p) {
     if (p->interrupted) rt_poll(p);         /* a handler may lead here again without any jump back */
     const Handler *handler = pop_to_handler(p);
     if (!handler) {
-        trace_uncaught(p);
+        if (p->bottom == FRAME_HEADER) trace_uncaught(p);    /* else whoever called C may still handle it */
         p->uncaught = 1;
         p->pc = halt_code;
         return;
@@ -111,6 +113,25 @@ void rt_unwind(Process *p) {
     p->fp[handler->reg] = p->error;
     p->error = V_UNSET;
     p->pc = frame_function(p->fp)->code + handler->target;
+}
+
+static void enter_interpreter(Process *p) {
+    interpreter_start(p->pc, p->fp, p, p->counting ? interpreter_counting_handlers : interpreter_handlers, p->rfp);
+}
+
+bool process_call(Process *p, const Value *function, const Value *args, uint32_t count, Value *result) {
+    const uint32_t *pc = p->pc;
+    size_t bottom = p->bottom;
+    if (!callback_enter(p, function, args, count)) return false;
+    p->bottom = (size_t)(p->fp - p->stack);
+    enter_interpreter(p);
+    bool ok = !p->uncaught;
+    if (ok) *result = p->returned;
+    else pop_frame(p);
+    p->uncaught = 0;
+    p->bottom = bottom;
+    p->pc = pc;
+    return ok;
 }
 
 bool process_run(Process *p, Value closure, bool count) {
@@ -123,7 +144,9 @@ bool process_run(Process *p, Value closure, bool count) {
     p->pc = AS(Closure, p->stack[0])->code;
     p->rfp = p->raw_stack;
     p->uncaught = 0;
-    interpreter_start(p->pc, p->fp, p, count ? interpreter_counting_handlers : interpreter_handlers, p->rfp);
+    p->bottom = FRAME_HEADER;
+    p->counting = count;
+    enter_interpreter(p);
     p->fp = NULL;
     return !p->uncaught;
 }

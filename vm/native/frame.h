@@ -20,13 +20,16 @@ Value *frame_below(Process *p, Value *fp, int count);
 /* The engine's: run `closure` (no parameters) to its end. True when it returned; false when an error was not caught: p->error is set and
  * the frames are gone. `count` chooses the handlers that count instructions. */
 bool process_run(Process *p, Value closure, bool count);
+/* The engine's, for an instruction that C code is a part of: call *function, a root, with these arguments, which are roots too, and come back with
+ * its result. RAISES: an error that the function does not handle is p->error then. The stack may have moved. MAY_COLLECT */
+bool process_call(Process *p, const Value *function, const Value *args, uint32_t count, Value *result);
 /* Instead of the current instruction's own work, call the method `method` (a closure) with these arguments; what it returns is the
  * instruction's result: RESULT_REGISTER into `dst`, RESULT_TRUTH decides the comparison (to a register or a jump), RESULT_NONE
  * is dropped. RESULT_ORDER | want << 4: an int whose sign decides the comparison. RESULT_ITER: what `iter` of a loop's value
  * gave, `dst` being the loop's registers. RESULT_TEXT: what `to_string` gave (texts.c). RESULT_EQUAL: what `==` of two parts of a comparison's operands
  * gave (equal.c). RESULT_ANSWER: what a key's `hash` or `==` gave (keys.c); the instruction begins again. RESULT_STRING: as
- * RESULT_REGISTER, of what `format` gave. For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the interpreter into the method. RAISES (false with p->error set). */
-enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_TEXT, RESULT_EQUAL, RESULT_ANSWER, RESULT_STRING };
+ * RESULT_REGISTER, of what `format` gave. RESULT_CALLBACK: callback_enter's. For runtime entries: `return operator_call(…)`; gives false with no error pending, which sends the interpreter into the method. RAISES (false with p->error set). */
+enum { RESULT_REGISTER = 1, RESULT_TRUTH, RESULT_NONE, RESULT_ORDER, RESULT_ITER, RESULT_TEXT, RESULT_EQUAL, RESULT_ANSWER, RESULT_STRING, RESULT_CALLBACK };
 enum Relation { LT = 1, LE = 2, GT = 4, GE = 8 };
 /* Is `order` (-1, 0, 1, or 2: none) what is wanted? */
 bool satisfies(int order, enum Relation want);
@@ -34,6 +37,9 @@ bool operator_call(Process *p, Value method, const Value *args, uint32_t count, 
 /* The same with a function, bound methods among them, and a list of its arguments, in which the list itself stands for those that
  * are left out; what it returns goes into `dst`. `types`: a type whose arguments are those of the call, or NULL. */
 bool list_call(Process *p, Value function, Value list, const struct Type *types, Value *dst);
+/* process_call's beginning: make the frame of the function p->fp and p->pc. RAISES */
+bool callback_enter(Process *p, const Value *function, const Value *args, uint32_t count);
+bool frame_is_callback(const Value *fp);        /* of one that frame_is_operator */
 /* What comes of the instruction when the method that it called returns: a comparison's answer, or, in the same words, that the result
  * is in its place; an error, or the next method was entered; or the instruction must begin again. */
 enum { OUTCOME_FALSE, OUTCOME_TRUE, OUTCOME_DONE = OUTCOME_TRUE, OUTCOME_FAILED, OUTCOME_AGAIN };

@@ -1,7 +1,7 @@
 /* Starting Python: the compiler as a child, or everything else in place of this process.
  *
  * Python is found as $MYNA_PYTHON with the script $MYNA_TOOLS (set when Python started us), else by the script `myna-compile`
- * beside the launcher: where its file is, then where it was called, then on the search path. The child gets the text on standard input, so that what is
+ * beside the launcher, as `myna-load` is: where its file is, then where it was called, then on the search path. The child gets the text on standard input, so that what is
  * compiled is what was hashed, and answers on standard output: a word, its exit status, then the compiled bytes. Its messages
  * go straight to the user. */
 #include <errno.h>
@@ -22,6 +22,8 @@
 
 extern char **environ;
 enum { MAX_ARGUMENTS = 16 };
+#define COMPILE "myna-compile"
+#define LOADER "myna-load"
 
 static bool own_path(char *path, size_t size) {
 #if defined(__APPLE__)
@@ -35,12 +37,12 @@ static bool own_path(char *path, size_t size) {
 #endif
 }
 
-/* `path` with its last part replaced by the script's name; false when there is no such program. */
-static bool sibling(char *path, size_t size) {
+/* `path` with its last part replaced by `name`; false when there is no such program. */
+static bool sibling(char *path, size_t size, const char *name) {
     char *slash = strrchr(path, '/');
     if (!slash) return false;
     size_t used = (size_t)(slash + 1 - path);
-    return (size_t)snprintf(slash + 1, size - used, "myna-compile") < size - used && access(path, X_OK) == 0;
+    return (size_t)snprintf(slash + 1, size - used, "%s", name) < size - used && access(path, X_OK) == 0;
 }
 
 /* Fill in how to start myna.tools; the number of arguments taken. */
@@ -52,9 +54,9 @@ static int python_command(const char *self, char **arguments, char *path, size_t
         arguments[2] = tools;
         return 3;
     }
-    bool found = own_path(path, size) && sibling(path, size);
-    if (!found) found = (size_t)snprintf(path, size, "%s", self) < size && sibling(path, size);
-    if (!found) snprintf(path, size, "myna-compile");
+    bool found = own_path(path, size) && sibling(path, size, COMPILE);
+    if (!found) found = (size_t)snprintf(path, size, "%s", self) < size && sibling(path, size, COMPILE);
+    if (!found) snprintf(path, size, COMPILE);
     arguments[0] = path;
     return 1;
 }
@@ -84,6 +86,40 @@ static void send_text(int fd, Bytes text) {
         if (n <= 0) return;
         sent += (size_t)n;
     }
+}
+
+/* A file without a name that holds these bytes, good for the program that this process becomes; -1: there is no room. */
+static int nameless_file(Bytes bytes) {
+    char path[] = "/tmp/myna-XXXXXX";
+    int fd = mkstemp(path);
+    if (fd < 0) return -1;
+    unlink(path);
+    send_text(fd, bytes);
+    if (lseek(fd, 0, SEEK_CUR) == (off_t)bytes.length && lseek(fd, 0, SEEK_SET) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+int launch_loader(const char *self, char **arguments, Bytes program) {
+    char path[PATH_MAX], number[16];
+    bool found = own_path(path, sizeof path) && sibling(path, sizeof path, LOADER);
+    if (!found) found = (size_t)snprintf(path, sizeof path, "%s", self) < sizeof path && sibling(path, sizeof path, LOADER);
+    if (!found) snprintf(path, sizeof path, LOADER);
+    size_t count = 0;
+    while (arguments[count]) count++;
+    char **command = calloc(count + 4, sizeof *command);
+    int fd = command ? nameless_file(program) : -1;
+    if (fd < 0) return cannot_start(LOADER, ENOMEM);
+    snprintf(number, sizeof number, "%d", fd);
+    command[0] = (char *)self;
+    command[1] = LOADED_COMMAND;
+    command[2] = number;
+    memcpy(command + 3, arguments, count * sizeof *arguments);
+    signal(SIGPIPE, SIG_DFL);
+    execvp(path, command);
+    int error = errno;
+    fprintf(stderr, "myna: the program calls C, which needs the system's C library (glibc) and %s\n", LOADER);
+    return cannot_start(path, error);
 }
 
 /* Start `command` with pipes for its standard input and output; 0, or the error. */

@@ -7,6 +7,7 @@
 #include "opcodes.h"
 #include "class.h"
 #include "builtins.h"
+#include "c_extern.h"
 #include <stdlib.h>
 
 typedef struct Reader {
@@ -184,6 +185,16 @@ static bool read_const(Module *module, Reader *r, const Strings *strings, Draft 
         r->at += limbs;
         return d->consts[i] != V_UNSET || reject(r, "a bigint");
     }
+    case K_EXTERN: {
+        if (!have(r, 1) || low >= strings->count || r->words[r->at] >= strings->count) return reject(r, "a function of C");
+        Value library = strings->values[low], symbol = strings->values[r->words[r->at++]];
+        const Type *t = read_type(module, r, strings, 0);
+        if (!t) return false;
+        const Extern *e = t->open ? NULL : extern_new(module->machine, library, symbol, t);
+        d->consts[i] = (uintptr_t)e;
+        module->machine->nexterns++;
+        return e || reject(r, "the type of a function of C");
+    }
     default:
         return reject(r, "a constant's kind");
     }
@@ -351,7 +362,7 @@ static bool read_class(Module *module, Reader *r, const Strings *strings, uint32
     const uint32_t *fields = head + FILE_CLASS_WORDS, *table = fields + nfields, *list = table + 2 * nmethods;
     ClassParts parts = {.fields = names, .method_names = method_names, .methods = methods, .interfaces = interfaces,
                         .nfields = nfields, .nmethods = nmethods, .ninterfaces = ninterfaces, .nparams = head[6],
-                        .structural = head[2] & 1, .variance = head[2] >> 1 & 3, .is_interface = head[2] >> 4 & 1};
+                        .structural = head[2] & 1, .variance = head[2] >> 1 & 3, .is_interface = head[2] >> 4 & 1, .c = head[2] >> 5 & 3};
     const char *what = "a class's names";
     if (!read_names(r, strings, head, 1, 1, &name, what) || !read_names(r, strings, fields, nfields, 1, names, what)
         || !read_names(r, strings, table, nmethods, 2, method_names, what) || !read_methods(module, r, table, nmethods, methods)

@@ -110,6 +110,17 @@ bool process_run(Process *p, Value closure, bool count) {
 
 /* --- calls --- */
 
+bool process_call(Process *p, const Value *function, const Value *args, uint32_t count, Value *result) {
+    const uint32_t *pc = p->pc;
+    Value *fp = p->fp;
+    if (!callback_enter(p, function, args, count)) return false;
+    Value value = enter(p);
+    p->fp = fp;
+    p->pc = pc;
+    if (value != V_UNSET) *result = value;
+    return value != V_UNSET;
+}
+
 Value rt_enter(Process *p, Value *fp, Value *window) {
     if (p->fp == fp) return *window;        /* it was a primitive, which has run */
     Value result = enter(p);

@@ -91,7 +91,9 @@ struct Process {
     uint32_t nroots;
     Value roots[ROOTS];                       /* handles of native code: `root_push` */
     Value error;                              /* the error being raised, else unset */
-    uint32_t native_depth;                    /* nested runs of the interpreter from native code */
+    size_t bottom;                            /* of the frames of the innermost run: R[0] of the first one, from the stack's beginning */
+    Value returned;                           /* what that frame returned to process_call; read at once */
+    uint8_t counting;                         /* the handlers that count instructions are used */
     uint8_t finished, exit_code;
     volatile int interrupted;                 /* set by a signal handler */
     char *output; size_t output_used; int output_fd; uint8_t output_failed, output_lines;  /* io.c */

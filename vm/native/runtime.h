@@ -19,6 +19,7 @@ struct Machine {
     struct Method { Value name, function; uint32_t type; int32_t primitive; } methods[1024];
     uint32_t nmethods;
     Value length_name;                              /* interned "length" */
+    uint32_t nexterns;                              /* functions of C in its programs */
     Value reflection;                               /* the library's function of what types know, immortal; 0: none. See prim_type.c */
     void *stubs;                                    /* their functions */
     Value empty_string, empty_array, characters[256];  /* immortal; strings of one byte, not interned */
@@ -176,6 +177,9 @@ int bytes_compare(Value a, Value b);                              /* -1, 0, 1 */
 /* --- array.c: arrays as programs see them --- */
 bool is_array(Value v);
 Value packed_get(Process *p, Value array, int64_t i);             /* MAY_COLLECT RAISES */
+/* The same of an element of a kind, wherever it lies. `element_set` gives false with p->error unset for a value of a wrong type. */
+Value element_get(Process *p, uint8_t kind, const void *at);       /* MAY_COLLECT RAISES */
+bool element_set(Process *p, uint8_t kind, void *at, Value v);
 bool packed_number(Value array, int64_t i, int64_t *whole, double *d);  /* into one of them; true: the whole one, also for a bool */
 bool packed_set(Process *p, Value array, int64_t i, Value v);     /* RAISES when the kind of element cannot hold v */
 

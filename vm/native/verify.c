@@ -11,6 +11,7 @@
 #include "opcodes.h"
 #include "primitives.h"
 #include "class.h"
+#include "c_extern.h"
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -63,7 +64,7 @@ static bool check_const(const Function *f, Loading *l, const Decoded *d, char ki
     if (index >= f->nconsts) return reject(l, f, d->at, "%s: constant %u of %u", op_info[d->op].name, index, f->nconsts);
     uint8_t have = l->kinds[index];
     bool ok = kind == 'N' ? have == K_STRING : kind == 'F' ? have == K_FUNCTION : kind == 'T' ? have == K_NAMES
-            : kind == 'Y' ? have == K_TYPE : d->op == OP_RLOADK ? have <= K_FLOAT : d->op == OP_LOADK ? have <= K_STRING || have == K_BIGINT : have <= K_FLOAT;
+            : kind == 'Y' ? have == K_TYPE : kind == 'X' ? have == K_EXTERN : d->op == OP_RLOADK ? have <= K_FLOAT : d->op == OP_LOADK ? have <= K_STRING || have == K_BIGINT : have <= K_FLOAT;
     if (!ok) return reject(l, f, d->at, "%s: a constant of the wrong kind", op_info[d->op].name);
     if (kind == 'Y' && d->op != OP_GETTYPE && constant_type(l->consts[index])->open) return reject(l, f, d->at, "%s: a type with parameters", op_info[d->op].name);
     return true;
@@ -147,6 +148,7 @@ static bool check_shape(const Function *f, Loading *l, const Decoded *d, uint32_
         return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 3);
     }
     case OP_INVOKE: case OP_INVOKEKNOWN: return check_raw(f, l, d) && check_run(f, l, d, b[0], b[1] + 3);
+    case OP_EXTERN: return check_run(f, l, d, b[1], ((const Extern *)(uintptr_t)l->consts[first])->count);
     case OP_PRIM: return check_run(f, l, d, b[1], primitives[l->code[d->word]]->arity);
     default: return true;
     }

@@ -256,6 +256,11 @@ def prim(op):
     op.slow("rt_prim", op.slot("a"), op.slot("b"), op.word("p"))
 
 
+@semantics("extern")
+def extern(op):
+    op.slow("rt_extern", op.slot("a"), op.slot("b"), op.constant("x"))
+
+
 @semantics("ret")
 def ret(op):
     op.leave(op.read("a"))

@@ -1,0 +1,104 @@
+/* Functions of the program that C calls.
+ *
+ * Each of MOST_CALLBACKS C functions below stands for the Callback of its number. As calls do (c_call.c), it takes all registers that
+ * arguments can be in and looks only at those that its type names. No code is made while the program runs.
+ * Invariant: callbacks are acquired before a call of C and released behind it, so the ones in use are a stack; each thread has its own. */
+#include "c_call.h"
+#include "frame.h"
+#include "runtime_api.h"
+
+static _Thread_local Callback callbacks[MOST_CALLBACKS];
+static _Thread_local uint32_t used;
+
+typedef struct Registers { int64_t ints[C_INTS]; double floats[C_FLOATS]; } Registers;
+
+bool callback_fits(const CType *t) {
+    uint32_t floats = 0;
+    for (uint32_t i = 0; i < t->count; i++) floats += ctype_floating(t->parts[i]);
+    return floats <= C_FLOATS && t->count - floats <= C_INTS;
+}
+
+/* A Ref to what C's pointer refers to: the program sees the value as it is now. */
+static bool load_reference(Process *p, const CType *t, void *from, Value *out, const char *place) {
+    void *target = *(void **)from;
+    if (!target) return *out = V_NONE, t->optional || error_raise(p, ERROR_VALUE, "%s gets a null pointer", place);
+    Value *value = root_push(p, V_NONE);
+    bool ok = c_load(p, t->parts[0], target, value, place) && rt_object(p, out, value, (uintptr_t)t->type->plain);
+    root_pop(p, 1);
+    return ok;
+}
+
+/* The arguments become values in p->roots, `count` of them. */
+static bool take_arguments(const Callback *c, const Registers *given) {
+    uint32_t ints = 0, floats = 0;
+    for (uint32_t i = 0; i < c->type->count; i++) {
+        const CType *t = c->type->parts[i];
+        const void *from = ctype_floating(t) ? (const void *)&given->floats[floats++] : (const void *)&given->ints[ints++];
+        Value *argument = root_push(c->p, V_NONE);
+        bool ok = t->form == FORM_REFERENCE ? load_reference(c->p, t, (void *)from, argument, c->place) : c_load(c->p, t, from, argument, c->place);
+        if (!ok) return false;
+    }
+    return true;
+}
+
+/* Run the function; its result, in C's form, at `out`, which holds zeros. */
+static void run(uint32_t number, const Registers *given, void *out) {
+    if (number >= used || *callbacks[number].failed) return;
+    Callback c = callbacks[number];
+    Process *p = c.p;
+    uint32_t roots = p->nroots;
+    const CType *result = c.type->parts[c.type->count];
+    Value *value = root_push(p, V_NONE);
+    bool ok = take_arguments(&c, given) && process_call(p, c.function, value + 1, c.type->count, value);
+    if (ok && result->form != FORM_NOTHING) {
+        p->error = V_UNSET;
+        ok = c_store(p, result, *value, out, c.place);
+    }
+    *c.failed |= !ok;
+    p->nroots = roots;
+}
+
+/* C takes a small integer from the low part of a register, but some compilers rely on the rest. */
+static int64_t run_int(uint32_t number, const Registers *given) {
+    int64_t word = 0;
+    run(number, given, &word);
+    const CType *t = number < used ? callbacks[number].type->parts[callbacks[number].type->count] : NULL;
+    bool is_signed = t && t->form == FORM_NUMBER && t->element <= E_I64 && t->size < 8;
+    return is_signed ? (int64_t)((uint64_t)word << (64 - 8 * t->size)) >> (64 - 8 * t->size) : word;
+}
+
+static double run_float(uint32_t number, const Registers *given) {
+    double word = 0;
+    run(number, given, &word);
+    return word;
+}
+
+#if defined(__x86_64__)
+#define INT_PARAMS int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f
+#define INTS a, b, c, d, e, f
+#else
+#define INT_PARAMS int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f, int64_t g, int64_t h
+#define INTS a, b, c, d, e, f, g, h
+#endif
+#define FLOAT_PARAMS double s, double t, double u, double v, double w, double x, double y, double z
+#define ENTRY(n) \
+    static int64_t int_entry##n(INT_PARAMS, FLOAT_PARAMS) { return run_int(n, &(Registers){{INTS}, {s, t, u, v, w, x, y, z}}); } \
+    static double float_entry##n(INT_PARAMS, FLOAT_PARAMS) { return run_float(n, &(Registers){{INTS}, {s, t, u, v, w, x, y, z}}); }
+ENTRY(0) ENTRY(1) ENTRY(2) ENTRY(3) ENTRY(4) ENTRY(5) ENTRY(6) ENTRY(7)
+ENTRY(8) ENTRY(9) ENTRY(10) ENTRY(11) ENTRY(12) ENTRY(13) ENTRY(14) ENTRY(15)
+#define ENTRIES(kind) { \
+    kind##0, kind##1, kind##2, kind##3, kind##4, kind##5, kind##6, kind##7, \
+    kind##8, kind##9, kind##10, kind##11, kind##12, kind##13, kind##14, kind##15}
+
+static int64_t (*const int_entries[MOST_CALLBACKS])(INT_PARAMS, FLOAT_PARAMS) = ENTRIES(int_entry);
+static double (*const float_entries[MOST_CALLBACKS])(INT_PARAMS, FLOAT_PARAMS) = ENTRIES(float_entry);
+
+void *callback_acquire(Callback callback) {
+    if (used == MOST_CALLBACKS) return NULL;
+    callbacks[used] = callback;
+    bool floating = ctype_floating(callback.type->parts[callback.type->count]);
+    uint32_t number = used++;
+    return floating ? (void *)float_entries[number] : (void *)int_entries[number];
+}
+
+void callback_release(uint32_t count) { used -= count; }
