@@ -7,7 +7,7 @@ Instruction `and` is the method `and_` (so `or_`, `not_`, `is_`), `add.int` is `
 """
 import struct
 
-from .opcodes import MAX_NARROW, OPS, WORD_KINDS
+from .opcodes import CONSTANT_KINDS, MAX_NARROW, OPS, WORD_KINDS
 from .program import Function, Handler
 
 LIMIT = 65535           # of registers and other byte operands in their wide form
@@ -159,7 +159,7 @@ def _method(op):
             lines.append("    code.append(0)")
             continue
         params.append(name)
-        if operand.kind in "KNFTYX":
+        if operand.kind in CONSTANT_KINDS:
             lines.append(f"    code.append(self.const({name}))")
         elif operand.kind == "J":
             lines.append(f"    self._jump({name}, {len(words) - i})")

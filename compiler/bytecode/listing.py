@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from . import opcodes, primitives
 from .builder import Builder, method_name
+from .opcodes import CONSTANT_KINDS
 from .program import C_KINDS, BigInt, Extern, FunctionRef, Names, Type
 
-CONSTANT_KINDS, REGISTER_KINDS, RAW_KINDS = "KNFTYX", "drxw", "DS"
+REGISTER_KINDS, RAW_KINDS = "drxw", "DS"
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 

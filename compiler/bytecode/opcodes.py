@@ -24,7 +24,8 @@ call (pushes a frame).
 """
 from typing import NamedTuple
 
-BYTE_KINDS, WORD_KINDS = "drxDSwnih", "KNFTYXJGPCI"
+BYTE_KINDS, CONSTANT_KINDS = "drxDSwnih", "KNFTYX"
+WORD_KINDS = CONSTANT_KINDS + "JGPCI"
 MAX_NARROW = 252         # not 255: a call's window plus its header must fit the eight bits of a link word
 
 

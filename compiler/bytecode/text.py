@@ -45,7 +45,8 @@ from ..diagnostics import CompileError, Diagnostic, register
 from ..source import Source
 from . import opcodes, primitives
 from .builder import TooLarge
-from .listing import CONSTANT_KINDS, ESCAPES, IDENTIFIER, RAW_KINDS, REGISTER_KINDS, Code, Index, disassemble
+from .listing import ESCAPES, IDENTIFIER, RAW_KINDS, REGISTER_KINDS, Code, Index, disassemble
+from .opcodes import CONSTANT_KINDS
 from .program import (
     BIVARIANT, C_KINDS, INVARIANT, KINDS, TYPE_DEPTH, BigInt, Capture, Class, Extern, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 

@@ -8,7 +8,7 @@ variable (an `alloca`), from which LLVM makes values again. Parameters of the fu
 
 A place where an error may pass tells the runtime (`rt_passed`), for the trace, and goes to the handler or returns unset.
 """
-from myna.compiler.bytecode.opcodes import BY_NAME
+from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, WORD_KINDS
 from myna.compiler.bytecode.program import BigInt
 
 from .. import layout
@@ -419,7 +419,7 @@ class _Function:
             return f"ptr {self.cache(node, p)}"
         if p.kind == "delta":
             return f"i64 {node.data['a'] + layout.FRAME_HEADER}"
-        if p.kind in "KNFTY":
+        if p.kind in CONSTANT_KINDS:
             return f"i64 {self._pooled_operand(node.data[p.name])}"
         return f"{'i32' if p.kind in 'GPI' else 'i64'} {node.data[p.name]}"
 
@@ -430,7 +430,7 @@ class _Function:
 
     def cache(self, node, param):
         """The address of a cache, a word of the instruction."""
-        words = [o.name for o in BY_NAME[node.op].operands if o.kind in "KNFTYJGPCI"]
+        words = [o.name for o in BY_NAME[node.op].operands if o.kind in WORD_KINDS]
         return self.let(f"getelementptr i32, ptr {self.pc(node)}, i64 {1 + words.index(param.name)}")
 
     def _results(self, block, node, positions):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from llvmlite import ir
 
-from myna.compiler.bytecode.opcodes import OPS
+from myna.compiler.bytecode.opcodes import CONSTANT_KINDS, OPS
 
 from .. import layout
 from ..semantics import SEMANTICS
@@ -30,7 +30,7 @@ OWN = {"wide", "move", "loadk", "loadi", "loadnone", "loadtrue", "loadfalse", "l
 # Registers that an operand of kind x stands for.
 _RUN = {"forprep": 3, "forprepi": 3, "forloop": 3, "iternext": 3, "iterpair": 4, "jointypes": 1}
 # Operands that begin a run of registers, which lie in the frame for the fast function too; so does a call's window.
-_MEMORY = {"record": "b", "list": "b", "tuple": "b", "map": "b", "construct": "b", "prim": "b", "untuple": "a"}
+_MEMORY = {"record": "b", "list": "b", "tuple": "b", "map": "b", "construct": "b", "prim": "b", "extern": "b", "untuple": "a"}
 _CLOSURE = {"getup", "getupcell", "setupcell"}
 
 
@@ -62,7 +62,7 @@ def params_of(op):
             out += [Param(kind, name, index, I64) for index in range(_RUN.get(op.name, 1) if kind == "x" else 1)]
         elif kind == "d":
             out.append(Param("d", name, 0, None))
-        elif kind in "SnihKNFTY":
+        elif kind in "Snih" or kind in CONSTANT_KINDS:
             out.append(Param(kind, name, 0, I64))
         elif kind in "GPI":
             out.append(Param(kind, name, 0, I32))

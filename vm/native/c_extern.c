@@ -47,10 +47,10 @@ static bool raise_unloaded(Process *p, const Extern *e, const char *tried) {
 /* The library of a function: the process's own C library, a file, or what the system finds under a name. */
 static void *open_library(Process *p, const Extern *e) {
     char name[256] = "";
-    if (!strcmp(e->library, "c") || !strcmp(e->library, "m")) return dlopen(NULL, RTLD_NOW);
+    bool own = !strcmp(e->library, "c") || !strcmp(e->library, "m");
     bool is_file = strchr(e->library, '/') || strstr(e->library, LIBRARY_SUFFIX);
-    if (!is_file) snprintf(name, sizeof name, "lib%s" LIBRARY_SUFFIX, e->library);
-    void *library = dlopen(is_file ? e->library : name, RTLD_NOW);
+    if (!is_file && !own) snprintf(name, sizeof name, "lib%s" LIBRARY_SUFFIX, e->library);
+    void *library = dlopen(own ? NULL : is_file ? e->library : name, RTLD_NOW);
     return library ? library : (raise_unloaded(p, e, name), NULL);
 }
 

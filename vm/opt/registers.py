@@ -105,11 +105,12 @@ _MORE = {
     "map": _in(lambda o, f, p: 2 * o["n"]),
     "construct": _in(lambda o, f, p: fields(p, f.consts[o["type"]].index)),
     "prim": _in(lambda o, f, p: PRIMITIVES[o["p"]].arity),
+    "extern": _in(lambda o, f, p: len(f.consts[o["x"]].type.args) - 1),
 }
 for _same, _names in {"call": ["callraw", "calltyped", "calltypedraw"], "invoke": ["invokeknown", "invokevirtual"]}.items():
     _MORE.update(dict.fromkeys(_names, _MORE[_same]))
 # Instructions whose operand of this name is no access of its own: `_MORE` says all about it.
-_RUNS = {**dict.fromkeys(["fillnone", "untuple"], "ab"), **dict.fromkeys(["record", "list", "tuple", "map", "construct", "prim"], "b")}
+_RUNS = {**dict.fromkeys(["fillnone", "untuple"], "ab"), **dict.fromkeys(["record", "list", "tuple", "map", "construct", "prim", "extern"], "b")}
 
 
 def accesses(instruction, function, program):
