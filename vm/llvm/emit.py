@@ -1,7 +1,8 @@
 """From a graph to the text of an LLVM function.
 
 In:  a `Graph`, a `Module` (`module.py`) that numbers constants and names functions. Out: `emit`, the text of one function.
-Holds: a native function `i64 @body.N(process, fp, arguments..., closure)` gives the result, or unset when an error was raised. `fp` is its frame on the value
+Holds: a native function `T @NAME(process, fp, arguments..., closure)` gives the result, or unset when an error was raised; where the result is raw, T is the pair of it and
+whether an error was raised. `fp` is its frame on the value
 stack, as the interpreter's frames are; the function keeps values in native registers and stores those that are tagged and live across what may collect into
 their registers of the frame just before it, and reads them back after it. A value that is read back, and each parameter of a block, has a
 variable (an `alloca`), from which LLVM makes values again. Parameters of the function behind the closure do not exist: calls hand over all.
@@ -23,14 +24,19 @@ _LIKELY = "!0"
 _FIXNUM = 1 << 62
 
 
-def emit(module, graph, name, linkage="internal"):
-    """The text of a function `name`."""
-    return _Function(module, graph, name).text(linkage)
+def emit(module, graph, name, result=TAGGED):
+    """The text of a function `name`; `result`: the representation of what it returns."""
+    return _Function(module, graph, name, result).text()
+
+
+def result_type(rep):
+    """The LLVM type of what a native function returns."""
+    return "i64" if rep == TAGGED else f"{{ {TYPE[rep]}, i1 }}"
 
 
 class _Function:
-    def __init__(self, module, graph, name):
-        self.module, self.graph, self.name = module, graph, name
+    def __init__(self, module, graph, name, result):
+        self.module, self.graph, self.name, self.result = module, graph, name, result
         self.lines, self.tail, self.allocas = [], [], []
         self.count = 0
         self.function = module.program.functions[graph.index]
@@ -98,7 +104,7 @@ class _Function:
 
     # -- the whole --
 
-    def text(self, linkage):
+    def text(self):
         """The function's text."""
         self._find_homes()
         params = self.graph.blocks[0].params
@@ -111,21 +117,29 @@ class _Function:
         for number, block in enumerate(self.graph.blocks):
             self.label(f"%b{number}")
             self._block(block)
-        head = ", ".join(["ptr %process", "ptr %fp"] + [f"i64 %a{i}" for i in range(len(params))])
+        head = ", ".join(["ptr %process", "ptr %fp"] + [f"{TYPE[param.rep]} %a{i}" for i, param in enumerate(params)])
         if self.uses_words:
             self._raised_end()
         allocas = [f"  {name} = alloca {type_}" for name, type_ in self.allocas]
-        return "\n".join([f"define {linkage} i64 @{self.name}({head}) #0 {{", "entry:", *allocas, *self.lines, *self.tail, "}", ""])
+        return "\n".join([f"define internal {result_type(self.result)} @{self.name}({head}) #0 {{", "entry:", *allocas, *self.lines, *self.tail, "}", ""])
 
     def _prologue(self, params):
         self.allocas += [("%out", f"[{self._outs()} x i64]"), ("%raw", "i64")]
         for node, home in self.homes.items():
             self.allocas.append((home, TYPE[node.rep]))
-        if self.closure:
-            closure = self.names[self.closure]
-        else:
-            function = self.module_function()
-            closure = self.let(f"load i64, ptr {function}, !invariant.load !1")
+        if self._needs_room():
+            self._check_stacks()
+        for param in params:
+            if param in self.homes:
+                self.line(f"store {TYPE[param.rep]} {self.names[param]}, ptr {self.homes[param]}")
+        self.line("br label %b0")
+
+    def _needs_room(self):
+        """Must the function look whether its frame fits? What calls no native code needs little, which its caller has seen to."""
+        calls = any(node.op == "enter" or node.op in BY_NAME and "call" in BY_NAME[node.op].effects for block in self.graph.blocks for node in block.nodes)
+        return calls or self.graph.registers >= layout.FRAME_SLACK
+
+    def _check_stacks(self):
         top = self.let(f"getelementptr i64, ptr %fp, i64 {self.graph.registers}")
         limit = self.let(f"load ptr, ptr {self.process_field('stack_limit')}")
         over = self.let(f"icmp uge ptr {top}, {limit}")
@@ -133,21 +147,29 @@ class _Function:
         lowest = self.let(f"load ptr, ptr {self.process_field('native_limit')}")
         deep = self.let(f"icmp ult ptr %sp, {lowest}")
         wrong = self.let(f"or i1 {over}, {deep}")
-        self.line(f"br i1 {wrong}, label %extend, label %begin, !prof {_LIKELY[:-1]}2")
+        self.line(f"br i1 {wrong}, label %extend, label %begin, !prof !2")
         self.label("%extend")
-        below = self.register(-layout.FRAME_HEADER)
-        self.line(f"store i64 {closure}, ptr {below}")
+        self.store_closure()
         ok = self.let("call zeroext i1 @rt_stack(ptr %process, ptr %fp)")
         self.line(f"br i1 {ok}, label %begin, label %overflow")
         self.label("%overflow")
-        self.line(f"ret i64 {UNSET}")
+        self.return_error()
         self.label("%begin")
-        below = self.register(-layout.FRAME_HEADER)
-        self.line(f"store i64 {closure}, ptr {below}")
-        for param in params:
-            if param in self.homes:
-                self.line(f"store i64 {self.names[param]}, ptr {self.homes[param]}")
-        self.line("br label %b0")
+
+    def store_closure(self):
+        """The frame gets its closure: the runtime may look at it now."""
+        if self.closure:
+            closure = self.names[self.closure] if self.closure in self.names and self.closure not in self.homes else self.use(self.closure)
+        else:
+            closure = self.let(f"load i64, ptr {self.module_function()}, !invariant.load !1")
+        self.line(f"store i64 {closure}, ptr {self.register(-layout.FRAME_HEADER)}")
+
+    def return_error(self):
+        """Return: an error was raised."""
+        if self.result == TAGGED:
+            self.line(f"ret i64 {UNSET}")
+        else:
+            self.line(f"ret {result_type(self.result)} {{ {TYPE[self.result]} undef, i1 true }}")
 
     def _outs(self):
         return max([4] + [len(node.writes) for block in self.graph.blocks for node in block.nodes])
@@ -261,16 +283,43 @@ class _Function:
             self.go(edge)
 
     def _ret(self, block, node):
-        self.line(f"ret i64 {self.use(node.inputs[0])}")
+        value = self.use(node.inputs[0])
+        if self.result == TAGGED:
+            self.line(f"ret i64 {value}")
+        else:
+            type_ = result_type(self.result)
+            pair = self.let(f"insertvalue {type_} {{ {TYPE[self.result]} undef, i1 false }}, {TYPE[self.result]} {value}, 0")
+            self.line(f"ret {type_} {pair}")
 
     def _enter(self, block, node):
-        arguments = [self.use(value) for value in node.inputs] + ([self.use(self.closure)] if self.closure else [])
-        result = self._call_body(self.graph.index, "%fp", arguments)
-        self.line(f"ret i64 {result}")
+        version = self.module.versions.general(self.graph.index)
+        result, raised = self._call_version(version, "%fp", node.inputs)
+        error, fine = self.fresh("error"), self.fresh("fine")
+        self.line(f"br i1 {raised}, label {error}, label {fine}, !prof !2")
+        self.label(error)
+        self.return_error()
+        self.label(fine)
+        self.define(node, result)
 
-    def _call_body(self, index, fp, arguments):
-        list_ = ", ".join(["ptr %process", f"ptr {fp}"] + [f"i64 {a}" for a in arguments])
-        return self.let(f"call i64 @{self.module.body(index)}({list_})")
+    def _call_version(self, version, fp, inputs):
+        """(the result, whether an error was raised) of a call of a function's version."""
+        arguments = ", ".join(["ptr %process", f"ptr {fp}"] + [f"{TYPE[value.rep]} {self.use(value)}" for value in inputs])
+        rep = version.reps()[1]
+        given = self.let(f"call {result_type(rep)} @{version.name}({arguments})")
+        if rep == TAGGED:
+            return given, self.let(f"icmp eq i64 {given}, {UNSET}")
+        raised = self.let(f"extractvalue {result_type(rep)} {given}, 1")
+        return self.let(f"extractvalue {result_type(rep)} {given}, 0"), raised
+
+    def _compare(self, block, node):
+        kind = "fcmp" if node.inputs[0].rep == FLOAT else "icmp"
+        self.define(node, self.let(f"{kind} {node.data[0]} {TYPE[node.inputs[0].rep]} {self.use(node.inputs[0])}, {self.use(node.inputs[1])}"))
+
+    def _boolean(self, block, node):
+        self.define(node, self.let(f"select i1 {self.use(node.inputs[0])}, i64 {layout.TRUE}, i64 {layout.FALSE}"))
+
+    def _next(self, block, node):
+        self.define(node, self.let(f"add nsw i64 {self.use(node.inputs[0])}, 1"))
 
     def _move(self, block, node):
         self.define(node, self.use(node.inputs[0]))
@@ -290,12 +339,13 @@ class _Function:
         edge = node.unwind
         self.line(f"call void @rt_passed(ptr %process, ptr {self.module_function()}, i32 {node.place})")
         self.line(f"store ptr %fp, ptr {self.process_field('fp')}")
+        self.store_closure()
         error = self.let("call i64 @rt_caught(ptr %process)")
         stops = self.let(f"icmp eq i64 {error}, {UNSET}")
         stop, caught = self.fresh("stop"), self.fresh("caught")
         self.line(f"br i1 {stops}, label {stop}, label {caught}")
         self.label(stop)
-        self.line(f"ret i64 {UNSET}")
+        self.return_error()
         self.label(caught)
         self.reload([value for value in self.across[node] if value in self.homes])
         self.line(f"store i64 {error}, ptr {self.homes[edge.block.nodes[0]]}")
@@ -306,7 +356,7 @@ class _Function:
         self.label("%raised")
         word = self.let("load i32, ptr %word")
         self.line(f"call void @rt_passed(ptr %process, ptr {self.module_function()}, i32 {word})")
-        self.line(f"ret i64 {UNSET}")
+        self.return_error()
 
     # -- instructions --
 
@@ -318,13 +368,14 @@ class _Function:
         in_memory = {p.name for p in shape.params if p.kind == "memory"}
         if is_call:
             self.spill(kept)
+            self.store_closure()
         if is_call or in_memory:
             self.store_inputs(node, values, None if is_call else in_memory)
         arguments = self._arguments(node, shape, values)
         positions = {result: number for number, result in enumerate(shape.results)}
         for (operand, index), number in positions.items():
-            if (operand, index) in values and any(p.kind == "x" and p.name == operand for p in shape.params):
-                self.line(f"store i64 {values[operand, index]}, ptr {self.out(number)}")
+            if any(p.kind == "x" and p.name == operand for p in shape.params):
+                self.line(f"store i64 {values.get((operand, index), 0)}, ptr {self.out(number)}")
         outcome = self._fast_and_cold(block, node, shape, values, arguments, is_call, kept, positions)
         if is_call:
             if shape.raises or shape.cold:
@@ -364,6 +415,7 @@ class _Function:
     def _cold(self, block, node, shape, values, is_call, kept, positions):
         if not is_call:
             self.spill(kept)
+            self.store_closure()
             self.store_inputs(node, values, None)
         raw = [number for number, (operand, _, register) in enumerate(node.writes) if register >= RAW]
         arguments = ["ptr %process", "ptr %raw" if raw else "ptr null", "ptr %fp", f"ptr {self.pc(node)}"]
@@ -398,7 +450,7 @@ class _Function:
     def store_inputs(self, node, values, operands):
         """Store the inputs that are tagged registers to these; `operands`: only those of them."""
         for (operand, index, register), value in zip(node.reads, node.inputs):
-            if value.rep == TAGGED and register is not None and (operands is None or operand in operands):
+            if value.rep == TAGGED and register is not None and register < RAW and (operands is None or operand in operands):
                 self.store_register(register, values[operand, index])
 
     def out(self, number):
@@ -411,7 +463,7 @@ class _Function:
         if p.kind == "memory":
             return f"ptr {self.register(node.data[p.name])}"
         if p.kind in "rx" or p.kind == "closure":
-            return f"i64 {values[p.name, p.index]}"
+            return f"i64 {values.get((p.name, p.index), 0)}"        # a register that is only written
         if p.kind == "S":
             value, source = values[p.name, 0], node.inputs[[r[0] for r in node.reads].index(p.name)]
             return f"i64 {self.let(f'bitcast double {value} to i64') if source.rep == FLOAT else value}"
@@ -448,14 +500,12 @@ class _Function:
 
     def _callknown(self, block, node):
         """A call of a function that is known, with all arguments."""
-        index = self.function.consts[node.data["f"]].index
-        callee = self.module.program.functions[index]
+        version = self.module.versions.chosen(self.graph, node)
         far = node.data["a"] + layout.FRAME_HEADER
-        binds = self.module.binds(index)
-        if node.data["n"] != callee.nparams or callee.captures or (binds and far > 255):
+        if version is None:
             return self._instruction(block, node)
+        binds = self.module.binds(version.index)
         kept = self.across[node]
-        arguments = [self.use(value) for value in node.inputs[:callee.nparams]]
         self.spill(kept)
         for (operand, _, register), value in zip(node.reads, node.inputs):
             if operand == "t":
@@ -465,8 +515,7 @@ class _Function:
             back = self.let(f"getelementptr i32, ptr {self.pc(node)}, i64 {BY_NAME['callknown'].words}")
             link = self.let(f"or i64 {self.let(f'ptrtoint ptr {back} to i64')}, {far << layout.LINK_DELTA_SHIFT}")
             self.store_register(far - 1, link)
-        result = self._call_body(index, fp, arguments)
-        bad = self.let(f"icmp eq i64 {result}, {UNSET}")
+        result, bad = self._call_version(version, fp, [value for value, access in zip(node.inputs, node.reads) if access[0] == "a"])
         raised, fine = self.fresh("error"), self.fresh("fine")
         self.line(f"br i1 {bad}, label {raised}, label {fine}, !prof !2")
         self.label(raised)
@@ -477,7 +526,8 @@ class _Function:
 
 
 _OPERATIONS = {"jump": _Function._jump, "branch": _Function._branch, "ret": _Function._ret, "enter": _Function._enter, "move": _Function._move,
-               "caught": _Function._caught, "callknown": _Function._callknown}
+               "caught": _Function._caught, "callknown": _Function._callknown, "compare": _Function._compare, "boolean": _Function._boolean,
+               "next": _Function._next}
 
 
 def may_collect(node):

@@ -13,8 +13,8 @@ from myna.compiler.bytecode.opcodes import BY_NAME
 
 from .. import runtime_api
 from ..gen.tables import primitive_tables
-from ..opt import build
-from ..opt.graph import verify
+from ..opt.graph import TAGGED, verify
+from ..opt.program import Versions
 from . import emit
 
 
@@ -32,10 +32,6 @@ class Module:
         """The place of a function's constant in the pool."""
         return self.constants.setdefault((function, number), len(self.constants))
 
-    def body(self, index):
-        """The name of the native function behind a function's checks."""
-        return f"body.{index}"
-
     def binds(self, index):
         """Does the function look for type arguments behind its call?"""
         if index not in self.binders:
@@ -46,30 +42,29 @@ class Module:
 
     def text(self, triple):
         """The module's text."""
-        functions = []
+        self.versions = Versions(self.program)
+        functions = [self._emit(version.graph, version.name, version.reps()[1]) for version in self.versions.list]
         for index, f in enumerate(self.program.functions):
-            functions.append(self._emit(build.body(self.program, index), f"body.{index}"))
-            checked = build.checked(self.program, index)
-            if checked:
-                functions.append(self._emit(checked, f"checked.{index}"))
-                functions.append(self._entry("entry", index, f, f"checked.{index}"))
-            functions.append(self._entry("known", index, f, f"body.{index}"))
+            functions += self._entries("known", index, f, False)
+            if f.checks:
+                functions += self._entries("entry", index, f, True)
         return "\n".join([f'target triple = "{triple}"', *self._declarations(), *functions, *self._tables(), *_METADATA, ""])
 
-    def _emit(self, graph, name):
+    def _emit(self, graph, name, result=TAGGED):
         if self.check:
             verify(graph)
-        return emit.emit(self, graph, name)
+        return emit.emit(self, graph, name, result)
 
-    def _entry(self, kind, index, f, target):
-        """The function that takes its arguments from the frame."""
+    def _entries(self, kind, index, f, checks):
+        """The function that takes its arguments from the frame, and the one with the arguments as words that it calls."""
         lines, arguments = [], []
         for register in [*range(f.nparams), *([-2] if f.captures else [])]:
             lines.append(f"  %p{len(arguments)} = getelementptr i64, ptr %fp, i64 {register}\n  %a{len(arguments)} = load i64, ptr %p{len(arguments)}")
             arguments.append(f"i64 %a{len(arguments)}")
         list_ = ", ".join(["ptr %process", "ptr %fp", *arguments])
-        return "\n".join([f"define internal i64 @{kind}.{index}(ptr %process, ptr %fp) #0 {{", *lines,
-                          f"  %r = call i64 @{target}({list_})", "  ret i64 %r", "}", ""])
+        name = f"with.{kind}.{index}"
+        return [self._emit(self.versions.entrance(index, checks), name),
+                "\n".join([f"define internal i64 @{kind}.{index}(ptr %process, ptr %fp) #0 {{", *lines, f"  %r = call i64 @{name}({list_})", "  ret i64 %r", "}", ""])]
 
     def _declarations(self):
         out = ["declare zeroext i1 @rt_stack(ptr, ptr) #1", "declare void @rt_passed(ptr, ptr, i32) #1", "declare i64 @rt_caught(ptr) #1"]

@@ -1,13 +1,13 @@
 """From bytecode to a graph: registers become values.
 
-In:  a Program that the verifier accepts, the index of a function. Out: `body`, the graph of what runs behind the function's checks, and
-`checked`, that of the checks, which ends by entering the body; or the whole function where it has none.
+In:  a Program that the verifier accepts, the index of a function. Out: `body`, the graph of what runs behind the function's checks;
+`checked`, that of the checks, which ends by entering the body; `direct`, which does nothing else.
 Holds: what `graph.verify` checks. Values are found as in "Simple and Efficient Construction of Static Single Assignment Form" (Braun
 et al., 2013), but with liveness: a block that several edges lead to has a parameter for each register that is live there, and
 parameters that always get the same value are dropped again.
 """
 from .graph import BOOL, FLOAT, INT, TAGGED, Block, Edge, Graph, Node
-from .registers import RAW, accesses, decode
+from .registers import RAW, SOMETIMES, accesses, decode
 
 _ENDS = {"jump", "ret", "retnone", "throw", "halt"}
 _SPECIAL = {"loadnone": "none", "loadtrue": "true", "loadfalse": "false", "loadunset": "unset"}
@@ -26,6 +26,15 @@ def checked(program, index):
     return _Builder(program, index).graph_from(0, f.checks) if f.checks else None
 
 
+def direct(program, index):
+    """A graph that only enters the body of function `index`: for calls whose arguments need no checks."""
+    builder = _Builder(program, index)
+    entry = builder.graph.blocks[0]
+    builder._add_params()
+    builder._enter(entry, entry.params[:builder.function.nparams])
+    return builder.graph
+
+
 class _Part:
     """Instructions that follow each other, up to one that may go elsewhere."""
 
@@ -42,7 +51,7 @@ class _Part:
 class _Builder:
     def __init__(self, program, index):
         self.program, self.function = program, program.functions[index]
-        self.graph = Graph(index, self.function.name, self.function.nregs)
+        self.graph = Graph(index, self.function)
 
     def graph_from(self, start, stop=None):
         """The graph of the instructions from word `start` on; at word `stop` the body is entered."""
@@ -105,7 +114,16 @@ class _Builder:
         self.access = {}
         parts = self._reachable()
         for part in parts:
-            self._scan(part)
+            for item in part.items:
+                self.access[item.at] = self.accesses(item)
+        more = True
+        while more:
+            for part in parts:
+                self._scan(part)
+            self._spread(parts)
+            more = [part for part in parts if part.items and self._keeps(part)]
+
+    def _spread(self, parts):
         changed = True
         while changed:
             changed = False
@@ -113,6 +131,17 @@ class _Builder:
                 live = self._live_before(part)
                 if live != part.live:
                     part.live, changed = live, True
+
+    def _keeps(self, part):
+        """Does the part's last instruction leave registers alone on a way where they are used? Then it reads them, and gives them back."""
+        item = part.items[-1]
+        if item.op.name not in SOMETIMES:
+            return False
+        way, first = SOMETIMES[item.op.name]
+        live, (reads, writes) = self.parts[part.next[way]].live, self.access[item.at]
+        kept = [access for access in writes if access[1] >= first and access not in reads and _bit(access[2], self.function) & live]
+        self.access[item.at] = [*reads, *kept], writes
+        return bool(kept)
 
     def _reachable(self):
         """The parts that can be reached, in depth-first order; their `edges` are counted."""
@@ -134,10 +163,11 @@ class _Builder:
         return out
 
     def _scan(self, part):
+        part.used = part.set = 0
         if part.start == self.stop:
             part.used = (1 << self.function.nparams) - 1
         for item in part.items:
-            self.access[item.at] = reads, writes = self.accesses(item)
+            reads, writes = self.access[item.at]
             for _, _, register in reads:
                 part.used |= _bit(register, self.function) & ~part.set
             for _, _, register in writes:
@@ -160,19 +190,20 @@ class _Builder:
     # -- blocks --
 
     def _make_blocks(self):
-        f, entry = self.function, self.graph.blocks[0]
-        state = {}
-        for register in range(f.nparams):
-            state[register] = Node("param", rep=TAGGED, slot=register)
-        self.closure = Node("param", rep=TAGGED) if f.captures else None
-        entry.params = [*state.values(), *([self.closure] if self.closure else [])]
-        todo = []
+        entry, state, todo = self.graph.blocks[0], self._add_params(), []
         entry.nodes.append(Node("jump"))
         entry.edges.append(self._edge(self.start, state, todo))
         while todo:
             part = todo.pop()
             self.graph.blocks.append(part.block)
             self._fill(part, dict(part.state), todo)
+
+    def _add_params(self):
+        """The function's parameters; gives what the registers hold then."""
+        state = {register: Node("param", rep=TAGGED, slot=register) for register in range(self.function.nparams)}
+        self.closure = Node("param", rep=TAGGED) if self.function.captures else None
+        self.graph.blocks[0].params = [*state.values(), *([self.closure] if self.closure else [])]
+        return state
 
     def _edge(self, at, state, todo, dropped=None):
         """An edge to the part at a word, with what its block takes of `state`. A part met for the first time gets its block."""
@@ -204,7 +235,7 @@ class _Builder:
             register = handlers[part.start]
             state[register] = self._add(block, Node("caught", rep=TAGGED, slot=register))
         if part.start == self.stop:
-            self._add(block, Node("enter", [self._value(state, r) for r in range(self.function.nparams)]))
+            self._enter(block, [self._value(state, r) for r in range(self.function.nparams)])
             return
         for item in part.items:
             condition = self._instruction(block, item, state, todo)
@@ -223,6 +254,10 @@ class _Builder:
             raise AssertionError("a verified function ends with a return")
         for target in part.next:
             block.edges.append(self._edge(target, dict(state) if len(part.next) > 1 else state, todo))
+
+    def _enter(self, block, arguments):
+        closure = [self.closure] if self.closure else []
+        self._add(block, Node("ret", [self._add(block, Node("enter", [*arguments, *closure], rep=TAGGED, slot=0))]))
 
     def _add(self, block, node):
         block.nodes.append(node)

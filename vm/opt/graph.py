@@ -14,9 +14,10 @@ instruction that may jump is itself whether it does, a bool, which the block's `
 TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
 
 # Operations that are no instructions. Values: a block's parameter; a constant, `data` (what: a constant of the program, an int or
-# one of "none", "true", …); result number `data` of its input; the error that a handler caught. Ends of blocks: go on at the only edge; at the first edge if
-# the input is true, else at the second; return the input; go on in the function's body with the inputs as parameters.
-OWN = {"param", "const", "part", "caught", "jump", "branch", "ret", "enter"}
+# one of "none", "true", …); result number `data` of its input; the error that a handler caught; what the function's body gives with the inputs as
+# parameters; whether LLVM's predicate `data` holds of the inputs; that as a word; the int after the input, which is not the last. Ends of blocks:
+# go on at the only edge; at the first edge if the input is true, else at the second; return the input.
+OWN = {"param", "const", "part", "caught", "enter", "compare", "boolean", "next", "jump", "branch", "ret"}
 
 
 class Edge:
@@ -68,15 +69,15 @@ class Block:
 
 
 class Graph:
-    """Function number `index`: `name`; `blocks`, the entry first, whose parameters are the function's, and its closure if it captures
-    anything; `registers`: of the frame."""
+    """Of `function`, number `index` of the program: `blocks`, the entry first, whose parameters are the function's, and its closure if it
+    captures anything; `registers`: of the frame."""
 
-    __slots__ = ("index", "name", "blocks", "registers")
+    __slots__ = ("index", "function", "blocks", "registers")
 
-    def __init__(self, index, name, registers):
+    def __init__(self, index, function):
         self.index = index
-        self.name = name
-        self.registers = registers
+        self.function = function
+        self.registers = function.nregs
         self.blocks = [Block()]
 
     def order(self):
@@ -109,7 +110,7 @@ def number(graph):
 def text(graph):
     """The graph for people and tests."""
     number(graph)
-    out = [f"graph {graph.name or '(a function)'}"]
+    out = [f"graph {graph.function.name or '(a function)'}"]
     for block in graph.blocks:
         params = ", ".join(f"v{param.number}: {param.rep}" for param in block.params)
         out.append(f"b{block.number}({params}):")

@@ -2,8 +2,8 @@
 
 In:  a function's code. Out: `decode`, its instructions; for each instruction the registers that it reads and writes, by operand.
 Holds: an access is (operand, index, register): register number `index` of the run that begins at the operand. Raw registers have numbers
-from `RAW` on. What the operand kinds of the instruction table leave open (runs of registers, calls' windows) is said here. A register that
-is written on some ways only counts as read too. A window's link, and what lies above, is not read after the call: it counts as untouched.
+from `RAW` on. What the operand kinds of the instruction table leave open (runs of registers, calls' windows) is said here. `SOMETIMES` tells of
+registers that are written on one of two ways only. A window's link, and what lies above, is not read after the call: it counts as untouched.
 """
 from typing import NamedTuple
 
@@ -77,8 +77,8 @@ def fields(program, class_):
 
 
 def _loop(count, written):
-    """`count` registers are read, of which those from number `written` on are written."""
-    return lambda o, f, p: (_run("a", o["a"], count)[1:], _run("a", o["a"], count)[max(written, 1):])
+    """The first two registers are read, those from number `written` on are written; the operand's own is both."""
+    return lambda o, f, p: (_run("a", o["a"], 2)[1:], _run("a", o["a"], count)[written:])
 
 
 def _in(count):
@@ -101,7 +101,7 @@ _MORE = {
     "record": _in(lambda o, f, p: len(f.consts[o["t"]])),
     "list": _in(lambda o, f, p: o["n"]),
     "tuple": _in(lambda o, f, p: o["n"]),
-    "untuple": lambda o, f, p: (_run("a", o["a"], o["n"]) + [("b", 0, o["b"])], _run("a", o["a"], o["n"])),
+    "untuple": lambda o, f, p: ([("b", 0, o["b"])], _run("a", o["a"], o["n"])),
     "map": _in(lambda o, f, p: 2 * o["n"]),
     "construct": _in(lambda o, f, p: fields(p, f.consts[o["type"]].index)),
     "prim": _in(lambda o, f, p: PRIMITIVES[o["p"]].arity),
@@ -111,6 +111,10 @@ for _same, _names in {"call": ["callraw", "calltyped", "calltypedraw"], "invoke"
     _MORE.update(dict.fromkeys(_names, _MORE[_same]))
 # Instructions whose operand of this name is no access of its own: `_MORE` says all about it.
 _RUNS = {**dict.fromkeys(["fillnone", "untuple"], "ab"), **dict.fromkeys(["record", "list", "tuple", "map", "construct", "prim", "extern"], "b")}
+
+
+# Instruction -> (where it goes without writing its registers: 0 its jump target, 1 the next instruction; the first of them, by index).
+SOMETIMES = {"forprep": (0, 2), "forprepi": (0, 2), "forloop": (1, 2), "iternext": (0, 2), "iterpair": (0, 2), "untuple": (0, 0)}
 
 
 def accesses(instruction, function, program):

@@ -1,0 +1,261 @@
+"""Type propagation: what is known of each value of a graph.
+
+In:  a Graph, Facts of its parameters, an oracle for calls. Out: `infer`: Node -> Fact; and the Fact of the result.
+Holds: facts hold for every run, but for promised types (facts.py). Blocks are walked until nothing changes; facts only grow.
+"""
+from myna.compiler.bytecode.program import Type
+
+from . import facts
+from .facts import ANY, ANYTHING, BOOL, FLOAT, INT, NONE, NOTHING, NUMBER, OTHER, UNSET, Fact, join, of_type
+from .graph import BOOL as CONDITION, FLOAT as DOUBLE, INT as WORD
+
+_SPECIAL = {"none": NONE, "true": BOOL, "false": BOOL, "unset": UNSET}
+_BOOLS = {"lt", "le", "eq", "ne", "not", "and", "or", "is", "isr", "boxbool"}
+_INTS = {"bitand", "bitor", "bitxor", "shl", "shr", "addw", "subw", "mulw"}
+_IN_32_BITS = {"sub32", "mul32", "div32", "sub32i", "neg32"}
+_OBJECTS = {"list", "tuple", "map", "record", "closure", "builtin", "tostring", "construct", "object", "newcell"}
+
+
+class Context:
+    """The program, and what is asked about it. `result(index, facts of the arguments)` is the oracle for known calls."""
+
+    def __init__(self, program, result):
+        self.program, self.result = program, result
+        self._methods = {}
+
+    def field(self, type_, number):
+        """The promised Type of a field of an instance, or None."""
+        if type_ is None or type_.kind != "class" or type_.optional:
+            return None
+        types = self.fields(type_.index)
+        found = types[number] if types is not None and number < len(types) else None
+        if found is not None and found.kind == "param":
+            return type_.args[found.index] if found.index < len(type_.args) else None
+        return found if found is not None and not found.args else None
+
+    def fields(self, index):
+        """The Types of all fields of a class; None: they are not all known."""
+        class_ = self.program.classes[index]
+        if isinstance(class_.parent, str):
+            return None
+        inherited = [] if class_.parent is None else self.fields(class_.parent)
+        if inherited is None or (class_.fields and not class_.types):
+            return None
+        return [*inherited, *class_.types]
+
+    def method_result(self, class_, name):
+        """What a method promises to return, in the class and in all that override it."""
+        key = class_, name
+        if key not in self._methods:
+            self._methods[key] = self._method_result(class_, name)
+        return self._methods[key]
+
+    def _method_result(self, class_, name):
+        found = NOTHING
+        for index in range(len(self.program.classes)):
+            if self._below(index, class_):
+                for method in self.program.classes[index].methods:
+                    if method.name == name:
+                        found = join(found, result_promise(self.program.functions[method.function]))
+        at = self.program.classes[class_].parent
+        while isinstance(at, int):
+            for method in self.program.classes[at].methods:
+                if method.name == name:
+                    found = join(found, result_promise(self.program.functions[method.function]))
+            at = self.program.classes[at].parent
+        return found if found.forms else ANYTHING
+
+    def _below(self, index, class_):
+        while isinstance(index, int):
+            if index == class_:
+                return True
+            index = self.program.classes[index].parent
+        return False
+
+
+def signature(function):
+    """The function's type, or None."""
+    return function.consts[0] if function.signed else None
+
+
+def result_promise(function):
+    """What a function promises to return."""
+    type_ = signature(function)
+    if type_ is None or not type_.args or type_.args[-1].args and type_.args[-1].kind == "class":
+        return ANYTHING
+    return of_type(type_.args[-1])
+
+
+def param_promises(function):
+    """What a function's checks leave of its arguments."""
+    type_ = signature(function)
+    promised = type_.args[:-1] if type_ is not None else ()
+    out = []
+    for number in range(function.nparams):
+        left_out = function.optional and number >= function.nparams - function.optional - function.rest and not (function.rest and number == function.nparams - 1)
+        fact = of_type(promised[number]) if number < len(promised) and not (function.rest and number == function.nparams - 1) else Fact(ANY)
+        out.append(Fact(fact.forms | UNSET, fact.type) if left_out else fact)
+    return out
+
+
+def infer(graph, context, params):
+    """(Node -> Fact, Fact of the result) where the function's parameters are as `params` says; the closure follows them."""
+    return _Inference(graph, context).run(params)
+
+
+class _Inference:
+    def __init__(self, graph, context):
+        self.graph, self.context = graph, context
+        self.function = context.program.functions[graph.index]
+        self.facts = {}
+        self.given = {}         # Node of a new container -> the type that it gets
+        for block in graph.blocks:
+            for node in block.nodes:
+                if node.op in ("reify", "gather"):
+                    self.given[node.inputs[0]] = self.function.consts[node.data["type"]]
+
+    def run(self, params):
+        """See `infer`."""
+        blocks = self.graph.blocks
+        for param, fact in zip(blocks[0].params, [*params, Fact(OTHER)]):
+            self.facts[param] = fact
+        self.result = NOTHING
+        todo, waiting = [blocks[0]], {blocks[0]}
+        order = {block: number for number, block in enumerate(blocks)}
+        while todo:
+            todo.sort(key=order.__getitem__, reverse=True)
+            block = todo.pop()
+            waiting.discard(block)
+            for target in self._walk(block):
+                if target not in waiting:
+                    waiting.add(target)
+                    todo.append(target)
+        return self.facts, self.result
+
+    def _walk(self, block):
+        """Blocks of which more is known now."""
+        changed = []
+        for node in block.nodes:
+            if node.rep is not None:
+                fact = join(self.facts.get(node, NOTHING), self.transfer(node))
+                self.facts[node] = fact
+            elif node.op == "ret":
+                self.result = join(self.result, self.fact(node.inputs[0]))
+            if node.unwind is not None:
+                changed += self._give(node.unwind)
+        for edge in block.edges:
+            changed += self._give(edge)
+        return changed
+
+    def _give(self, edge):
+        changed = edge.block not in self.facts
+        self.facts[edge.block] = True       # it is reached
+        for param, value in zip(edge.block.params, edge.values):
+            old = self.facts.get(param, NOTHING)
+            new = join(old, self.fact(value))
+            if new != old:
+                self.facts[param], changed = new, True
+        return [edge.block] if changed else []
+
+    def fact(self, node):
+        return self.facts.get(node, NOTHING)
+
+    # -- nodes --
+
+    def transfer(self, node):
+        """The Fact of a node, from those of its inputs."""
+        op = node.op
+        if node.rep == CONDITION:
+            return Fact(BOOL)
+        if node.rep == WORD:
+            return Fact(INT)
+        if node.rep == DOUBLE:
+            return Fact(FLOAT)
+        method = _TRANSFER.get(op)
+        if method:
+            return method(self, node)
+        if op in _BOOLS:
+            return Fact(BOOL)
+        if op in _INTS:
+            return self._ints(node)
+        if op in _IN_32_BITS:
+            return Fact(INT)
+        if op in _OBJECTS:
+            return Fact(OTHER, self.given.get(node) or (self.function.consts[node.data["type"]] if op in ("construct", "object") else None))
+        return ANYTHING
+
+    def _const(self, node):
+        value = node.data[-1]
+        return Fact(_SPECIAL[value]) if len(node.data) == 1 and value in _SPECIAL else facts.of_constant(value)
+
+    def _move(self, node):
+        return self.fact(node.inputs[0])
+
+    def _arithmetic(self, node):
+        x = self.fact(node.inputs[0]).forms
+        if "i" in node.data and node.op != "neg":
+            y = INT
+        elif "k" in node.data:
+            y = facts.of_constant(self.function.consts[node.data["k"]]).forms
+        else:
+            y = self.fact(node.inputs[-1]).forms
+        if not x or not y:
+            return NOTHING
+        if (x | y) & ~NUMBER:
+            return Fact(ANY)
+        if x | y == INT:
+            return Fact(INT)
+        if node.op.startswith("mod"):
+            return Fact(NUMBER)
+        return Fact(FLOAT if x == FLOAT or y == FLOAT else NUMBER)
+
+    def _ints(self, node):
+        forms = [self.fact(value).forms for value in node.inputs]
+        if not all(forms):
+            return NOTHING
+        return Fact(INT if forms == [INT, INT] else ANY)
+
+    def _part(self, node):
+        whole, number = node.inputs[0], node.data[0]
+        operand, index, _ = whole.writes[number]
+        if whole.op in ("forprep", "forprepi", "forloop"):
+            return Fact(INT)
+        if whole.op in ("iternext", "iterpair"):
+            if whole.op == "iternext" and index == 2:
+                item = facts.item_of(self.fact(whole.inputs[0]).type)
+                kept = [value for value, access in zip(whole.inputs, whole.reads) if access[1] == 2]
+                return join(of_type(item), self.fact(kept[0]) if kept else NOTHING) if item is not None else ANYTHING
+            return self.fact(whole.inputs[0]) if index == 0 else Fact(ANY)
+        if whole.op.startswith("calltyped"):
+            return self._typed_result(whole)
+        return Fact(ANY)
+
+    def _typed_result(self, node):
+        return Fact(ANY)        # where the signature was another one a cast follows
+
+    def _cast(self, node):
+        to, given = of_type(self.function.consts[node.data["type"]]), self.fact(node.inputs[0])
+        return Fact(to.forms | given.forms & UNSET, to.type)
+
+    def _getslot(self, node):
+        found = self.context.field(self.fact(node.inputs[0]).type, node.data["i"])
+        return of_type(found) if found is not None else Fact(ANY)
+
+    def _getindex(self, node):
+        item = facts.item_of(self.fact(node.inputs[0]).type)
+        return of_type(item) if item is not None else Fact(ANY)
+
+    def _callknown(self, node):
+        arguments = [self.fact(value) for value, access in zip(node.inputs, node.reads) if access[0] == "a"]
+        return self.context.result(self.function.consts[node.data["f"]].index, arguments)
+
+    def _invokevirtual(self, node):
+        type_ = self.function.consts[node.data["type"]]
+        return self.context.method_result(type_.index, self.function.consts[node.data["name"]])
+
+
+_TRANSFER = {"const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "getslot": _Inference._getslot,
+             "getindex": _Inference._getindex, "getindex.int": _Inference._getindex, "callknown": _Inference._callknown, "invokevirtual": _Inference._invokevirtual,
+             "caught": lambda self, node: Fact(ANY), "boxint": lambda self, node: Fact(INT), "boxfloat": lambda self, node: Fact(FLOAT),
+             **dict.fromkeys(["add", "sub", "mul", "div", "mod", "addi", "subi", "muli", "divi", "modi", "addk", "subk", "mulk", "divk", "neg"],
+                             _Inference._arithmetic)}

@@ -1,0 +1,146 @@
+"""A program's functions, each in versions for the arguments that it is called with.
+
+In:  a Program. Out: `Versions(program)`: `.graphs`, optimised, in the order of `.list`; each version's function, parameters' reps and result's rep.
+Holds: closed world: all calls that do not go through a function's `entry` or `known` code are in these graphs. A function has a general version,
+for calls of what is not known before, and others for known calls whose arguments are known to be ints or floats, in the manner of the
+Cartesian product algorithm (Agesen, 1995), with representations for types: at most `MOST` of a function.
+"""
+from . import build, facts
+from .facts import ANY, NOTHING, UNSET, Fact, join
+from .graph import TAGGED
+from .infer import Context, infer, param_promises, result_promise
+from .unbox import rep_of, unbox
+
+MOST = 6
+
+
+class Version:
+    """One version of a function: `params`: Facts; `result`: Fact; `graph` and `known`, its values' Facts."""
+
+    def __init__(self, index, number, params):
+        self.index, self.number, self.params = index, number, params
+        self.result = NOTHING
+        self.callers = set()
+        self.graph = self.known = None
+
+    @property
+    def name(self):
+        """Of the native function."""
+        return f"body.{self.index}.{self.number}"
+
+    def reps(self):
+        """(of the parameters, of the result)"""
+        return [rep_of(fact) for fact in self.params], rep_of(self.result)
+
+
+class Versions:
+    """All that is compiled of a program."""
+
+    def __init__(self, program):
+        self.program = program
+        self.by_key, self.of = {}, {}
+        self.context = Context(program, self._result)
+        self.waiting, self.current = [], None
+        for index in range(len(program.functions)):
+            self._make(index, param_promises(program.functions[index]))
+        self._settle()
+        self.list = [version for versions in self.of.values() for version in versions]
+        for version in self.list:
+            unbox(version.graph, version.known, self._call_reps(version.graph), rep_of(version.result))
+
+    def general(self, index):
+        """The version that takes any arguments."""
+        return self.of[index][0]
+
+    def chosen(self, graph, node):
+        """The version that a known call enters; None: the call is not made directly."""
+        index = graph.function.consts[node.data["f"]].index
+        callee = self.program.functions[index]
+        if node.data["n"] != callee.nparams or callee.captures:
+            return None
+        return node.data.get("version") or self.general(index)
+
+    def entrance(self, index, checks):
+        """The graph of what enters a function with words: behind its checks, or with arguments that pass them."""
+        graph = build.checked(self.program, index) if checks else build.direct(self.program, index)
+        params = [Fact(ANY | UNSET)] * graph.function.nparams if checks else param_promises(graph.function)
+        known, _ = infer(graph, self.context, params)
+        return unbox(graph, known, self._call_reps(graph), TAGGED, tagged_params=True)
+
+    # -- the fixed point --
+
+    def _make(self, index, params):
+        versions = self.of.setdefault(index, [])
+        version = Version(index, len(versions), params)
+        versions.append(version)
+        self.waiting.append(version)
+        return version
+
+    def _find(self, index, arguments):
+        """The version for these arguments."""
+        promised = param_promises(self.program.functions[index])
+        params = [Fact(given.forms) if rep_of(given) != TAGGED else promise for given, promise in zip(arguments, promised)]
+        key = index, tuple(rep_of(fact) for fact in params)
+        found = self.by_key.get(key)
+        if found is None:
+            general = self.general(index)
+            if [rep_of(fact) for fact in general.params] == list(key[1]) or len(self.of[index]) >= MOST:
+                found = general
+            else:
+                found = self._make(index, params)
+            self.by_key[key] = found
+        return found
+
+    def _result(self, index, arguments):
+        callee = self.program.functions[index]
+        if len(arguments) != callee.nparams or callee.captures:
+            return result_promise(callee)
+        if not all(fact.forms for fact in arguments):
+            return NOTHING
+        version = self._find(index, arguments)
+        version.callers.add(self.current)
+        return version.result
+
+    def _settle(self):
+        while self.waiting:
+            version = self.waiting.pop()
+            self.current = version
+            if version.graph is None:
+                version.graph = build.body(self.program, version.index)
+            version.known, result = infer(version.graph, self.context, version.params)
+            promise = result_promise(self.program.functions[version.index])
+            if result.forms & promise.forms and rep_of(promise) != TAGGED:
+                result = promise
+            elif result.type is None and promise.type is not None and result.forms == promise.forms:
+                result = promise
+            result = join(version.result, result)
+            if result != version.result:
+                version.result = result
+                self.waiting += [caller for caller in version.callers if caller not in self.waiting]
+        for version in self._all():
+            self.current = version
+            self._choose(version)
+
+    def _all(self):
+        return [version for versions in list(self.of.values()) for version in versions]
+
+    def _choose(self, version):
+        """Note in each known call which version it enters."""
+        for block in version.graph.blocks:
+            for node in block.nodes:
+                if node.op == "callknown":
+                    index = version.graph.function.consts[node.data["f"]].index
+                    arguments = [version.known.get(value, NOTHING) for value, access in zip(node.inputs, node.reads) if access[0] == "a"]
+                    callee = self.program.functions[index]
+                    if len(arguments) == callee.nparams and not callee.captures:
+                        given = all(fact.forms for fact in arguments)
+                        node.data = {**node.data, "version": self._find(index, arguments) if given else self.general(index)}
+
+    def _call_reps(self, graph):
+        def reps(node):
+            if node.op == "enter":
+                params, result = self.general(graph.index).reps()
+                return params + [TAGGED], result
+            version = self.chosen(graph, node)
+            return version.reps() if version is not None else None
+        return reps
