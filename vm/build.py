@@ -32,9 +32,13 @@ STDLIB = os.path.join(os.path.dirname(HERE), "stdlib")
 # aliasing by type may be assumed; the sanitizer would turn on undefined-behaviour traps that need a runtime of their own.
 C_FLAGS = ["-std=gnu11", "-O2", "-g0", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fvisibility=hidden",
            "-fno-strict-aliasing", "-fno-math-errno", "-fno-sanitize=undefined", "-ffunction-sections", "-fdata-sections",
-           "-fno-asynchronous-unwind-tables", "-I" + INCLUDE, "-I" + NATIVE]
+           "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fomit-frame-pointer", "-I" + INCLUDE, "-I" + NATIVE]
+# Small rather than fast: what runs once, or only when something went wrong.
+COLD = {"check.c", "class.c", "compact.c", "error.c", "frame.c", "interface.c", "link.c", "load.c", "machine.c", "message.c", "native.c",
+        "report.c", "run.c", "shape.c", "sort.c", "start.c", "trace.c", "type.c", "type_text.c"}
 INTERPRETER_ONLY = {"api.c", "command.c", "digest.c", "exec.c", "launch.c", "loader.c", "main.c", "primitives.c",
                     "program_cache.c", "stack.c", "verify.c"}
+PROGRAM_LAYOUT = os.path.join(NATIVE, "program.ld")
 BINARY_ONLY = {"native.c", "start.c"}       # of standalone programs
 
 
@@ -155,8 +159,8 @@ def _replace(path, data):
 
 def _compile(source, target, flags, progress):
     """The object of one C file."""
-    flags = [*C_FLAGS, *flags]
     name = os.path.basename(source)
+    flags = [*C_FLAGS, *flags, *(["-Os"] if name in COLD else [])]
     headers = sorted(_includes(source, {}).items())
     key = digest(_tool_versions(), target, flags, name, _read(source), *(part for item in headers for part in item))
     out = os.path.join(OBJECTS, f"{name[:-2]}-{key}.o")
@@ -253,7 +257,7 @@ def link_program(objects, out):
     if target.system == "Darwin":
         return _zig("cc", "-target", target.launcher, "-O2", "-fno-sanitize=undefined", *objects, RUNTIME, "-Wl,-dead_strip", "-o", out)
     start, *libraries = (os.path.join(_c_library(target, None), name) for name in C_LIBRARY)
-    _zig("ld.lld", "-static", "-s", "--gc-sections", "-z", "now", "--build-id=none", start, *objects,
+    _zig("ld.lld", "-static", "-s", "--gc-sections", "-z", "now", "--build-id=none", "-T", PROGRAM_LAYOUT, start, *objects,
          "--start-group", RUNTIME, *libraries, "--end-group", "-o", out)
 
 

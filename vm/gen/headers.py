@@ -33,6 +33,9 @@ def opcodes_header():
         can_wide = any(o.kind in "drxDSwni" for o in op.operands) and op.code != 0
         flags = (1 if "end" in op.effects else 0) | (2 if can_wide else 0)
         out.append(f'    {{"{op.name}", "{kinds}", {op.words}, {flags}}},')
+    most = max(op.words for op in opcodes.OPS)
+    out += ["};", "#endif", "#ifdef MYNA_OP_WORDS", "/* The kinds of each instruction's words behind the first. */", f"static const char op_words[OP_COUNT][{most}] = {{"]
+    out += [f'    "{"".join(o.kind for o in op.operands if o.kind in opcodes.WORD_KINDS)}",' for op in opcodes.OPS]
     return "\n".join(out + ["};", "#endif", "#endif", ""])
 
 

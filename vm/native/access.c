@@ -1,6 +1,7 @@
 /* Variables, fields, indexing, iteration, construction: what handlers leave to the runtime.
  *
  * Invariant: as in arith.c. A field site's cache is written with one 32-bit store. */
+#include "message.h"
 #include "runtime.h"
 #include "runtime_api.h"
 #include "primitives.h"
@@ -163,7 +164,7 @@ static bool set_typed_field(Process *p, Value *object, int slot, Value *value) {
     const Class *c = object_class(*object);
     const Type *t = type_resolve(p->machine, c->raw->slot_types[slot], c->type);
     if (!t) return error_raise(p, ERROR_MEMORY, "out of memory");
-    snprintf(place, sizeof place, "the field `%.100s`", AS(String, c->slot_names[slot])->bytes);
+    text_format(place, sizeof place, "the field `%.100s`", AS(String, c->slot_names[slot])->bytes);
     Value *made = root_push(p, *value);
     bool ok = type_admit(p, made, t, place) && set_slot(p, *object, slot, *made);
     root_pop(p, 1);

@@ -1,6 +1,7 @@
 /* The hosts' entries: one program, one process, from bytes to exit status.
  *
  * Invariant: the only static variable of the runtime is here: which process an interrupt goes to. */
+#include <stdio.h>
 #include "run.h"
 #include "c_extern.h"
 #include "runtime.h"

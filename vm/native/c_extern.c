@@ -3,6 +3,7 @@
  * Invariants: what C gets points into the heap only while nothing can be collected, that is, unless the function calls back; then it gets
  * copies, which are copied back. Everything that a call needs beside that lies in its Memory until it has returned.
  * An error in a callback waits until C has returned. */
+#include "message.h"
 #include "c_extern.h"
 #include "c_call.h"
 #include "runtime_api.h"
@@ -49,7 +50,7 @@ static void *open_library(Process *p, const Extern *e) {
     char name[256] = "";
     bool own = !strcmp(e->library, "c") || !strcmp(e->library, "m");
     bool is_file = strchr(e->library, '/') || strstr(e->library, LIBRARY_SUFFIX);
-    if (!is_file && !own) snprintf(name, sizeof name, "lib%s" LIBRARY_SUFFIX, e->library);
+    if (!is_file && !own) text_format(name, sizeof name, "lib%s" LIBRARY_SUFFIX, e->library);
     void *library = dlopen(own ? NULL : is_file ? e->library : name, RTLD_NOW);
     return library ? library : (raise_unloaded(p, e, name), NULL);
 }
@@ -113,7 +114,7 @@ typedef struct Call {
 static Value *argument(const Call *c, uint32_t i) { return c->p->stack + c->args + i; }
 
 static const char *place_of(Call *c, uint32_t i) {
-    snprintf(c->text, sizeof c->text, "argument %u of `%.100s`", i + 1, c->e->symbol);
+    text_format(c->text, sizeof c->text, "argument %u of `%.100s`", i + 1, c->e->symbol);
     return c->text;
 }
 
@@ -147,7 +148,7 @@ static bool pass_reference(Call *c, uint32_t i, const CType *t, void **out) {
 
 static bool pass_callback(Call *c, uint32_t i, const CType *t, void **out) {
     Value *function = root_push(c->p, *argument(c, i));
-    snprintf(c->place[i], sizeof c->place[i], "a callback");
+    text_format(c->place[i], sizeof c->place[i], "a callback");
     if (!is_type(*function, T_CLOSURE)) return c_wrong(c->p, t, *function, place_of(c, i));
     if (!callback_fits(t)) return error_raise(c->p, ERROR_VALUE, "%s: a callback has at most %d arguments, and %d floats", place_of(c, i), C_INTS, C_FLOATS);
     *out = callback_acquire((Callback){c->p, function, t, c->place[i], &c->failed});
@@ -214,7 +215,7 @@ static bool call(Call *c, Value *result) {
     if (!push_all(c, &native)) return false;
     if (!ccall_invoke(&native, c->e->address)) return error_raise(c->p, ERROR_VALUE, "`%s` returns a struct of more than %d bytes", c->e->symbol, C_LARGEST);
     if (c->failed) return false;
-    snprintf(c->text, sizeof c->text, "the result of `%.100s`", c->e->symbol);
+    text_format(c->text, sizeof c->text, "the result of `%.100s`", c->e->symbol);
     return c_load(c->p, type, out, result, c->text) && bring_back(c);
 }
 

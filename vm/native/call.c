@@ -2,6 +2,7 @@
  *
  * Invariant: generated code has saved pc, fp and rfp before it enters a function here, and reads them back after those
  * that `moves_stack` in vm/runtime_api.py; pc is the address of the current instruction's word. */
+#include "message.h"
 #include "runtime.h"
 #include "runtime_api.h"
 #include "opcodes.h"
@@ -19,8 +20,8 @@ static bool wrong_count(Process *p, const Function *f, uint32_t count) {
     if (in_classic(p)) return error_raise(p, ERROR_ARGUMENTS, "argument count mismatch (%u instead of %u)", count, f->nparams);
     uint32_t most = f->nparams - f->rest - f->method, least = most - f->optional;
     char range[48];
-    if (f->rest) snprintf(range, sizeof range, "at least %u", least);
-    else snprintf(range, sizeof range, least < most ? "%u to %u" : "%u", least, most);
+    if (f->rest) text_format(range, sizeof range, "at least %u", least);
+    else text_format(range, sizeof range, least < most ? "%u to %u" : "%u", least, most);
     const char *name = f->name == V_NONE ? "the function" : (const char *)AS(String, f->name)->bytes;
     bool one = (f->rest ? least : most) == 1 && (f->rest || least == most);
     return error_raise(p, ERROR_ARGUMENTS, "%.100s takes %s argument%s, not %u", name, range, one ? "" : "s", count - f->method);

@@ -5,6 +5,7 @@
  * the buffer holds exactly the objects with the flag; free lists stay in their block. Between collections too, since an
  * object is filled before the next allocation. */
 #include <stdlib.h>
+#include "message.h"
 #include "heap_internal.h"
 
 typedef struct Check {
@@ -26,16 +27,16 @@ static const char *type_text(int type) {
 }
 
 static _Noreturn void fail(Check *c, Value v, const char *problem) {
-    fprintf(stderr, "heap check %s: %s\n  value %#llx in slot %p of %s", c->when, problem, (unsigned long long)v, (void *)c->slot, c->where);
-    if (c->owner) fprintf(stderr, " %p, header %#llx", c->owner, (unsigned long long)*header_word(c->owner));
-    fprintf(stderr, "\n  collections: %llu young, %llu full; phase %d\n", (unsigned long long)c->process->stats.young_collections,
+    error_format("heap check %s: %s\n  value %#llx in slot %p of %s", c->when, problem, (unsigned long long)v, (void *)c->slot, c->where);
+    if (c->owner) error_format(" %p, header %#llx", c->owner, (unsigned long long)*header_word(c->owner));
+    error_format("\n  collections: %llu young, %llu full; phase %d\n", (unsigned long long)c->process->stats.young_collections,
             (unsigned long long)c->process->stats.full_collections, c->heap->phase);
     abort();
 }
 
 static void *must(void *memory) {
     if (memory) return memory;
-    fprintf(stderr, "heap check: no memory to check with\n");
+    error_format("heap check: no memory to check with\n");
     abort();
 }
 
@@ -73,8 +74,8 @@ static void list_places(Check *c) {
     for (int i = 0; i < 3; i++)
         for (Large *l = lists[i]; l; l = l->next)
             if (i != 1 || ((Header *)large_object(l))->gc & GC_MARK) c->larges[c->nlarges++] = l;
-    qsort(c->chunks, c->nchunks, sizeof *c->chunks, by_base);
-    qsort(c->larges, c->nlarges, sizeof *c->larges, by_address);
+    sort_items(c->chunks, c->nchunks, sizeof *c->chunks, by_base);
+    sort_items(c->larges, c->nlarges, sizeof *c->larges, by_address);
 }
 
 /* --- references --- */

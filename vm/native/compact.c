@@ -57,7 +57,7 @@ static void compact_class(Heap *h, uint32_t class, bool all, Blocks *list, Block
     if (all) {
         while (kept) empty_anew(h, list->items[--kept]);
     } else {
-        qsort(list->items, list->count, sizeof *list->items, by_live);
+        sort_items(list->items, list->count, sizeof *list->items, by_live);
         for (size_t i = 0; i < kept; i++) room += cells - list->items[i]->live;
         while (kept && (room -= cells - list->items[kept - 1]->live) >= list->items[kept - 1]->live) {
             room -= list->items[--kept]->live;

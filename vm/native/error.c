@@ -1,6 +1,7 @@
 /* Raising errors, and naming them in each dialect.
  *
  * Invariant: raising never fails: when there is no memory for an Error object the machine's own immortal one is raised. */
+#include "message.h"
 #include "runtime.h"
 #include "module.h"
 #include "class.h"
@@ -76,7 +77,7 @@ bool error_raise(Process *p, enum ErrorKind kind, const char *format, ...) {
     char text[512];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
+    int length = text_format_list(text, sizeof text, format, arguments);
     va_end(arguments);
     if (length >= (int)sizeof text) length = (int)sizeof text - 1;
     Value message = string_new(p, text, (size_t)length);

@@ -36,6 +36,10 @@ void heap_watermark_passed(Process *p, Value *fp);
 /* Bytes in use now: nursery, blocks, large objects, external. */
 size_t heap_bytes(Process *p);
 
+/* sort.c: sort in place, as qsort. */
+typedef int Compare(const void *a, const void *b);
+void sort_items(void *items, size_t count, size_t width, Compare *compare);
+
 /* object.c: the one place that knows each type's size and reference fields. */
 size_t object_size(const void *object);
 /* Call `visit(context, slot)` for every Value field of `object`. */

@@ -2,7 +2,7 @@
  *
  * In: verified code. Out: each constant operand is the distance in bytes from its instruction to the constant, a global has its
  * machine-wide number, field caches are empty, invokevirtual knows the number of its method. */
-#define MYNA_OP_INFO
+#define MYNA_OP_WORDS
 #include "class.h"
 #include "module.h"
 #include "opcodes.h"
@@ -15,26 +15,23 @@ static uint32_t method_number(const Function *f, const uint32_t *instruction) {
     return (uint32_t)class_method(constant_type(f->consts[instruction[1]])->class_, f->consts[instruction[2]]);
 }
 
-static void link_instruction(const Function *f, uint32_t *instruction, uint32_t first_global) {
+/* The word behind the instruction. */
+static uint32_t *link_instruction(const Function *f, uint32_t *instruction, uint32_t first_global) {
     uint32_t op = *instruction & 255, *word = instruction + 1;
     const Value *pool = op == OP_RLOADK ? f->consts - f->nconsts : f->consts;      /* raw words lie before the values */
     uint32_t method = op == OP_INVOKEVIRTUAL ? method_number(f, instruction) : 0;
-    for (const char *kind = op_info[op].kinds; *kind; kind++) {
+    for (const char *kind = op_words[op]; *kind; kind++, word++) {
         switch (*kind) {
-        case 'd': case 'r': case 'x': case 'w': case 'D': case 'S': case 'n': case 'i': case 'h': break;     /* in the instruction's own word */
-        case 'J': case 'I': case 'P': word++; break;
-        case 'G': *word++ += first_global; break;
-        case 'C': *word++ = method; break;
-        default: *word = distance(instruction, pool + *word), word++;
+        case 'J': case 'I': case 'P': break;
+        case 'G': *word += first_global; break;
+        case 'C': *word = method; break;
+        default: *word = distance(instruction, pool + *word);
         }
     }
+    return word;
 }
 
 void link_function(const Function *f, uint32_t first_global) {
     uint32_t *code = (uint32_t *)f->code, *end = code + f->code_words;
-    while (code < end) {
-        code += (*code & 255) == OP_WIDE;
-        link_instruction(f, code, first_global);
-        code += op_info[*code & 255].words;
-    }
+    while (code < end) code = link_instruction(f, code + ((*code & 255) == OP_WIDE), first_global);
 }

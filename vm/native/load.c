@@ -2,6 +2,7 @@
  *
  * Invariant: nothing is believed. Every count is checked against the words that are left before it is used; a rejected
  * program leaves nothing behind but interned names. */
+#include "message.h"
 #include "runtime.h"
 #include "module.h"
 #include "opcodes.h"
@@ -18,7 +19,7 @@ typedef struct Reader {
 } Reader;
 
 static bool reject(Reader *r, const char *why) {
-    snprintf(r->why, r->size, "damaged program: %s", why);
+    text_format(r->why, r->size, "damaged program: %s", why);
     return false;
 }
 

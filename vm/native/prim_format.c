@@ -4,6 +4,8 @@
  *
  * Invariants: as in prim.c. A Form is made of the format's text before anything else is done; a number's digits lie outside the heap.
  * compiler/types/formats.py accepts the same formats. */
+#include <stdio.h>
+#include "message.h"
 #include "prim.h"
 #include "class.h"
 #include "frame.h"
@@ -155,7 +157,7 @@ static bool whole_digits(Process *p, const Form *f, Value v, Digits *d, bool *ne
         d->text = bigint_text(p, v, &d->length);
         if (d->text && *negative) memmove(d->text, d->text + 1, (size_t)--d->length);
     } else if ((d->text = malloc(24))) {
-        d->length = snprintf(d->text, 24, "%llu", (unsigned long long)magnitude);
+        d->length = text_format(d->text, 24, "%llu", (unsigned long long)magnitude);
     }
     if (d->text) return true;
     return p->interrupted ? rt_poll(p) : error_raise(p, ERROR_MEMORY, "out of memory");

@@ -6,6 +6,7 @@
  * the type's number as `this`; programs that mention no `type_of` have none.
  *
  * Invariants: as in prim.c; a type as a value is immortal, so nothing it says is collected but the lists that are made here. */
+#include "message.h"
 #include "prim.h"
 #include "type.h"
 #include "class.h"
@@ -146,7 +147,7 @@ bool prim_reflect__fit(Process *p, Value *args, Value *result) {
     if (!need(p, args[1], T_TYPE, "a type") || !need_string(p, &args[2])) return false;
     char place[200];
     int length = AS(String, args[2])->length < 199 ? (int)AS(String, args[2])->length : 199;
-    snprintf(place, sizeof place, "%.*s", length, (const char *)AS(String, args[2])->bytes);
+    text_format(place, sizeof place, "%.*s", length, (const char *)AS(String, args[2])->bytes);
     return type_admit(p, &args[0], type_in(args[1]), place) && give(result, args[0]);
 }
 

@@ -7,6 +7,7 @@
  * Invariants: the containers being printed are on an explicit stack, so depth is bounded by memory only; `open` finds one of them by
  * address. It is a hash set with linear probing in which the last added is removed first, so removal is clearing its place. */
 #include <stdlib.h>
+#include "message.h"
 #include "runtime.h"
 #include "runtime_api.h"
 #include "class.h"
@@ -76,9 +77,9 @@ static void put_bytes(Printer *pr, const Bytes *b) {
     for (int64_t i = 0; i < b->length; i++) {
         uint8_t c = b->bytes[i];
         char text[8];
-        if (c == '"' || c == '\\') put(pr, text, (size_t)snprintf(text, sizeof text, "\\%c", c));
+        if (c == '"' || c == '\\') put(pr, text, (size_t)text_format(text, sizeof text, "\\%c", c));
         else if (c >= ' ' && c < 127) put(pr, &c, 1);
-        else put(pr, text, (size_t)snprintf(text, sizeof text, "\\x%02x", c));
+        else put(pr, text, (size_t)text_format(text, sizeof text, "\\x%02x", c));
     }
     PUT(pr, "\"");
 }
@@ -208,7 +209,7 @@ static bool collect_fields(Printer *pr, Level *level) {
     for (Field *f = pr->fields + pr->nfields; record_next(pr->p, level->container, &state, &f->key, &f->value); f++)
         f->prefix = key_prefix(f->key);
     pr->nfields += level->count;
-    if (level->count > 1) qsort(pr->fields + level->first, level->count, sizeof(Field), compare_fields);
+    if (level->count > 1) sort_items(pr->fields + level->first, level->count, sizeof(Field), compare_fields);
     return true;
 }
 

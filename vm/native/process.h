@@ -8,7 +8,6 @@
  * - nothing on the stacks is an absolute stack address, so a stack may be reallocated at any call. */
 #ifndef MYNA_PROCESS_H
 #define MYNA_PROCESS_H
-#include <stdio.h>
 #include "value.h"
 
 typedef struct Process Process;

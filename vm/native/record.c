@@ -84,13 +84,13 @@ static Value *field_address(Record *r, uint32_t slot, void **holder) {
     return *holder = overflow, &overflow->items[slot & (OVERFLOW_SLOT - 1)];
 }
 
-static const FieldCache no_fields[FIELD_CACHE];     /* of a process that has met none yet */
+static FieldCache no_fields[FIELD_CACHE];   /* of a process that has met none yet; never written, but const it would fill a file */
 
 static FieldCache *cache_entry(Process *p, uint32_t shape, Value name) {
     return &p->field_cache[(shape * FIELD_CACHE_SHAPE ^ (uint32_t)(name >> 3)) % FIELD_CACHE];
 }
 
-void field_cache_init(Process *p) { p->field_cache = (FieldCache *)no_fields; }
+void field_cache_init(Process *p) { p->field_cache = no_fields; }
 void field_cache_free(Process *p) {
     if (p->field_cache != no_fields) free(p->field_cache);
 }

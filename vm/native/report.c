@@ -2,21 +2,27 @@
  * as JSON, for tools.
  *
  * Invariant: it is printed even when there is no memory for more than the error itself. */
+#include "message.h"
 #include "run.h"
 #include "runtime.h"
 #include "class.h"
 #include <stdlib.h>
 
-static void print_json_string(FILE *out, const char *bytes, size_t length) {
-    putc('"', out);
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (c == '"' || c == '\\') fprintf(out, "\\%c", c);
-        else if (c == '\n') fputs("\\n", out);
-        else if (c < 32 || c == 127) fprintf(out, "\\u%04x", c);
-        else putc(c, out);
+static void say(const char *text) { error_write(text, strlen(text)); }
+
+static void say_json(const char *bytes, size_t length) {
+    say("\"");
+    for (size_t i = 0, from = 0; i <= length; i++) {
+        unsigned char c = i < length ? (unsigned char)bytes[i] : 0;
+        if (i < length && c >= 32 && c != 127 && c != '"' && c != '\\') continue;
+        error_write(bytes + from, i - from);
+        from = i + 1;
+        if (i == length) break;
+        if (c == '"' || c == '\\') error_format("\\%c", c);
+        else if (c == '\n') say("\\n");
+        else error_format("\\u%04x", c);
     }
-    putc('"', out);
+    say("\"");
 }
 
 /* An error as text for people; a cause is one on standard error in either form. */
@@ -28,24 +34,24 @@ static void print_text(Process *p, const char *before, const String *name, const
         output_write(p, "\n", 1);
         output_flush(p);
     } else {
-        fputs(before, stderr);
-        fwrite(name->bytes, 1, (size_t)name->length, stderr);
-        if (message->length) fputs(": ", stderr);
-        fwrite(message->bytes, 1, (size_t)message->length, stderr);
-        putc('\n', stderr);
+        say(before);
+        error_write(name->bytes, (size_t)name->length);
+        if (message->length) say(": ");
+        error_write(message->bytes, (size_t)message->length);
+        say("\n");
     }
-    fputs(trace, stderr);
+    say(trace);
 }
 
 /* The beginning of an object for machines: its cause may follow, then its end. */
 static void print_json(const char *before, const String *name, const String *message, const char *trace) {
-    fputs(before, stderr);
-    fputs("\"error\": ", stderr);
-    print_json_string(stderr, (const char *)name->bytes, (size_t)name->length);
-    fputs(", \"message\": ", stderr);
-    print_json_string(stderr, (const char *)message->bytes, (size_t)message->length);
-    fputs(", \"trace\": ", stderr);
-    print_json_string(stderr, trace, strlen(trace));
+    say(before);
+    say("\"error\": ");
+    say_json((const char *)name->bytes, (size_t)name->length);
+    say(", \"message\": ");
+    say_json((const char *)message->bytes, (size_t)message->length);
+    say(", \"trace\": ");
+    say_json(trace, strlen(trace));
 }
 
 enum { MOST_CAUSES = 100 };     /* more tell nobody anything */
@@ -81,7 +87,7 @@ void report_error(Process *p, bool json, bool classic) {
         print_error(p, error, trace, ++depth, json, classic);
         free(trace);
     }
-    for (int i = 0; json && i <= depth; i++) putc('}', stderr);
-    if (json) putc('\n', stderr);
+    for (int i = 0; json && i <= depth; i++) say("}");
+    if (json) say("\n");
     root_pop(p, 2);
 }

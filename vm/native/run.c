@@ -8,7 +8,13 @@
 #include "type.h"
 #include <stdlib.h>
 
-static bool has_mode(const char *modes, const char *mode) { return modes && strstr(modes, mode); }
+/* Does the text begin with this mode, or have it behind a comma? */
+static bool has_mode(const char *modes, const char *mode) {
+    size_t length = strlen(mode);
+    for (bool begins = true; modes && *modes; begins = *modes++ == ',')
+        if (begins && !strncmp(modes, mode, length)) return true;
+    return false;
+}
 
 enum { STACK_WORDS = 1 << 25 };    /* 256 MiB: some 2,000,000 frames of ordinary functions */
 

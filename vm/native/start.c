@@ -2,6 +2,7 @@
  *
  * Invariant: exit status and messages are those of `myna run`. Modules count globals on from each other, and this one is the
  * first, so that a global has the number that it has in the program. */
+#include "message.h"
 #include "native.h"
 #include "module.h"
 #include "primitives.h"
@@ -46,7 +47,7 @@ int main(int argc, char **argv) {
     if (module) adopt(m, module);
     Process *p = module ? process_start(m, &options) : NULL;
     if (!p) {
-        fprintf(stderr, "error: %s\n", why);
+        error_format("error: %s\n", why);
         return MYNA_REJECTED;
     }
     running = p;

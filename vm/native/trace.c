@@ -3,6 +3,7 @@
  * Invariants: places stand innermost first; a long trace keeps its two ends. While an error is on its way its places are in p->passed,
  * which is empty at other times; a handler moves them into the Error. Source positions are looked up when somebody asks, so that
  * raising and catching stays cheap. Functions are never moved or freed while a program runs. */
+#include "message.h"
 #include "runtime.h"
 #include "module.h"
 #include "class.h"
@@ -60,7 +61,7 @@ static void append(Text *t, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     if (t->size - t->used > 1) {
-        int n = vsnprintf(t->bytes + t->used, t->size - t->used, format, arguments);
+        int n = text_format_list(t->bytes + t->used, t->size - t->used, format, arguments);
         t->used += n < 0 ? 0 : (size_t)n < t->size - t->used ? (size_t)n : t->size - t->used - 1;
     }
     va_end(arguments);

@@ -1,6 +1,7 @@
 /* Types: interning, resolving, relations, tests of values. See type.h.
  *
  * Invariants: a type's parts are interned before it. Walks recurse along a type's parts, TYPE_DEPTH levels at most. */
+#include "message.h"
 #include "type.h"
 #include "class.h"
 #include "runtime.h"
@@ -448,6 +449,6 @@ bool container_admit_slowly(Process *p, const Value *container, uint32_t i, Valu
     char whole[TYPE_TEXT], place[TYPE_TEXT + 20];
     const Type *t = value_type_argument(p->machine, *container, i);
     if (value_is(p, *v, t)) return true;
-    snprintf(place, sizeof place, "an element of %s", type_text(value_type(p->machine, *container), whole, TYPE_TEXT));
+    text_format(place, sizeof place, "an element of %s", type_text(value_type(p->machine, *container), whole, TYPE_TEXT));
     return type_admit(p, v, t, place);
 }

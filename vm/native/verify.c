@@ -6,6 +6,7 @@
  * hold valid values (process.h), raw ones any bits, and handlers check tags. The rules by operand kind come from the table
  * (opcodes.h); rules that tie operands together are in `check_shape`. Two linear passes. */
 #define MYNA_OP_INFO
+#include "message.h"
 #include "runtime.h"
 #include "module.h"
 #include "opcodes.h"
@@ -25,10 +26,10 @@ static bool reject(Loading *l, const Function *f, uint32_t at, const char *forma
     char text[200];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    text_format_list(text, sizeof text, format, arguments);
     va_end(arguments);
     const char *name = f->name == V_NONE ? "a function" : (const char *)AS(String, f->name)->bytes;
-    snprintf(l->why, l->size, "in %.100s, word %u: %s", name, at, text);
+    text_format(l->why, l->size, "in %.100s, word %u: %s", name, at, text);
     return false;
 }
 
