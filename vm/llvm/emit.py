@@ -149,19 +149,19 @@ class _Function:
         wrong = self.let(f"or i1 {over}, {deep}")
         self.line(f"br i1 {wrong}, label %extend, label %begin, !prof !2")
         self.label("%extend")
-        self.store_closure()
+        self.store_closure(self.names.get(self.closure))
         ok = self.let("call zeroext i1 @rt_stack(ptr %process, ptr %fp)")
         self.line(f"br i1 {ok}, label %begin, label %overflow")
         self.label("%overflow")
         self.return_error()
         self.label("%begin")
 
-    def store_closure(self):
-        """The frame gets its closure: the runtime may look at it now."""
-        if self.closure:
-            closure = self.names[self.closure] if self.closure in self.names and self.closure not in self.homes else self.use(self.closure)
-        else:
+    def store_closure(self, closure=None):
+        """The frame gets its closure, or this word: the runtime may look at it now."""
+        if self.closure is None:
             closure = self.let(f"load i64, ptr {self.module_function()}, !invariant.load !1")
+        elif closure is None:
+            closure = self.use(self.closure)
         self.line(f"store i64 {closure}, ptr {self.register(-layout.FRAME_HEADER)}")
 
     def return_error(self):

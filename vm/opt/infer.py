@@ -8,6 +8,7 @@ from myna.compiler.bytecode.program import Type
 from . import facts
 from .facts import ANY, ANYTHING, BOOL, FLOAT, INT, NONE, NOTHING, NUMBER, OTHER, UNSET, Fact, join, of_type
 from .graph import BOOL as CONDITION, FLOAT as DOUBLE, INT as WORD
+from .registers import decode
 
 _SPECIAL = {"none": NONE, "true": BOOL, "false": BOOL, "unset": UNSET}
 _BOOLS = {"lt", "le", "eq", "ne", "not", "and", "or", "is", "isr", "boxbool"}
@@ -17,10 +18,11 @@ _OBJECTS = {"list", "tuple", "map", "record", "closure", "builtin", "tostring", 
 
 
 class Context:
-    """The program, and what is asked about it. `result(index, facts of the arguments)` is the oracle for known calls."""
+    """The program, and what is asked about it: `result(index, facts of the arguments)` of a known call, `general_result(index)` of a function
+    with any arguments that pass its checks."""
 
-    def __init__(self, program, result):
-        self.program, self.result = program, result
+    def __init__(self, program, result, general_result):
+        self.program, self.result, self.general_result = program, result, general_result
         self._methods = {}
 
     def field(self, type_, number):
@@ -43,27 +45,18 @@ class Context:
             return None
         return [*inherited, *class_.types]
 
-    def method_result(self, class_, name):
-        """What a method promises to return, in the class and in all that override it."""
+    def methods(self, class_, name):
+        """The functions that a call of a method may enter: the class's, and those that override it."""
         key = class_, name
         if key not in self._methods:
-            self._methods[key] = self._method_result(class_, name)
+            found = [m.function for index, c in enumerate(self.program.classes) if self._below(index, class_) for m in c.methods if m.name == name]
+            at = self.program.classes[class_].parent
+            while not isinstance(at, (str, type(None))):
+                found += [m.function for m in self.program.classes[at].methods if m.name == name]
+                at = self.program.classes[at].parent
+            interfaces = any(self.program.classes[index].interfaces for index in range(len(self.program.classes)) if self._below(index, class_))
+            self._methods[key] = None if interfaces and not found else found
         return self._methods[key]
-
-    def _method_result(self, class_, name):
-        found = NOTHING
-        for index in range(len(self.program.classes)):
-            if self._below(index, class_):
-                for method in self.program.classes[index].methods:
-                    if method.name == name:
-                        found = join(found, result_promise(self.program.functions[method.function]))
-        at = self.program.classes[class_].parent
-        while isinstance(at, int):
-            for method in self.program.classes[at].methods:
-                if method.name == name:
-                    found = join(found, result_promise(self.program.functions[method.function]))
-            at = self.program.classes[at].parent
-        return found if found.forms else ANYTHING
 
     def _below(self, index, class_):
         while isinstance(index, int):
@@ -86,16 +79,37 @@ def result_promise(function):
     return of_type(type_.args[-1])
 
 
-def param_promises(function):
-    """What a function's checks leave of its arguments."""
+def param_promises(program, index):
+    """What is known of the arguments behind a function's checks; the first of a method is an instance of its class."""
+    function = program.functions[index]
+    found = [Fact(ANY) for _ in range(function.nparams)]
     type_ = signature(function)
-    promised = type_.args[:-1] if type_ is not None else ()
-    out = []
-    for number in range(function.nparams):
-        left_out = function.optional and number >= function.nparams - function.optional - function.rest and not (function.rest and number == function.nparams - 1)
-        fact = of_type(promised[number]) if number < len(promised) and not (function.rest and number == function.nparams - 1) else Fact(ANY)
-        out.append(Fact(fact.forms | UNSET, fact.type) if left_out else fact)
-    return out
+    if type_ is not None:
+        for number, promised in enumerate(type_.args[:-1][:function.nparams]):
+            found[number] = of_type(promised)
+    else:
+        for item in decode(function):
+            if item.at >= function.checks:
+                break
+            if item.op.name == "checkint":
+                found[item.operands["a"]] = Fact(INT)
+            elif item.op.name == "cast" and item.operands["a"] == item.operands["b"] < function.nparams:
+                found[item.operands["a"]] = of_type(function.consts[item.operands["type"]])
+    if function.rest:
+        found[-1] = Fact(OTHER)
+    last = function.nparams - function.rest
+    for number in range(last - function.optional, last):
+        found[number] = Fact(found[number].forms | UNSET, found[number].type)
+    owner = owners(program).get(index)
+    if owner is not None and function.nparams:
+        found[0] = Fact(OTHER, Type("class", owner))
+    return found
+
+
+def owners(program):
+    """Function -> the class whose method it is."""
+    return {method.function: number for number, class_ in enumerate(program.classes) if not class_.extends and not class_.interface
+            for method in class_.methods}
 
 
 def infer(graph, context, params):
@@ -251,7 +265,13 @@ class _Inference:
 
     def _invokevirtual(self, node):
         type_ = self.function.consts[node.data["type"]]
-        return self.context.method_result(type_.index, self.function.consts[node.data["name"]])
+        found = self.context.methods(type_.index, self.function.consts[node.data["name"]])
+        if not found:
+            return ANYTHING
+        result = NOTHING
+        for index in found:
+            result = join(result, self.context.general_result(index))
+        return result
 
 
 _TRANSFER = {"const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "getslot": _Inference._getslot,

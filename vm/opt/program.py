@@ -39,10 +39,11 @@ class Versions:
     def __init__(self, program):
         self.program = program
         self.by_key, self.of = {}, {}
-        self.context = Context(program, self._result)
+        self.context = Context(program, self._result, self._general_result)
+        self.promises = [param_promises(program, index) for index in range(len(program.functions))]
         self.waiting, self.current = [], None
         for index in range(len(program.functions)):
-            self._make(index, param_promises(program.functions[index]))
+            self._make(index, self.promises[index])
         self._settle()
         self.list = [version for versions in self.of.values() for version in versions]
         for version in self.list:
@@ -63,7 +64,7 @@ class Versions:
     def entrance(self, index, checks):
         """The graph of what enters a function with words: behind its checks, or with arguments that pass them."""
         graph = build.checked(self.program, index) if checks else build.direct(self.program, index)
-        params = [Fact(ANY | UNSET)] * graph.function.nparams if checks else param_promises(graph.function)
+        params = [Fact(ANY | UNSET)] * graph.function.nparams if checks else self.promises[index]
         known, _ = infer(graph, self.context, params)
         return unbox(graph, known, self._call_reps(graph), TAGGED, tagged_params=True)
 
@@ -78,7 +79,7 @@ class Versions:
 
     def _find(self, index, arguments):
         """The version for these arguments."""
-        promised = param_promises(self.program.functions[index])
+        promised = self.promises[index]
         params = [Fact(given.forms) if rep_of(given) != TAGGED else promise for given, promise in zip(arguments, promised)]
         key = index, tuple(rep_of(fact) for fact in params)
         found = self.by_key.get(key)
@@ -98,6 +99,11 @@ class Versions:
         if not all(fact.forms for fact in arguments):
             return NOTHING
         version = self._find(index, arguments)
+        version.callers.add(self.current)
+        return version.result
+
+    def _general_result(self, index):
+        version = self.general(index)
         version.callers.add(self.current)
         return version.result
 

@@ -393,7 +393,7 @@ class _Rewriter:
         if not found:
             return False
         following = self.add(Node("next", [found[0]], rep=INT))
-        if node.inputs[1] not in self.inclusive:
+        if node.inputs[1] not in self.inclusive or node.inputs[1].inputs[0] not in self.lowered:
             return self._loop(node, following, found[1], "slt")
         self._loop(node, found[0], found[1], "slt")         # the last int has none after it
         self.lowered[node] = {0: following, 2: following}
