@@ -64,6 +64,7 @@ static int64_t widened(const CType *t, const void *from) {
 static bool push_stack(CCall *c, const void *bytes, uint32_t size, uint32_t align) {
     uint32_t step = PACKED_STACK ? align : 8, at = (c->stacked + step - 1) / step * step;
     if (at + size > sizeof c->stack) return false;
+    if (!c->stacked) memset(c->stack, 0, sizeof c->stack);
     memcpy((uint8_t *)c->stack + at, bytes, size);
     c->stacked = at + size;
     return true;
@@ -118,7 +119,6 @@ bool ccall_push(CCall *c, const CType *t, const void *value) {
 
 void ccall_begin(CCall *c, const CType *result, void *out) {
     c->nints = c->nfloats = c->stacked = 0;
-    memset(c->stack, 0, sizeof c->stack);
     c->result = result;
     c->out = out;
 #if defined(__x86_64__)

@@ -34,7 +34,7 @@ typedef struct Callback {
     Process *p;
     const Value *function;
     const CType *type;
-    const char *place;      /* what errors call it */
+    CPlace place;
     bool *failed;
 } Callback;
 enum { MOST_CALLBACKS = 16 };       /* at a time: each is a function of its own, made by the C compiler */

@@ -19,9 +19,9 @@ bool callback_fits(const CType *t) {
 }
 
 /* A Ref to what C's pointer refers to: the program sees the value as it is now. */
-static bool load_reference(Process *p, const CType *t, void *from, Value *out, const char *place) {
+static bool load_reference(Process *p, const CType *t, void *from, Value *out, CPlace place) {
     void *target = *(void **)from;
-    if (!target) return *out = V_NONE, t->optional || error_raise(p, ERROR_VALUE, "%s gets a null pointer", place);
+    if (!target) return *out = V_NONE, t->optional || error_raise(p, ERROR_VALUE, "%s gets a null pointer", c_place(place, (char[PLACE_TEXT]){0}));
     Value *value = root_push(p, V_NONE);
     bool ok = c_load(p, t->parts[0], target, value, place) && rt_object(p, out, value, (uintptr_t)t->type->plain);
     root_pop(p, 1);

@@ -38,21 +38,37 @@ const Extern *extern_new(Machine *m, Value library, Value symbol, const Type *ty
 #else
 #define LIBRARY_SUFFIX ".so"
 #endif
+enum { LIBRARY_NAME = 256 };
 
-static bool raise_unloaded(Process *p, const Extern *e, const char *tried) {
-    const char *why = dlerror();
-    return error_raise(p, ERROR_RUNTIME, "`%s`: the library \"%s\" cannot be loaded%s%s: %s", e->symbol, e->library, *tried ? ", nor " : "", tried,
-                       why ? why : "no reason is known");
+/* Systems without a library's files for developers have it with a version number only, and most often with one: the greatest counts. */
+static void *open_version(const char *name) {
+    void *library = NULL;
+#if !defined(__APPLE__)
+    char versioned[LIBRARY_NAME + 4];
+    for (int version = 9; !library && version >= 0; version--) {
+        text_format(versioned, sizeof versioned, "%s.%d", name, version);
+        library = dlopen(versioned, RTLD_NOW);
+    }
+#endif
+    return library;
 }
 
-/* The library of a function: the process's own C library, a file, or what the system finds under a name. */
+/* The library of a function: the process's own C library, a file, or what the system finds under a name. RAISES */
 static void *open_library(Process *p, const Extern *e) {
-    char name[256] = "";
-    bool own = !strcmp(e->library, "c") || !strcmp(e->library, "m");
+    char name[LIBRARY_NAME] = "", why[LIBRARY_NAME];
+    if (!strcmp(e->library, "c") || !strcmp(e->library, "m")) {
+        void *self = dlopen(NULL, RTLD_NOW);
+        if (!self) error_raise(p, ERROR_RUNTIME, "this program can load no libraries, and was not linked with `%.100s`", e->symbol);
+        return self;
+    }
     bool is_file = strchr(e->library, '/') || strstr(e->library, LIBRARY_SUFFIX);
-    if (!is_file && !own) text_format(name, sizeof name, "lib%s" LIBRARY_SUFFIX, e->library);
-    void *library = dlopen(own ? NULL : is_file ? e->library : name, RTLD_NOW);
-    return library ? library : (raise_unloaded(p, e, name), NULL);
+    text_format(name, sizeof name, is_file ? "%s" : "lib%s" LIBRARY_SUFFIX, e->library);
+    void *library = dlopen(name, RTLD_NOW);
+    if (library) return library;
+    const char *reason = dlerror();
+    text_format(why, sizeof why, "%s", reason ? reason : "no reason is known");
+    if (!is_file && (library = open_version(name))) return library;
+    return error_raise(p, ERROR_RUNTIME, "the library \"%.200s\" of `%.100s` cannot be loaded: %s", e->library, e->symbol, why), NULL;
 }
 
 static bool find(Process *p, Extern *e) {
@@ -61,7 +77,7 @@ static bool find(Process *p, Extern *e) {
     void *library = open_library(p, e);
     if (!library) return false;
     void *address = dlsym(library, e->symbol);
-    if (!address) return error_raise(p, ERROR_RUNTIME, "the library \"%s\" has no function `%s`", e->library, e->symbol);
+    if (!address) return error_raise(p, ERROR_RUNTIME, "the library \"%.200s\" has no function `%.100s`", e->library, e->symbol);
     __atomic_store_n(&e->address, address, __ATOMIC_RELEASE);   /* others who look for it meanwhile find the same */
     return true;
 }
@@ -99,7 +115,7 @@ static void release(Memory *m) {
 
 /* --- arguments --- */
 
-enum { MOST_ARGUMENTS = 32, PLACE = 200 };
+enum { MOST_ARGUMENTS = 32 };
 typedef struct Call {
     Process *p;
     const Extern *e;
@@ -107,23 +123,20 @@ typedef struct Call {
     uint32_t callbacks;
     bool failed;                        /* a callback raised an error */
     void *memory[MOST_ARGUMENTS];       /* what C gets in place of an argument's own memory */
-    char place[MOST_ARGUMENTS][16], text[PLACE];
     Memory scratch;
-} Call;
+} Call;                                 /* most of it stays undefined: clearing it would take longer than most calls */
 
 static Value *argument(const Call *c, uint32_t i) { return c->p->stack + c->args + i; }
 
-static const char *place_of(Call *c, uint32_t i) {
-    text_format(c->text, sizeof c->text, "argument %u of `%.100s`", i + 1, c->e->symbol);
-    return c->text;
-}
+static CPlace place_of(const Call *c, uint32_t i) { return (CPlace){c->e->symbol, (int)i + 1}; }
+#define PLACE_NAME(c, i) c_place(place_of(c, i), (char[PLACE_TEXT]){0})
 
 static bool no_memory(Process *p) { return error_raise(p, ERROR_MEMORY, "out of memory"); }
 
 /* NUL-terminated bytes of a flat string. */
 static bool pass_string(Call *c, uint32_t i, void **out) {
     const String *s = AS(String, *argument(c, i));
-    if (memchr(s->bytes, 0, (size_t)s->length)) return error_raise(c->p, ERROR_VALUE, "%s: C ends a string at its first NUL, and this one has one inside", place_of(c, i));
+    if (memchr(s->bytes, 0, (size_t)s->length)) return error_raise(c->p, ERROR_VALUE, "%s: C ends a string at its first NUL, and this one has one inside", PLACE_NAME(c, i));
     char *bytes = *out = take(&c->scratch, (size_t)s->length + 1);
     return bytes ? (memcpy(bytes, s->bytes, (size_t)s->length), true) : no_memory(c->p);
 }
@@ -148,12 +161,11 @@ static bool pass_reference(Call *c, uint32_t i, const CType *t, void **out) {
 
 static bool pass_callback(Call *c, uint32_t i, const CType *t, void **out) {
     Value *function = root_push(c->p, *argument(c, i));
-    text_format(c->place[i], sizeof c->place[i], "a callback");
     if (!is_type(*function, T_CLOSURE)) return c_wrong(c->p, t, *function, place_of(c, i));
-    if (!callback_fits(t)) return error_raise(c->p, ERROR_VALUE, "%s: a callback has at most %d arguments, and %d floats", place_of(c, i), C_INTS, C_FLOATS);
-    *out = callback_acquire((Callback){c->p, function, t, c->place[i], &c->failed});
+    if (!callback_fits(t)) return error_raise(c->p, ERROR_VALUE, "%s: a callback has at most %d arguments, and %d floats", PLACE_NAME(c, i), C_INTS, C_FLOATS);
+    *out = callback_acquire((Callback){c->p, function, t, {c->e->symbol, CALLBACK}, &c->failed});
     c->callbacks += *out != NULL;
-    return *out || error_raise(c->p, ERROR_STACK, "%s: there are too many callbacks at a time", place_of(c, i));
+    return *out || error_raise(c->p, ERROR_STACK, "%s: there are too many callbacks at a time", PLACE_NAME(c, i));
 }
 
 /* Convert an argument to C's form; it is at *out. Collects only to raise. */
@@ -161,6 +173,7 @@ static bool convert(Call *c, uint32_t i, void **out) {
     const CType *t = c->e->types[i];
     Value v = *argument(c, i);
     void **pointer = *out = take(&c->scratch, t->size);
+    c->memory[i] = NULL;
     if (!pointer) return no_memory(c->p);
     if (v == V_NONE && t->optional) return true;
     switch (t->form) {
@@ -215,8 +228,7 @@ static bool call(Call *c, Value *result) {
     if (!push_all(c, &native)) return false;
     if (!ccall_invoke(&native, c->e->address)) return error_raise(c->p, ERROR_VALUE, "`%s` returns a struct of more than %d bytes", c->e->symbol, C_LARGEST);
     if (c->failed) return false;
-    text_format(c->text, sizeof c->text, "the result of `%.100s`", c->e->symbol);
-    return c_load(c->p, type, out, result, c->text) && bring_back(c);
+    return c_load(c->p, type, out, result, (CPlace){c->e->symbol, RESULT}) && bring_back(c);
 }
 
 bool rt_extern(Process *p, Value *dst, Value *src, Value constant) {
@@ -224,7 +236,10 @@ bool rt_extern(Process *p, Value *dst, Value *src, Value constant) {
     if (!__atomic_load_n(&e->address, __ATOMIC_ACQUIRE) && !find(p, e)) return false;
     if (p->nroots > ROOTS / 2) return error_raise(p, ERROR_STACK, "calls of C are nested too deep");
     if (e->count > MOST_ARGUMENTS) return error_raise(p, ERROR_VALUE, "`%s` takes more arguments than a call can have", e->symbol);
-    Call c = {.p = p, .e = e, .args = (size_t)(src - p->stack)};
+    Call c;
+    c.p = p, c.e = e, c.args = (size_t)(src - p->stack);
+    c.callbacks = 0, c.failed = false;
+    c.scratch.used = 0, c.scratch.blocks = NULL;
     size_t to = (size_t)(dst - p->stack);
     uint32_t roots = p->nroots;
     Value *result = root_push(p, V_NONE);

@@ -1,5 +1,6 @@
 /* See c_types.h. The rules of what C has are those of compiler/check/extern.py. */
 #include "c_types.h"
+#include "message.h"
 #include "module.h"
 #include "runtime_api.h"
 
@@ -119,25 +120,31 @@ const CType *const *csignature_new(Machine *m, const Type *function, uint32_t gi
 
 /* --- values to C --- */
 
-bool c_wrong(Process *p, const CType *t, Value v, const char *place) {
-    char text[TYPE_TEXT];
-    return error_raise(p, ERROR_CASTING, "%s: %s is not %s", place, type_name(v, false), type_text(t->type, text, sizeof text));
+const char *c_place(CPlace place, char *text) {
+    if (place.argument > 0) text_format(text, PLACE_TEXT, "argument %d of `%.100s`", place.argument, place.function);
+    else text_format(text, PLACE_TEXT, place.argument ? "a callback of `%.100s`" : "the result of `%.100s`", place.function);
+    return text;
 }
 
-static bool store_pointer(Process *p, const CType *t, Value v, void *to, const char *place) {
+bool c_wrong(Process *p, const CType *t, Value v, CPlace place) {
+    char text[TYPE_TEXT];
+    return error_raise(p, ERROR_CASTING, "%s: %s is not %s", c_place(place, (char[PLACE_TEXT]){0}), type_name(v, false), type_text(t->type, text, sizeof text));
+}
+
+static bool store_pointer(Process *p, const CType *t, Value v, void *to, CPlace place) {
     int64_t address = 0;
     if (v != V_NONE || !t->optional) {
         if (!is_type(v, T_OBJECT) || !value_is(p, v, t->type)) return c_wrong(p, t, v, place);
         Value held = AS(Object, v)->slots[0];
-        if (!is_int(held)) return error_raise(p, ERROR_CASTING, "%s: the pointer's address is %s, not an int", place, type_name(held, false));
+        if (!is_int(held)) return error_raise(p, ERROR_CASTING, "%s: the pointer's address is %s, not an int", c_place(place, (char[PLACE_TEXT]){0}), type_name(held, false));
         address = int_int(held);
-        if (!address) return error_raise(p, ERROR_VALUE, "%s: the pointer is null", place);
+        if (!address) return error_raise(p, ERROR_VALUE, "%s: the pointer is null", c_place(place, (char[PLACE_TEXT]){0}));
     }
     memcpy(to, &address, sizeof address);
     return true;
 }
 
-bool c_store(Process *p, const CType *t, Value v, void *to, const char *place) {
+bool c_store(Process *p, const CType *t, Value v, void *to, CPlace place) {
     if (t->form == FORM_POINTER) return store_pointer(p, t, v, to, place);
     if (t->form == FORM_NUMBER) return element_set(p, t->element, to, v) || (p->error == V_UNSET && c_wrong(p, t, v, place));
     if (!is_type(v, T_OBJECT) || !value_is(p, v, t->type)) return c_wrong(p, t, v, place);
@@ -148,12 +155,12 @@ bool c_store(Process *p, const CType *t, Value v, void *to, const char *place) {
 
 /* --- values from C --- */
 
-static bool load_pointer(Process *p, const CType *t, const void *from, Value *out, const char *place) {
+static bool load_pointer(Process *p, const CType *t, const void *from, Value *out, CPlace place) {
     void *address;
     memcpy(&address, from, sizeof address);
     if (!address) {
         *out = V_NONE;
-        return t->optional || error_raise(p, ERROR_VALUE, "%s is a null pointer", place);
+        return t->optional || error_raise(p, ERROR_VALUE, "%s is a null pointer", c_place(place, (char[PLACE_TEXT]){0}));
     }
     if (t->form == FORM_STRING) return (*out = string_new(p, address, strlen(address))) != V_UNSET;
     Value *number = root_push(p, int_value(p, (int64_t)(intptr_t)address));
@@ -165,7 +172,7 @@ static bool load_pointer(Process *p, const CType *t, const void *from, Value *ou
 }
 
 /* Give the instance *object the fields that C left at `from`. */
-static bool load_fields(Process *p, const CType *t, const void *from, Value *object, const char *place) {
+static bool load_fields(Process *p, const CType *t, const void *from, Value *object, CPlace place) {
     Value *field = root_push(p, V_NONE);
     bool ok = true;
     for (uint32_t i = 0; ok && i < t->count; i++) {
@@ -179,18 +186,18 @@ static bool load_fields(Process *p, const CType *t, const void *from, Value *obj
     return ok;
 }
 
-bool c_load(Process *p, const CType *t, const void *from, Value *out, const char *place) {
+bool c_load(Process *p, const CType *t, const void *from, Value *out, CPlace place) {
     switch (t->form) {
     case FORM_NOTHING: return *out = V_NONE, true;
     case FORM_NUMBER:
-        if (t->element == E_U64 && *(const int64_t *)from < 0) return error_raise(p, ERROR_OVERFLOW, "%s does not fit an int", place);
+        if (t->element == E_U64 && *(const int64_t *)from < 0) return error_raise(p, ERROR_OVERFLOW, "%s does not fit an int", c_place(place, (char[PLACE_TEXT]){0}));
         return (*out = element_get(p, t->element, from)) != V_UNSET;
     case FORM_STRUCT: return rt_object(p, out, NULL, (uintptr_t)t->type) && load_fields(p, t, from, out, place);
     default: return load_pointer(p, t, from, out, place);
     }
 }
 
-bool c_update(Process *p, const CType *t, const void *from, const Value *v, const char *place) {
+bool c_update(Process *p, const CType *t, const void *from, const Value *v, CPlace place) {
     Value *held = root_push(p, AS(Object, *v)->slots[0]);
     bool ok = t->parts[0]->form == FORM_STRUCT && is_type(*held, T_OBJECT) ? load_fields(p, t->parts[0], from, held, place)
                                                                            : c_load(p, t->parts[0], from, held, place);

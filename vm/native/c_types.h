@@ -42,13 +42,19 @@ const CType *ctype_new(Machine *m, const Type *t, uint32_t forms);
 const CType *const *csignature_new(Machine *m, const Type *function, uint32_t given, uint32_t result);
 static inline bool ctype_floating(const CType *t) { return t->form == FORM_NUMBER && (t->element == E_F32 || t->element == E_F64); }
 
+/* What errors call a value: the number of the argument of a function of C, its RESULT, or a value on its way to or from a CALLBACK. */
+enum { RESULT = 0, CALLBACK = -1 };
+typedef struct CPlace { const char *function; int argument; } CPlace;
+enum { PLACE_TEXT = 140 };
+const char *c_place(CPlace place, char *text);      /* in words, in `text` of PLACE_TEXT bytes */
+
 /* Put a number, pointer or struct into memory in C's form; errors call it `place`. RAISES; collects only then. */
-bool c_store(Process *p, const CType *t, Value v, void *to, const char *place);
+bool c_store(Process *p, const CType *t, Value v, void *to, CPlace place);
 /* *out, a root, becomes the value of what C left at `from`: a number, pointer, string or struct. MAY_COLLECT RAISES */
-bool c_load(Process *p, const CType *t, const void *from, Value *out, const char *place);
+bool c_load(Process *p, const CType *t, const void *from, Value *out, CPlace place);
 /* The instance *v of a reference's class gets what C left at `from`: its value, or where that is a struct the fields of it.
  * MAY_COLLECT RAISES */
-bool c_update(Process *p, const CType *t, const void *from, const Value *v, const char *place);
+bool c_update(Process *p, const CType *t, const void *from, const Value *v, CPlace place);
 /* RAISES: what was given is not of the type. */
-bool c_wrong(Process *p, const CType *t, Value v, const char *place);
+bool c_wrong(Process *p, const CType *t, Value v, CPlace place);
 #endif
