@@ -127,6 +127,8 @@ class _Function:
         self.allocas += [("%out", f"[{self._outs()} x i64]"), ("%raw", "i64")]
         for node, home in self.homes.items():
             self.allocas.append((home, TYPE[node.rep]))
+        if self.closure:
+            self.line(f"store i64 {self.names[self.closure]}, ptr {self.register(-layout.FRAME_HEADER)}")
         if self._needs_room():
             self._check_stacks()
         for param in params:
@@ -149,20 +151,18 @@ class _Function:
         wrong = self.let(f"or i1 {over}, {deep}")
         self.line(f"br i1 {wrong}, label %extend, label %begin, !prof !2")
         self.label("%extend")
-        self.store_closure(self.names.get(self.closure))
+        self.store_closure()
         ok = self.let("call zeroext i1 @rt_stack(ptr %process, ptr %fp)")
         self.line(f"br i1 {ok}, label %begin, label %overflow")
         self.label("%overflow")
         self.return_error()
         self.label("%begin")
 
-    def store_closure(self, closure=None):
-        """The frame gets its closure, or this word: the runtime may look at it now."""
+    def store_closure(self):
+        """The frame gets its closure: the runtime may look at it now. One that captures is there from the beginning, since it may move."""
         if self.closure is None:
             closure = self.let(f"load i64, ptr {self.module_function()}, !invariant.load !1")
-        elif closure is None:
-            closure = self.use(self.closure)
-        self.line(f"store i64 {closure}, ptr {self.register(-layout.FRAME_HEADER)}")
+            self.line(f"store i64 {closure}, ptr {self.register(-layout.FRAME_HEADER)}")
 
     def return_error(self):
         """Return: an error was raised."""
