@@ -11,6 +11,12 @@ from myna import checkout
 from myna.vm import host
 
 
+def tools_environment():
+    """The environment in which the launcher finds this Python and its tools."""
+    tools = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools.py")
+    return {**os.environ, "MYNA_PYTHON": sys.executable, "MYNA_TOOLS": tools}
+
+
 def main():
     """Run the command. Returns only where the launcher cannot be executed."""
     try:
@@ -18,8 +24,7 @@ def main():
             checkout.refresh()
     except KeyboardInterrupt:
         return 130
-    os.environ["MYNA_PYTHON"] = sys.executable
-    os.environ["MYNA_TOOLS"] = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools.py")
+    os.environ.update(tools_environment())
     try:
         os.execv(host.LAUNCHER, sys.argv)
     except OSError:

@@ -1,7 +1,7 @@
 """The Python side of the `myna` command: whatever the native launcher does not do itself.
 
 In:  the arguments after `myna`. Out: the exit status: 0 fine, 1 uncaught error, 2 usage, 65 a program does not compile.
-Holds: a user never sees a Python traceback; a subcommand imports what it needs when it runs, and none imports llvmlite.
+Holds: a user never sees a Python traceback; a subcommand imports what it needs when it runs, and only `build` imports llvmlite.
 """
 import os
 import sys
@@ -61,6 +61,8 @@ class Command:
             else:
                 name, given, value = argument.partition("=")
                 name = "--help" if name == "-h" else name
+                if name not in self.options and self.options.get(name[:2], (None,))[0]:
+                    name, given, value = argument[:2], True, argument[2:]       # -O2
                 if name not in self.options:
                     raise Usage(f"`myna {self.name}` has no option {name}{_suggestion(name, self.options)}")
                 if self.options[name][0] is None and given:
@@ -245,6 +247,45 @@ def compile_to_file(files, options):
     return OK
 
 
+def build(files, options):
+    """Make a standalone executable of one program, or show one of the forms on the way there."""
+    from myna import building
+    from myna.vm.aot.program import FORMS, LEVELS
+    if len(files) != 1:
+        raise Usage("build: it takes one file")
+    form, level = options.get("--emit", "exe"), options.get("-O", "2")
+    if form not in ("exe", *FORMS):
+        raise Usage(f"--emit {form}: forms are {', '.join(FORMS)}{_suggestion(form, FORMS)}")
+    if level not in map(str, LEVELS):
+        raise Usage(f"-O {level}: levels are {LEVELS[0]} to {LEVELS[-1]}")
+    out = options.get("-o")
+    if files[0] == "-" and not out and form in building.SUFFIXES:
+        raise Usage("build: a program from standard input needs a name for the output: -o OUT")
+    if out == "-" and form == "exe":
+        raise Usage("build: an executable needs a file: -o OUT")
+    target = _target(options.get("--target"))
+    try:
+        building.make(files[0], out, form, target, int(level), _form(options), "--debug" in options, "-v" in options)
+    except building.Unusable as error:
+        raise Failure(error) from None
+    except building.Rejected as rejected:
+        return rejected.status
+    except KeyboardInterrupt:
+        os._exit(INTERRUPTED)       # LLVM may be at work in a thread, which must not see its library go
+    return OK
+
+
+def _target(name):
+    """The Target of that name, or of this machine."""
+    from myna.vm import build
+    known = build.targets()
+    if name is None:
+        return build.host()
+    if name not in known:
+        raise Usage(f"--target {name}: targets are {', '.join(known)}{_suggestion(name, known)}")
+    return known[name]
+
+
 def explain_help(files, options):
     """Print the help of the command, or of one subcommand."""
     if not files:
@@ -273,6 +314,14 @@ COMMANDS = {c.name: c for c in [
     Command("dis", "FILE", "print the bytecode of a program", disassemble, _FORMAT, ["myna dis hello.ms", "myna dis old.mitbc"]),
     Command("compile", "FILE", "write the compiled form of a program, which `myna run` takes as well", compile_to_file,
             {"-o": ("FILE", "where to write it (FILE.myc)"), **_FORMAT}, ["myna compile hello.ms -o hello.myc"]),
+    Command("build", "FILE", "make a standalone executable of a program", build,
+            {"-o": ("OUT", "where to write it (FILE without its extension, in this directory)"),
+             "-O": ("LEVEL", "how much to optimise: -O0 compiles fastest, -O3 makes the fastest code (2)"),
+             "--target": ("TARGET", "the machine that it is for (this one)"),
+             "--debug": (None, "keep symbols, for debuggers and profilers"),
+             "--emit": ("FORM", "write this form instead: bytecode, graph, llvm, asm (to standard output), obj (to FILE.o)"),
+             "-v": (None, "tell the steps and their times"), **_FORMAT},
+            ["myna build hello.ms", "myna build -O3 -o bin/sim sim.ms", "myna build --emit=asm hello.ms | less"]),
     Command("help", "[COMMAND]", "tell about a command", explain_help, None, ["myna help run"]),
 ]}
 

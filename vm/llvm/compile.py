@@ -2,8 +2,6 @@
 
 In:  a Program, a triple and a CPU. Out: `compile_program`, the object's bytes.
 """
-from functools import cache
-
 from llvmlite import binding as llvm
 
 from . import meanings
@@ -23,7 +21,7 @@ def compile_module(program, triple, cpu, optimize=2):
     """(LLVM's module, optimised; the machine)."""
     machine = target_machine(triple, cpu, optimize)
     module = llvm.parse_assembly(Module(program, inline=optimize > 1).text(triple))
-    module.link_in(llvm.parse_bitcode(_meanings(triple)))
+    module.link_in(llvm.parse_bitcode(meanings.bitcode()))
     for function in module.functions:
         if function.name.startswith(("fast.", "cold.")):
             function.linkage = "internal"
@@ -37,12 +35,6 @@ def compile_module(program, triple, cpu, optimize=2):
     passes = llvm.create_pass_builder(machine, tuning)
     passes.getModulePassManager().run(module, passes)
     return module, machine
-
-
-@cache
-def _meanings(triple):
-    """The module of meanings as bitcode."""
-    return llvm.parse_assembly(meanings.build_ir(triple).replace("define internal", "define")).as_bitcode()
 
 
 def compile_program(program, triple, cpu, optimize=2):

@@ -1,23 +1,26 @@
 """The meanings of instructions as LLVM functions, which native code calls: each instruction twice.
 
-In:  the instruction table, `vm.semantics`, `vm.runtime_api`. Out: `build_ir(triple)`, the text of a module with, for an instruction NAME,
+In:  the instruction table, `vm.semantics`, `vm.runtime_api`. Out: `bitcode()`, a module with, for an instruction NAME,
 
     i8 @fast.NAME(process, out, operands...)        inlined where it is called; goes no further than the fast path
     i8 @cold.NAME(process, out, fp, pc, operands...)    does the whole instruction, with the runtime's help; called, never inlined
 
-and `SHAPES`, what their operands are. Both give an outcome: `NEXT`, `JUMP`, `SLOW` (only the fast one: call the cold one), `RAISED`.
+and `shapes()`, what their operands are. Both are made when Myna is built, which takes longer than to compile a small program. Both give an outcome: `NEXT`, `JUMP`, `SLOW` (only the fast one: call the cold one), `RAISED`.
 Holds: tagged registers are words for the fast function, which writes results to `out`, words in the order of `Shape.results`. For the cold one they
 are pointers to registers of the frame `fp`, which it also writes; raw results go to `out` in either. `pc` is the instruction's word. So a
 program's own module has little text: two calls an instruction, of which LLVM inlines one. What precedes a call of the runtime is done twice.
 """
+import json
 from functools import cache
 from typing import NamedTuple
 
+from llvmlite import binding as llvm
 from llvmlite import ir
 
 from myna.compiler.bytecode.opcodes import CONSTANT_KINDS, OPS
 
 from .. import layout
+from ..host import MEANINGS
 from ..semantics import SEMANTICS
 from ..semantics.protocol import F64, I1, I8, I32, I64, PTR, Meaning, i32, i64
 
@@ -312,15 +315,9 @@ def _cold(module, op, params):
     SEMANTICS[op.name](meaning)
 
 
-@cache
-def shapes():
-    """Instruction -> Shape."""
-    return _build()[1]
-
-
-@cache
 def _build():
-    module, found = ir.Module("meanings"), {}
+    """The module, and instruction -> the flags of its Shape."""
+    module, flags = ir.Module("meanings"), {}
     for op in OPS:
         if op.name in OWN:
             continue
@@ -328,12 +325,30 @@ def _build():
         fast = _fast(module, op, params)
         if fast.slows:
             _cold(module, op, params)
-        found[op.name] = Shape(params, results_of(op), fast.slows, fast.raised, fast.done, fast.slows)
-    return module, found
+        flags[op.name] = (fast.slows, fast.raised, fast.done, fast.slows)
+    return module, flags
 
 
-def build_ir(triple):
-    """The module's text."""
-    module = _build()[0]
-    module.triple = triple
-    return str(module)
+def prepare():
+    """What stands in the file `MEANINGS`: the flags in one line, then the module as bitcode, for any target."""
+    module, flags = _build()
+    text = str(module).replace("define internal", "define").replace(f'target triple = "{module.triple}"', "")
+    return json.dumps(flags).encode() + b"\n" + llvm.parse_assembly(text).as_bitcode()
+
+
+@cache
+def _prepared():
+    with open(MEANINGS, "rb") as file:
+        flags, _, bitcode = file.read().partition(b"\n")
+    return json.loads(flags), bitcode
+
+
+@cache
+def shapes():
+    """Instruction -> Shape."""
+    return {op.name: Shape(params_of(op), results_of(op), *_prepared()[0][op.name]) for op in OPS if op.name not in OWN}
+
+
+def bitcode():
+    """The module as bitcode. Its functions are external, so that linking keeps them."""
+    return _prepared()[1]

@@ -348,6 +348,25 @@ static int run(Command *c, char **arguments, const char *loaded) {
     return status;
 }
 
+/* Answer the tools: the compiled program, which the machine accepts, on standard output. */
+static int give_program(Command *c, char **arguments) {
+    char why[400];
+    Source source = {0};
+    Bytes program = {0};
+    int status = parse(c, arguments);
+    if (status) return status;
+    catch_signals();
+    source.name = !strcmp(c->file, "-") ? "<stdin>" : c->file;
+    if ((status = read_source(c, &source)) || (status = compile(c, &source, &program))) return status;
+    if (command_interrupted()) return MYNA_INTERRUPTED;
+    if ((status = myna_verify_bytes(program.data, program.length, why, sizeof why))) {
+        fprintf(stderr, "error: %s: %s\n", source.name, why);
+        return status;
+    }
+    bool ok = fwrite(program.data, 1, program.length, stdout) == program.length && !fflush(stdout);
+    return ok ? MYNA_OK : MYNA_ERROR;
+}
+
 /* `myna FILE` and `myna -s FILE` need no `run`; a bare word is the name of a subcommand, or a mistake to explain. */
 static bool means_run(const char *argument) {
     const char *value;
@@ -361,6 +380,7 @@ static bool means_run(const char *argument) {
 int myna_command(int argc, char **argv) {
     Command c = {.self = argc > 0 ? argv[0] : "myna"};
     if (argc > 1 && !strcmp(argv[1], "run")) return run(&c, argv + 2, NULL);
+    if (argc > 1 && !strcmp(argv[1], "_program")) return give_program(&c, argv + 2);
     if (argc > 3 && !strcmp(argv[1], LOADED_COMMAND)) return run(&c, argv + 3, argv[2]);
     if (argc > 1 && means_run(argv[1])) return run(&c, argv + 1, NULL);
     return launch_tools(c.self, argc > 0 ? argv + 1 : argv);

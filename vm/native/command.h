@@ -32,6 +32,8 @@ int launch_tools(const char *self, char **arguments);
 int launch_loader(const char *self, char **arguments, Bytes program);
 
 /* --- program_cache.c --- */
+/* The folder of the cache; false when there is none to use. */
+bool cache_folder(char *path, size_t size);
 /* The path of the cache entry for a source; false when there is no cache to use. */
 bool cache_path(const Source *source, char *path, size_t size);
 /* The program of an entry, if all that it was made of is as it was. */

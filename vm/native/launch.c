@@ -3,7 +3,7 @@
  * Python is found as $MYNA_PYTHON with the script $MYNA_TOOLS (set when Python started us), else by the script `myna-compile`
  * beside the launcher, as `myna-load` is: where its file is, then where it was called, then on the search path. The child gets the text on standard input, so that what is
  * compiled is what was hashed, and answers on standard output: a word, its exit status, then the compiled bytes. Its messages
- * go straight to the user. */
+ * go straight to the user. Tools find the cache's folder in $MYNA_CACHE. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -74,6 +74,8 @@ int launch_tools(const char *self, char **arguments) {
     if (!command) return cannot_start("Python", ENOMEM);
     int used = python_command(self, command, path, sizeof path);
     memcpy(command + used, arguments, count * sizeof *arguments);
+    char cache[PATH_MAX];
+    setenv("MYNA_CACHE", cache_folder(cache, sizeof cache) ? cache : "", 1);
     signal(SIGPIPE, SIG_DFL);
     execvp(command[0], command);
     return cannot_start(command[0], errno);

@@ -30,7 +30,7 @@ enum {
 
 static void add_text(DigestState *s, const char *text) { digest_add(s, text, strlen(text) + 1); }
 
-static bool cache_folder(char *path, size_t size) {
+bool cache_folder(char *path, size_t size) {
     const char *own = getenv("MYNA_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     int length;
     if (own) length = snprintf(path, size, "%s", own);

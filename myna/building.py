@@ -1,0 +1,159 @@
+"""`myna build`: a program as a standalone executable, or as one of the forms that it takes on the way there.
+
+In:  a file, where to write, the options of the command. Out: the exit status, and what was asked for.
+Holds: the output appears in one step, or stays as it was; the object file of a program is kept in the cache of programs, by what
+decides its bytes; nothing is printed but errors, steps once the build has taken a second, and all steps on request.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import Future, wait
+
+from myna.command import tools_environment
+from myna.compiler.units import entries
+from myna.vm import build, host
+from myna.vm.aot import program as aot
+
+QUIET_SECONDS = 1           # that a build may take before it tells what it does
+STACK_BYTES = 256 << 20     # of the thread that compiles: LLVM recurses as deep as functions are large; untouched pages cost nothing
+SUFFIXES = {"exe": "", "obj": ".o"}      # of outputs that get a name; other forms go to standard output
+ENTRY_SUFFIX = ".mynaco"    # of object files in the cache
+
+
+class Unusable(Exception):
+    """A file cannot be read or written, or a step failed; the text says why."""
+
+
+class Rejected(Exception):
+    """The program does not compile, which was said; `status` is the exit status."""
+
+    def __init__(self, status):
+        super().__init__(status)
+        self.status = status
+
+
+class Steps:
+    """Runs steps in threads of their own, so that Ctrl-C is heard while LLVM works, and tells which one takes long."""
+
+    def __init__(self, verbose):
+        self.verbose = verbose
+        self.start = time.monotonic()
+        threading.stack_size(STACK_BYTES)
+
+    def __call__(self, text, function, *arguments):
+        """The function's result."""
+        before, result = time.monotonic(), Future()
+        threading.Thread(target=_fulfil, args=(result, function, arguments), daemon=True).start()
+        if not self.verbose and not wait([result], max(0, self.start + QUIET_SECONDS - before)).done:
+            _say(text)
+        value = result.result()
+        if self.verbose:
+            _say(f"{text}: {time.monotonic() - before:.2f} s")
+        return value
+
+
+def _fulfil(result, function, arguments):
+    try:
+        result.set_result(function(*arguments))
+    except BaseException as error:
+        result.set_exception(error)
+
+
+def _say(text):
+    print(f"myna: {text}", file=sys.stderr, flush=True)
+
+
+def output_name(file, form, target):
+    """Where the output goes when nobody says: into the current folder, or to standard output (None)."""
+    if form not in SUFFIXES:
+        return None
+    suffix = ".exe" if form == "exe" and target.system == "Windows" else SUFFIXES[form]
+    return os.path.splitext(os.path.basename(file))[0] + suffix
+
+
+def check_output(out, file):
+    """Raise Unusable if a file cannot be written there, before the work begins."""
+    folder = os.path.dirname(out) or "."
+    if os.path.isdir(out):
+        raise Unusable(f"{out} is a directory; -o gives the output another name")
+    if os.path.exists(out) and os.path.exists(file) and os.path.samefile(out, file):
+        raise Unusable(f"{out} is the program itself; -o gives the output another name")
+    if not os.path.isdir(folder):
+        raise Unusable(f"cannot write {out}: there is no directory {folder}")
+    if os.path.exists(out) and not os.path.isfile(out):
+        raise Unusable(f"cannot write {out}: it is not an ordinary file")
+    if not os.access(folder, os.W_OK):
+        raise Unusable(f"cannot write {out}: the directory {folder} is not writable")
+
+
+def compiled(file, form):
+    """The compiled bytes of a program, from the cache if they are there. Raises Rejected."""
+    name = file if file == "-" or not file.startswith("-") else os.path.join(".", file)
+    done = subprocess.run([host.LAUNCHER, "_program", "--format", form, name], stdout=subprocess.PIPE, env=tools_environment())
+    if done.returncode:
+        raise Rejected(done.returncode if done.returncode > 0 else 128 - done.returncode)
+    return done.stdout
+
+
+def object_file(data, target, level):
+    """The object file of a program, from the cache if it is there."""
+    folder, key = os.environ.get("MYNA_CACHE"), aot.object_key(data, target, level)
+    entry = folder and os.path.join(folder, key + ENTRY_SUFFIX)
+    found = entries.find(entry) if entry else b""
+    check, made = found[:len(key)], found[len(key):]
+    if made and build.digest(made).encode() == check:
+        return made
+    made = aot.object_file(data, target, level)
+    if entry:
+        entries.keep(entry, build.digest(made).encode() + made)
+    return made
+
+
+def link(made, out, debug):
+    """Link an object file to an executable. Raises Unusable."""
+    new = f"{out}.{os.getpid()}.new"
+    with tempfile.TemporaryDirectory(prefix="myna-") as folder:
+        path = os.path.join(folder, "program.o")
+        with open(path, "wb") as file:
+            file.write(made)
+        try:
+            build.link_program([path], new, debug)
+            os.replace(new, out)
+        except build.BuildError as error:
+            raise Unusable(error) from None
+        finally:
+            if os.path.exists(new):
+                os.unlink(new)
+
+
+def write(data, out):
+    """Write a form to a file, or to standard output."""
+    if out in (None, "-"):
+        sys.stdout.buffer.write(data)
+        return
+    new = f"{out}.{os.getpid()}.new"
+    with open(new, "wb") as file:
+        file.write(data)
+    os.replace(new, out)
+
+
+def make(file, out, form, target, level, messages="text", debug=False, verbose=False):
+    """Do it all. `form`: "exe" or one of `aot.FORMS`; `messages`: the form of error messages. Raises Unusable or Rejected."""
+    steps = Steps(verbose)
+    out = out or output_name(file, form, target)
+    if out not in (None, "-"):
+        check_output(out, file)
+    data = steps("compiling to bytecode", compiled, file, messages)
+    try:
+        if form in ("exe", "obj"):
+            made = steps(f"compiling to native code, -O{level}", object_file, data, target, level)
+            if form == "exe":
+                return steps("linking", link, made, out, debug)
+        else:
+            made = steps(f"making {form}", aot.FORMS[form], data, target, level)
+        write(made, out)
+    except OSError as error:
+        raise Unusable(f"cannot write {out}: {error.strerror}") from None

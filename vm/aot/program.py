@@ -1,0 +1,54 @@
+"""What `myna build` makes of a program: an object file, or one of the forms that it takes on the way there.
+
+In:  the bytes of a program that the verifier accepts, a Target, the level of optimisation. Out: `object_key`, which names the object
+file; `FORMS`, functions that make it and the other forms, all with the same arguments.
+Holds: the same arguments and sources give the same bytes, wherever and whenever. LLVM is imported only when something is made.
+"""
+from myna.compiler.bytecode import codec
+
+from .. import build
+
+LEVELS = range(4)       # of optimisation: 0 compiles fastest, 2 is the usual one
+
+
+def object_key(data, target, level):
+    """A name for the object file: different for whatever may make it different."""
+    return build.digest(build.backend_id(), data, target, level)
+
+
+def _module(data, target, level):
+    from ..llvm.compile import compile_module
+    return compile_module(codec.decode(data), target.llvm, target.cpu.replace("_", "-"), level)
+
+
+def object_file(data, target, level):
+    """The object file."""
+    module, machine = _module(data, target, level)
+    return machine.emit_object(module)
+
+
+def assembly(data, target, level):
+    """The assembler's text."""
+    module, machine = _module(data, target, level)
+    return machine.emit_assembly(module).encode()
+
+
+def llvm_text(data, target, level):
+    """LLVM's text, optimised."""
+    return str(_module(data, target, level)[0]).encode()
+
+
+def graphs(data, target, level):
+    """The graphs of all functions, as text."""
+    from ..opt.graph import text
+    from ..opt.program import Versions
+    return "\n".join(text(version.graph) for version in Versions(codec.decode(data)).list).encode()
+
+
+def bytecode(data, target, level):
+    """The bytecode as text."""
+    from myna.compiler.bytecode.text import disassemble
+    return disassemble(codec.decode(data)).encode()
+
+
+FORMS = {"bytecode": bytecode, "graph": graphs, "llvm": llvm_text, "asm": assembly, "obj": object_file}
