@@ -14,8 +14,10 @@ from concurrent.futures import Future, wait
 
 from myna.command import tools_environment
 from myna.compiler.units import entries
-from myna.vm import build, host
+from myna.vm import host
 from myna.vm.aot import program as aot
+from myna.vm.archive import link_program
+from myna.vm.toolchain import BuildError, digest
 
 QUIET_SECONDS = 1           # that a build may take before it tells what it does
 STACK_BYTES = 256 << 20     # of the thread that compiles: LLVM recurses as deep as functions are large; untouched pages cost nothing
@@ -104,15 +106,15 @@ def object_file(data, target, level):
     entry = folder and os.path.join(folder, key + ENTRY_SUFFIX)
     found = entries.find(entry) if entry else b""
     check, made = found[:len(key)], found[len(key):]
-    if made and build.digest(made).encode() == check:
+    if made and digest(made).encode() == check:
         return made
     made = aot.object_file(data, target, level)
     if entry:
-        entries.keep(entry, build.digest(made).encode() + made)
+        entries.keep(entry, digest(made).encode() + made)
     return made
 
 
-def link(made, out, debug):
+def link(made, out, target, debug):
     """Link an object file to an executable. Raises Unusable."""
     new = f"{out}.{os.getpid()}.new"
     with tempfile.TemporaryDirectory(prefix="myna-") as folder:
@@ -120,9 +122,9 @@ def link(made, out, debug):
         with open(path, "wb") as file:
             file.write(made)
         try:
-            build.link_program([path], new, debug)
+            link_program([path], new, target, debug=debug)
             os.replace(new, out)
-        except build.BuildError as error:
+        except BuildError as error:
             raise Unusable(error) from None
         finally:
             if os.path.exists(new):
@@ -151,7 +153,7 @@ def make(file, out, form, target, level, messages="text", debug=False, verbose=F
         if form in ("exe", "obj"):
             made = steps(f"compiling to native code, -O{level}", object_file, data, target, level)
             if form == "exe":
-                return steps("linking", link, made, out, debug)
+                return steps("linking", link, made, out, target, debug)
         else:
             made = steps(f"making {form}", aot.FORMS[form], data, target, level)
         write(made, out)

@@ -277,13 +277,12 @@ def build(files, options):
 
 def _target(name):
     """The Target of that name, or of this machine."""
-    from myna.vm import build
-    known = build.targets()
+    from myna.vm import toolchain
     if name is None:
-        return build.host()
-    if name not in known:
-        raise Usage(f"--target {name}: targets are {', '.join(known)}{_suggestion(name, known)}")
-    return known[name]
+        return toolchain.host()
+    if name not in toolchain.TARGETS:
+        raise Usage(f"--target {name}: targets are {', '.join(toolchain.TARGETS)}{_suggestion(name, toolchain.TARGETS)}")
+    return toolchain.target(name)
 
 
 def explain_help(files, options):

@@ -7,13 +7,14 @@ Holds: the same arguments and sources give the same bytes, wherever and whenever
 from myna.compiler.bytecode import codec
 
 from .. import build
+from ..toolchain import digest
 
 LEVELS = range(4)       # of optimisation: 0 compiles fastest, 2 is the usual one
 
 
 def object_key(data, target, level):
     """A name for the object file: different for whatever may make it different."""
-    return build.digest(build.backend_id(), data, target, level)
+    return digest(build.backend_id(), data, target, level)
 
 
 def _module(data, target, level):
