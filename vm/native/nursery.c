@@ -12,6 +12,8 @@
 enum {
     EDEN_UNIT = 1 << 13,        /* two pages, so that survivor spaces are whole pages */
     EDEN_MAX = 1 << 22,         /* beyond it more objects are kept from dying in the cache than are saved from copying */
+    EDEN_MAX_DEEP = 1 << 26,    /* the same where the stack is deep: more would save little, the deepest one takes 256 MB */
+    DEEP_STACK = 1 << 16,       /* bytes; what is less takes microseconds */
     GROW_BELOW = 96 << 10,     /* bytes surviving a collection: eden grows while fewer do (copying 500 KB and its */
     SHRINK_ABOVE = 320 << 10,   /* share of marking take half a millisecond), shrinks when more do; the gap keeps it from going to and fro */
     WATERMARK_FRAMES = 64,      /* frames between the top and the watermark: fewer would move it at every few returns */
@@ -58,12 +60,15 @@ size_t young_used(Process *p) {
     return (size_t)(p->alloc - h->eden) + (size_t)(h->survivor_top - h->survivor_start);
 }
 
-static void choose_eden(Heap *h, size_t survived) {
+/* `scanned`: bytes of the value stack. In native code that is all of it, however deep: there eden is so large that scanning
+ * remains a small part of the work. */
+static void choose_eden(Heap *h, size_t survived, size_t scanned) {
+    size_t least = scanned < DEEP_STACK ? EDEN_MIN : 2 * scanned < EDEN_MAX_DEEP ? 2 * scanned : EDEN_MAX_DEEP;
     size_t max = h->eden_max < EDEN_MAX ? h->eden_max : EDEN_MAX;
     if (survived > SHRINK_ABOVE) h->eden_target = h->eden_bytes / 2;
     else if (survived < GROW_BELOW && survived * 8 > h->eden_bytes) h->eden_target = h->eden_bytes * 2;
     if (h->eden_target > max) h->eden_target = max;
-    if (h->eden_target < EDEN_MIN) h->eden_target = EDEN_MIN;
+    if (h->eden_target < least) h->eden_target = least < h->eden_max ? least : h->eden_max;
 }
 
 /* --- copying --- */
@@ -271,17 +276,19 @@ static void clean_stack(Process *p, Value *top) {
 }
 
 /* --- a collection --- */
-/* The watermark comes first: nothing that the frames below it refer to may be in the survivor space already. */
-static void scan_roots(Process *p) {
+/* Gives the bytes of the stack. The watermark comes first: nothing that the frames below it refer to may be in the survivor space already. */
+static size_t scan_roots(Process *p) {
     Heap *h = p->heap;
     Value *top = stack_top(p);
     clean_stack(p, top);
-    scan_values(h, raise_watermark(p), top);
+    Value *start = raise_watermark(p);
+    scan_values(h, start, top);
     scan_values(h, p->globals, p->globals + p->nglobals);
     scan_values(h, p->roots, p->roots + p->nroots);
     scan_values(h, &p->error, &p->error + 1);
     scan_values(h, &p->texts, &p->key + 1);
     scan_remembered(h);
+    return (size_t)(top - start) * sizeof(Value);
 }
 
 /* Large objects that were reached are old now, the others are freed. */
@@ -313,9 +320,9 @@ void young_collect(Process *p) {
     h->to_end = h->to + h->survivor_bytes;
 
     bool outside = h->young_large || h->phase == PHASE_MARKING;
-    scan_roots(p);
+    size_t scanned = scan_roots(p);
     scan_all(h, outside);
-    choose_eden(h, h->promoted_bytes + (size_t)(h->to - h->to_start));
+    choose_eden(h, h->promoted_bytes + (size_t)(h->to - h->to_start), scanned);
     settle_large(h);
 
     h->survivor_start = h->to_start;
