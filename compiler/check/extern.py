@@ -19,6 +19,8 @@ RESULTS = (NUMBER, TEXT, POINTER, STRUCT, NOTHING)
 GIVEN = (NUMBER, TEXT, POINTER, REFERENCE)      # by C: to a callback, to an exported function
 RETURNED = (NUMBER, POINTER, NOTHING)           # to C
 PARTS = (NUMBER, POINTER, STRUCT)               # of a struct; what a reference refers to
+POINTER_BYTES = 8
+LARGEST, DEEPEST = 65_535, 16       # bytes of a struct, structs in structs: what the machine takes
 NULLABLE = (TEXT, MEMORY, POINTER, REFERENCE, CALLBACK)
 FORMS = {"struct": STRUCT, "pointer": POINTER, "reference": REFERENCE}     # by the argument of `@c`
 
@@ -146,8 +148,8 @@ def check_class(c, decl):
         fields(c, decl, PARTS, f"possible are {listed(PARTS)}")
         if not own_fields(decl):
             c.error("E0681", "a struct of C has at least one field", pos)
-        elif contains(c, decl, decl, set()):
-            c.error("E0681", f"`{decl.name}` contains itself", pos, "a struct refers to another one by a pointer")
+        elif size(c, decl, (), {}) is None:
+            c.error("E0681", f"`{decl.name}` contains itself, or is too large", pos, "a struct refers to another one by a pointer")
 
 
 def own_fields(decl):
@@ -163,15 +165,25 @@ def fields(c, decl, allowed, help):
             c.error("E0681", f"the field `{member.name}` cannot be {a(t)} in C", member.pos, help)
 
 
-def contains(c, decl, wanted, seen):
-    """Does a struct contain a `wanted`?"""
-    for member in own_fields(decl):
-        t = declare.member_type(c, member)
-        if t.__class__ is Nominal and form(t) is STRUCT:
-            if t.decl is wanted:
-                return True
-            if t.decl not in seen:
-                seen.add(t.decl)
-                if contains(c, t.decl, wanted, seen):
-                    return True
-    return False
+def size(c, decl, around, known):
+    """(bytes, alignment) of a struct that lies in those `around` it; None: it contains itself, or is too large."""
+    if decl in around or len(around) == DEEPEST:
+        return None
+    if decl not in known:
+        at, strictest = 0, 1
+        for member in own_fields(decl):
+            part = part_size(c, declare.member_type(c, member), (*around, decl), known)
+            if part is None or at > LARGEST:
+                return None
+            at = -(-at // part[1]) * part[1] + part[0]
+            strictest = max(strictest, part[1])
+        known[decl] = -(-at // strictest) * strictest, strictest
+    return known[decl] if known[decl][0] <= LARGEST else None
+
+
+def part_size(c, t, around, known):
+    """The same of a field."""
+    if t.__class__ is Nominal and form(t) is STRUCT:
+        return size(c, t.decl, around, known)
+    bytes_ = 1 if t is BOOL else t.bits // 8 if t.__class__ is Number and t.bits else POINTER_BYTES
+    return bytes_, bytes_

@@ -62,8 +62,8 @@ static void *open_library(Process *p, const Extern *e) {
         return self;
     }
     bool is_file = strchr(e->library, '/') || strstr(e->library, LIBRARY_SUFFIX);
-    text_format(name, sizeof name, is_file ? "%s" : "lib%s" LIBRARY_SUFFIX, e->library);
-    void *library = dlopen(name, RTLD_NOW);
+    if (!is_file) text_format(name, sizeof name, "lib%s" LIBRARY_SUFFIX, e->library);
+    void *library = dlopen(is_file ? e->library : name, RTLD_NOW);
     if (library) return library;
     const char *reason = dlerror();
     text_format(why, sizeof why, "%s", reason ? reason : "no reason is known");
