@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #if defined(__APPLE__)
@@ -92,10 +93,14 @@ static void send_text(int fd, Bytes text) {
 
 /* A file without a name that holds these bytes, good for the program that this process becomes; -1: there is no room. */
 static int nameless_file(Bytes bytes) {
+#if defined(SYS_memfd_create)
+    int fd = (int)syscall(SYS_memfd_create, "program", 0);      /* in memory; not all C libraries have a function for it */
+#else
     char path[] = "/tmp/myna-XXXXXX";
     int fd = mkstemp(path);
+    if (fd >= 0) unlink(path);
+#endif
     if (fd < 0) return -1;
-    unlink(path);
     send_text(fd, bytes);
     if (lseek(fd, 0, SEEK_CUR) == (off_t)bytes.length && lseek(fd, 0, SEEK_SET) == 0) return fd;
     close(fd);
