@@ -114,15 +114,27 @@ def object_file(data, target, level):
     return made
 
 
-def link(made, out, target, debug):
-    """Link an object file to an executable. Raises Unusable."""
+def linked_files(data, target, given):
+    """What a program is linked with besides: object files as bytes, and the files that the user names. Raises Unusable."""
+    table, libraries = aot.externs(data, target)
+    if libraries and not given:
+        raise Unusable(f"the program calls functions of {', '.join(libraries)}; `--link FILE` names an object file or a static library that has them")
+    missing = [path for path in given if not os.path.isfile(path)]
+    if missing:
+        raise Unusable(f"there is no file {missing[0]} to link with")
+    return [table] * (table is not None)
+
+
+def link(objects, given, out, target, debug):
+    """Link object files to an executable. Raises Unusable."""
     new = f"{out}.{os.getpid()}.new"
     with tempfile.TemporaryDirectory(prefix="myna-") as folder:
-        path = os.path.join(folder, "program.o")
-        with open(path, "wb") as file:
-            file.write(made)
+        paths = [os.path.join(folder, f"{number}.o") for number in range(len(objects))]
+        for path, data in zip(paths, objects):
+            with open(path, "wb") as file:
+                file.write(data)
         try:
-            link_program([path], new, target, debug=debug)
+            link_program(paths, new, target, given, debug)
             os.replace(new, out)
         except BuildError as error:
             raise Unusable(error) from None
@@ -142,8 +154,9 @@ def write(data, out):
     os.replace(new, out)
 
 
-def make(file, out, form, target, level, messages="text", debug=False, verbose=False):
-    """Do it all. `form`: "exe" or one of `aot.FORMS`; `messages`: the form of error messages. Raises Unusable or Rejected."""
+def make(file, out, form, target, level, messages="text", debug=False, verbose=False, given=()):
+    """Do it all. `form`: "exe" or one of `aot.FORMS`; `messages`: the form of error messages; `given`: files to link with. Raises Unusable or
+    Rejected."""
     steps = Steps(verbose)
     out = out or output_name(file, form, target)
     if out not in (None, "-"):
@@ -151,9 +164,10 @@ def make(file, out, form, target, level, messages="text", debug=False, verbose=F
     data = steps("compiling to bytecode", compiled, file, messages)
     try:
         if form in ("exe", "obj"):
+            others = linked_files(data, target, given) if form == "exe" else []
             made = steps(f"compiling to native code, -O{level}", object_file, data, target, level)
             if form == "exe":
-                return steps("linking", link, made, out, target, debug)
+                return steps("linking", link, [made, *others], given, out, target, debug)
         else:
             made = steps(f"making {form}", aot.FORMS[form], data, target, level)
         write(made, out)

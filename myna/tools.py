@@ -265,7 +265,8 @@ def build(files, options):
         raise Usage("build: an executable needs a file: -o OUT")
     target = _target(options.get("--target"))
     try:
-        building.make(files[0], out, form, target, int(level), _form(options), "--debug" in options, "-v" in options)
+        building.make(files[0], out, form, target, int(level), _form(options), "--debug" in options, "-v" in options,
+                      options["--link"].split(",") if "--link" in options else ())
     except building.Unusable as error:
         raise Failure(error) from None
     except building.Rejected as rejected:
@@ -317,6 +318,7 @@ COMMANDS = {c.name: c for c in [
             {"-o": ("OUT", "where to write it (FILE without its extension, in this directory)"),
              "-O": ("LEVEL", "how much to optimise: -O0 compiles fastest, -O3 makes the fastest code (2)"),
              "--target": ("TARGET", "the machine that it is for (this one)"),
+             "--link": ("FILES", "object files and static libraries with functions of C that it calls, separated by commas"),
              "--debug": (None, "keep symbols, for debuggers and profilers"),
              "--emit": ("FORM", "write this form instead: bytecode, graph, llvm, asm (to standard output), obj (to FILE.o)"),
              "-v": (None, "tell the steps and their times"), **_FORMAT},

@@ -1,4 +1,5 @@
 """Calls of C functions of many types: abi.ms calls what abi.c has, under every engine, and in a standalone program."""
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -6,11 +7,11 @@ from pathlib import Path
 import pytest
 import runner
 
+from myna import tools
 from myna.compiler import driver
-from myna.compiler.bytecode import codec
-from myna.vm import build
-from myna.vm.llvm.compile import compile_program
-from myna.vm.llvm.externs import compile_externs, libraries
+from myna.compiler.source import Source
+from myna.vm import host, toolchain
+from myna.vm.llvm.externs import libraries
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = "libabi.dylib" if sys.platform == "darwin" else "libabi.so"
@@ -39,32 +40,38 @@ def test_calls(program, engine):
     assert report is None, report
 
 
-def standalone(path, objects):
-    """Make a standalone program of a file, beside it; its path."""
-    target = build.host()
-    compiled, cpu = codec.decode(driver.compile_file(path)), target.cpu.replace("_", "-")
-    for name, data in (("main.o", compile_program(compiled, target.llvm, cpu, 0)), ("externs.o", compile_externs(compiled, target.llvm, cpu))):
-        (path.parent / name).write_bytes(data)
-        objects = [*objects, path.parent / name]
-    build.link_program(objects, path.with_suffix(""))
-    return path.with_suffix("")
+def standalone(path, *options):
+    """What a standalone program of a file does."""
+    out = path.with_suffix("")
+    subprocess.run([host.LAUNCHER, "build", "-O0", *options, "-o", out, path], check=True, timeout=runner.HANG,
+                   env={**os.environ, "MYNA_PYTHON": sys.executable, "MYNA_TOOLS": tools.__file__, "MYNA_CACHE": str(path.parent / "cache")})
+    done = subprocess.run([out], capture_output=True, text=True, timeout=runner.HANG)
+    return list(runner.compare(runner.parse(runner.read(path)), runner.Run(done.returncode, done.stdout, done.stderr), False))
 
 
 def test_a_standalone_program_is_linked_with_what_it_calls(program):
-    compile_c("-c", "-target", build.host().launcher, "-o", program.parent / "abi.o")
-    done = subprocess.run([standalone(program, [program.parent / "abi.o"])], capture_output=True, text=True, timeout=runner.HANG)
-    assert not list(runner.compare(runner.parse(runner.read(program)), runner.Run(done.returncode, done.stdout, done.stderr), False))
+    compile_c("-c", "-target", toolchain.host().launcher, "-o", program.parent / "abi.o")
+    assert not standalone(program, "--link", program.parent / "abi.o")
 
 
 @pytest.mark.parametrize("name", ["callbacks", "pointers", "uncaught"])
 def test_standalone_programs_call_the_c_library(name, tmp_path):
     path = tmp_path / f"{name}.ms"
     path.write_text((runner.HERE / "lang" / f"extern_{name}.ms").read_text())
-    done = subprocess.run([standalone(path, [])], capture_output=True, text=True, timeout=runner.HANG)
-    assert not list(runner.compare(runner.parse(runner.read(path)), runner.Run(done.returncode, done.stdout, done.stderr), False))
+    assert not standalone(path)
+
+
+@pytest.mark.parametrize("options, why", [
+    ([], "myna: the program calls functions of z; `--link FILE` names an object file or a static library that has them"),
+    (["--link", "libz.a"], "myna: there is no file libz.a to link with"),
+])
+def test_what_is_missing_is_told(options, why, tmp_path):
+    (tmp_path / "x.ms").write_text('extern "z" fun adler(): int\nadler()')
+    command = [sys.executable, tools.__file__, "build", *options, "x.ms"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=runner.HANG)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, why)
 
 
 def test_libraries_to_link_with():
     source = 'extern "z" fun a()\nextern "c" fun b()\nextern "z" fun d()\nextern "/x/y.so" fun e()\na()\nb()\nd()\ne()'
-    from myna.compiler.source import Source
     assert libraries(driver.compile_source(Source("x.ms", source))) == ["z", "/x/y.so"]

@@ -28,6 +28,15 @@ def object_file(data, target, level):
     return machine.emit_object(module)
 
 
+def externs(data, target):
+    """(the object file of the table of functions of C, or None where the program has none; the libraries to link with)"""
+    from ..llvm import externs as made
+    program = codec.decode(data)
+    if not made.externs(program):
+        return None, []
+    return made.compile_externs(program, target.llvm, target.cpu.replace("_", "-")), made.libraries(program)
+
+
 def assembly(data, target, level):
     """The assembler's text."""
     module, machine = _module(data, target, level)

@@ -2,13 +2,9 @@
 
 In:  a Program, a triple and a CPU. Out: `compile_externs`, the object file of the table `linked_externs` (vm/native/c_extern.h), in which the
 runtime finds them; `libraries`, what the program must be linked with besides.
-Holds: the table is an object of its own, so that no name that a program gives to a function of C meets those of its code.
+Holds: LLVM is imported only when something is made. The table is an object of its own, so that no name that a program gives to a function of C meets those of its code.
 """
-from llvmlite import binding as llvm
-
 from myna.compiler.bytecode.program import Extern
-
-from .compile import target_machine
 
 TABLE = "linked_externs"
 OWN = ("c", "m")        # libraries that every program is linked with
@@ -47,4 +43,7 @@ def text(program, triple):
 
 def compile_externs(program, triple, cpu):
     """The object file of the table."""
+    from llvmlite import binding as llvm
+
+    from .compile import target_machine
     return target_machine(triple, cpu, 0).emit_object(llvm.parse_assembly(text(program, triple)))
