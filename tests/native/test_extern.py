@@ -54,7 +54,7 @@ def test_a_standalone_program_is_linked_with_what_it_calls(program):
     assert not standalone(program, "--link", program.parent / "abi.o")
 
 
-@pytest.mark.parametrize("name", ["callbacks", "pointers", "uncaught"])
+@pytest.mark.parametrize("name", ["numbers", "callbacks", "pointers", "uncaught"])
 def test_standalone_programs_call_the_c_library(name, tmp_path):
     path = tmp_path / f"{name}.ms"
     path.write_text((runner.HERE / "lang" / f"extern_{name}.ms").read_text())

@@ -29,7 +29,7 @@ def object_file(data, target, level):
 
 
 def externs(data, target):
-    """(the object file of the table of functions of C, or None where the program has none; the libraries to link with)"""
+    """(the object file of the table of functions of C and of bridges to them, or None where the program has none; the libraries to link with)"""
     from ..llvm import externs as made
     program = codec.decode(data)
     if not made.externs(program):

@@ -10,8 +10,9 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-/* The program's own compiler defines this table where it links functions; else it is empty. */
-__attribute__((weak)) const LinkedExtern linked_externs[] = {{NULL, NULL, NULL}};
+/* `myna build` defines this table; elsewhere it is empty. */
+__attribute__((weak)) const LinkedExtern linked_externs[] = {{NULL, NULL}};
+__attribute__((weak)) const uint32_t linked_extern_count = 0;
 
 bool extern_can_load(void) {
     void *self = dlopen(NULL, RTLD_NOW);
@@ -20,12 +21,16 @@ bool extern_can_load(void) {
     return true;
 }
 
-const Extern *extern_new(Machine *m, Value library, Value symbol, const Type *type) {
+const Extern *extern_new(Machine *m, uint32_t number, Value library, Value symbol, const Type *type) {
     Extern *e = machine_alloc(m, sizeof *e);
     if (!e || type->kind != KIND_FUNCTION || !type->nargs) return NULL;
     e->library = (const char *)AS(String, library)->bytes;
     e->symbol = (const char *)AS(String, symbol)->bytes;
     e->count = type->nargs - 1u;
+    if (number < linked_extern_count) {
+        e->address = linked_externs[number].address;
+        e->bridge = linked_externs[number].bridge;
+    }
     e->types = csignature_new(m, type, ARGUMENT_FORMS, RESULT_FORMS);
     for (uint32_t i = 0; e->types && i < e->count; i++) e->calls_back |= e->types[i]->form == FORM_CALLBACK;
     return e->types ? e : NULL;
@@ -72,8 +77,6 @@ static void *open_library(Process *p, const Extern *e) {
 }
 
 static bool find(Process *p, Extern *e) {
-    for (const LinkedExtern *linked = linked_externs; linked->symbol; linked++)
-        if (!strcmp(linked->symbol, e->symbol) && !strcmp(linked->library, e->library)) return e->address = linked->address, true;
     void *library = open_library(p, e);
     if (!library) return false;
     void *address = dlsym(library, e->symbol);
@@ -234,6 +237,8 @@ static bool call(Call *c, Value *result) {
 bool rt_extern(Process *p, Value *dst, Value *src, Value constant) {
     Extern *e = (Extern *)(uintptr_t)constant;
     if (!__atomic_load_n(&e->address, __ATOMIC_ACQUIRE) && !find(p, e)) return false;
+    int outcome = e->bridge ? e->bridge(p, src, dst) : NOT_DONE;
+    if (outcome != NOT_DONE) return outcome == DONE;
     if (p->nroots > ROOTS / 2) return error_raise(p, ERROR_STACK, "calls of C are nested too deep");
     if (e->count > MOST_ARGUMENTS) return error_raise(p, ERROR_VALUE, "`%s` takes more arguments than a call can have", e->symbol);
     Call c;

@@ -9,14 +9,18 @@ typedef struct Extern {
     uint32_t count;                 /* parameters */
     bool calls_back;                /* it may call the program while it runs, and so move all values */
     void *address;                  /* NULL: not looked for yet */
+    int (*bridge)(Process *p, const Value *arguments, Value *result);   /* or NULL */
 } Extern;
 
-/* An entry of the table of functions that a standalone program was linked with; the last one has no symbol. */
-typedef struct LinkedExtern { const char *library, *symbol; void *address; } LinkedExtern;
+/* Functions of C that a standalone program was linked with, by the number of the constant in the program: where they are (NULL: it was not
+ * linked with this one), and bridges (vm/llvm/bridge.py), which call them for common numbers without any of what c_extern.c does. */
+enum { NOT_DONE, DONE, RAISED };
+typedef struct LinkedExtern { void *address; void *bridge; } LinkedExtern;
 extern const LinkedExtern linked_externs[];
+extern const uint32_t linked_extern_count;
 
-/* The function of a constant, immortal; NULL: no memory, or a type that C does not have. */
-const Extern *extern_new(Machine *m, Value library, Value symbol, const Type *type);
+/* The function of constant number `number` of its kind, immortal; NULL: no memory, or a type that C does not have. */
+const Extern *extern_new(Machine *m, uint32_t number, Value library, Value symbol, const Type *type);
 /* Can this process find functions of C that it was not linked with? */
 bool extern_can_load(void);
 #endif

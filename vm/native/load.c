@@ -191,9 +191,8 @@ static bool read_const(Module *module, Reader *r, const Strings *strings, Draft 
         Value library = strings->values[low], symbol = strings->values[r->words[r->at++]];
         const Type *t = read_type(module, r, strings, 0);
         if (!t) return false;
-        const Extern *e = t->open ? NULL : extern_new(module->machine, library, symbol, t);
+        const Extern *e = t->open ? NULL : extern_new(module->machine, module->machine->nexterns++, library, symbol, t);
         d->consts[i] = (uintptr_t)e;
-        module->machine->nexterns++;
         return e || reject(r, "the type of a function of C");
     }
     default:
