@@ -13,9 +13,9 @@ from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, WORD_KINDS
 from myna.compiler.bytecode.program import BigInt
 
 from .. import layout
-from ..opt.graph import BOOL, FLOAT, TAGGED
+from ..opt.graph import BOOL, FLOAT, INT, TAGGED
 from ..opt.registers import RAW
-from .meanings import JUMP, RAISED, SLOW, shapes
+from .meanings import JUMP, RAISED, SLOW, shapes, variant
 
 TYPE = {TAGGED: "i64", "int": "i64", FLOAT: "double", BOOL: "i1"}
 UNSET = layout.UNSET
@@ -361,7 +361,8 @@ class _Function:
     # -- instructions --
 
     def _instruction(self, block, node):
-        shape, name = shapes()[node.op], node.op
+        name, raw = node.op, node.data.get("reps", {})
+        shape = shapes()[variant(name, raw)]
         is_call = "call" in BY_NAME[name].effects
         kept = self.across.get(node, ())
         values = {(operand, index): self.use(value) for (operand, index, _), value in zip(node.reads, node.inputs)}
@@ -393,7 +394,7 @@ class _Function:
         if shape.fast and not too_far:
             pc = [f"ptr {self.pc(node)}"] if is_call else []
             apart = "" if self.module.inline else " #2"
-            outcome = self.let(f"call i8 @fast.{node.op}({', '.join(['ptr %process', 'ptr %out', *pc, *arguments])}){apart}")
+            outcome = self.let(f"call i8 @fast.{variant(node.op, node.data.get('reps', {}))}({', '.join(['ptr %process', 'ptr %out', *pc, *arguments])}){apart}")
             if not shape.slow:
                 return outcome
             slow, join = self.fresh("slow"), self.fresh("join")
@@ -416,6 +417,7 @@ class _Function:
         if not is_call:
             self.spill(kept)
             self.store_closure()
+            self._box_inputs(block, node, values)
             self.store_inputs(node, values, None)
         raw = [number for number, (operand, _, register) in enumerate(node.writes) if register >= RAW]
         arguments = ["ptr %process", "ptr %raw" if raw else "ptr null", "ptr %fp", f"ptr {self.pc(node)}"]
@@ -433,11 +435,33 @@ class _Function:
         if raw:
             self.line(f"store i64 {self.let('load i64, ptr %raw')}, ptr {self.out(0)}")
         kinds = {p.name: p.kind for p in shape.params}
+        wanted = node.data.get("reps", {})
+        if "a" in wanted:
+            self._unbox_result(block, node, wanted["a"])
+            return outcome
         for (operand, index), number in positions.items():
             if kinds.get(operand) in ("x", "d", "memory"):
                 word = self.let(f"load i64, ptr {self.register(node.data[operand] + index)}")
                 self.line(f"store i64 {word}, ptr {self.out(number)}")
         return outcome
+
+    def _box_inputs(self, block, node, values):
+        """The cold function takes words: box the inputs that the fast one takes raw, into their registers."""
+        for (operand, _, register), value in zip(node.reads, node.inputs):
+            if operand in node.data.get("reps", {}):
+                bits = values[operand, 0]
+                if value.rep == FLOAT:
+                    bits = self.let(f"bitcast double {bits} to i64")
+                outcome = self.let(f"call i8 @cold.{'boxint' if value.rep == INT else 'boxfloat'}(ptr %process, ptr null, ptr %fp, ptr {self.pc(node)}, "
+                                   f"ptr {self.register(register)}, i64 {bits})")
+                self._if_raised(block, node, outcome)
+
+    def _unbox_result(self, block, node, rep):
+        """The cold function has given a word: unbox it to where the fast one leaves its result."""
+        name = "unboxint" if rep == INT else "unboxfloat"
+        outcome = self.let(f"call i8 @cold.{name}(ptr %process, ptr %raw, ptr %fp, ptr {self.pc(node)}, ptr {self.register(node.data['a'])})")
+        self._if_raised(block, node, outcome)
+        self.line(f"store i64 {self.let('load i64, ptr %raw')}, ptr {self.out(0)}")
 
     def _if_raised(self, block, node, outcome):
         bad = self.let(f"icmp eq i8 {outcome}, {RAISED}")
@@ -463,7 +487,7 @@ class _Function:
         if p.kind == "memory":
             return f"ptr {self.register(node.data[p.name])}"
         if p.kind in "rx" or p.kind == "closure":
-            return f"i64 {values.get((p.name, p.index), 0)}"        # a register that is only written
+            return f"{p.type} {values.get((p.name, p.index), 0)}"        # a register that is only written has no value
         if p.kind == "S":
             value, source = values[p.name, 0], node.inputs[[r[0] for r in node.reads].index(p.name)]
             return f"i64 {self.let(f'bitcast double {value} to i64') if source.rep == FLOAT else value}"

@@ -5,7 +5,7 @@ In:  the instruction table, `vm.semantics`, `vm.runtime_api`. Out: `bitcode()`, 
     i8 @fast.NAME(process, out, operands...)        inlined where it is called; goes no further than the fast path
     i8 @cold.NAME(process, out, fp, pc, operands...)    does the whole instruction, with the runtime's help; called, never inlined
 
-and `shapes()`, what their operands are. Both are made when Myna is built, which takes longer than to compile a small program. Both give an outcome: `NEXT`, `JUMP`, `SLOW` (only the fast one: call the cold one), `RAISED`.
+and `shapes()`, what their operands are. Instructions that take raw operands in a graph (`RAW_OPERANDS`) have more fast functions, see `variant`. All are made when Myna is built, which takes longer than to compile a small program. Both give an outcome: `NEXT`, `JUMP`, `SLOW` (only the fast one: call the cold one), `RAISED`.
 Holds: tagged registers are words for the fast function, which writes results to `out`, words in the order of `Shape.results`. For the cold one they
 are pointers to registers of the frame `fp`, which it also writes; raw results go to `out` in either. `pc` is the instruction's word. So a
 program's own module has little text: two calls an instruction, of which LLVM inlines one. What precedes a call of the runtime is done twice.
@@ -21,6 +21,7 @@ from myna.compiler.bytecode.opcodes import CONSTANT_KINDS, OPS
 
 from .. import layout
 from ..host import MEANINGS
+from ..opt.graph import RAW_OPERANDS
 from ..semantics import SEMANTICS
 from ..semantics.protocol import F64, I1, I8, I32, I64, PTR, Meaning, i32, i64
 
@@ -35,6 +36,19 @@ _RUN = {"forprep": 3, "forprepi": 3, "forloop": 3, "iternext": 3, "iterpair": 4,
 # Operands that begin a run of registers, which lie in the frame for the fast function too; so does a call's window.
 _MEMORY = {"record": "b", "list": "b", "tuple": "b", "map": "b", "construct": "b", "prim": "b", "extern": "b", "untuple": "a"}
 _CLOSURE = {"getup", "getupcell", "setupcell"}
+
+
+def variant(name, raw):
+    """The name of an instruction's fast function that takes the operands in the dict `raw` so represented."""
+    return "-".join([name, *(f"{operand}.{rep}" for operand, rep in sorted(raw.items()))])
+
+
+def _variants(name):
+    """All non-empty choices of raw operands of an instruction."""
+    choices = [{}]
+    for operand, reps in RAW_OPERANDS.get(name, {}).items():
+        choices = [{**choice, **({operand: rep} if rep else {})} for choice in choices for rep in (None, *reps)]
+    return choices[1:]
 
 
 class Param(NamedTuple):
@@ -55,14 +69,14 @@ class Shape(NamedTuple):
     cold: bool          # is there a cold function?
 
 
-def params_of(op):
+def params_of(op, raw={}):
     """The Params of an instruction."""
     out = []
     for kind, name in op.operands:
         if name in _MEMORY.get(op.name, ()) or kind == "w":
             out.append(Param("memory", name, 0, PTR))
         elif kind in "rx":
-            out += [Param(kind, name, index, I64) for index in range(_RUN.get(op.name, 1) if kind == "x" else 1)]
+            out += [Param(kind, name, index, F64 if raw.get(name) == "float" else I64) for index in range(_RUN.get(op.name, 1) if kind == "x" else 1)]
         elif kind == "d":
             out.append(Param("d", name, 0, None))
         elif kind in "Snih" or kind in CONSTANT_KINDS:
@@ -175,18 +189,86 @@ class _Callee:
         return self._value.get_reference()
 
 
+class _Index(NamedTuple):
+    """A raw operand that numbers an element."""
+    value: object
+
+
 class _Fast(_Native):
-    def __init__(self, *args):
-        super().__init__(*args)
+    def __init__(self, module, function, op, params, raw):
+        super().__init__(module, function, op, params)
         self.slows = self.raised = self.done = False
+        self._raw = raw
+        self._words = {}        # of raw operands, once they are needed
+
+    def raw(self, name):
+        return self._raw.get(name)
 
     def read(self, name, index=0):
-        return self._params[name, index]
+        if name not in self._raw:
+            return self._params[name, index]
+        if name not in self._words:
+            self._words[name] = self._word_of_int(name) if self._raw[name] == "int" else self._word_of_float(name)
+        return self._words[name]
+
+    def _need(self, condition):
+        """Only the cold function can go on unless `condition`."""
+        with self.when(self.b.not_(condition), likely=False):
+            self.end(SLOW)
+
+    def _word_of_int(self, name):
+        value = self._params[name, 0]
+        self._need(self.b.icmp_unsigned("<", self.b.add(value, i64(1 << 62)), i64(1 << 63)))
+        return self.b.shl(value, i64(1), flags=["nsw"])
+
+    def _word_of_float(self, name):
+        b = self.b
+        bits = b.bitcast(self._params[name, 0], I64)
+        zero = b.icmp_unsigned("==", bits, i64(0))
+        word = self.rotate_left3(b.add(bits, i64(layout.FLONUM_BIAS)))
+        self._need(b.or_(zero, self.is_flonum(word)))
+        return b.select(zero, i64(layout.FLONUM_ZERO), word)
+
+    def read_index(self, name):
+        return _Index(self._params[name, 0]) if name in self._raw else super().read_index(name)
+
+    def index(self, word):
+        return word.value if isinstance(word, _Index) else super().index(word)
+
+    def index_bytes(self, word):
+        return self.b.shl(word.value, i64(3)) if isinstance(word, _Index) else super().index_bytes(word)
+
+    def read_int(self, name):
+        return self._params[name, 0] if name in self._raw else super().read_int(name)
+
+    def read_float(self, name):
+        value = self._params[name, 0]
+        return value if value.type == F64 else super().read_float(name)
 
     def write(self, name, value, index=0):
+        if name in self._raw:
+            value = self._int_of_word(value) if self._raw[name] == "int" else self._float_of_word(value)
+        self._give(name, value, index)
+
+    def _give(self, name, value, index=0):
         self.store(value, self.out, 8 * self.results.index((name, index)))
 
-    write_raw = write
+    write_raw = _give
+
+    def write_int(self, name, value):
+        if self._raw.get(name) != "int":
+            return super().write_int(name, value)
+        self._give(name, value)
+        self.next()
+
+    def _int_of_word(self, word):
+        self._need(self.is_fixnum(word))
+        return self.fixnum_int(word)
+
+    def _float_of_word(self, word):
+        zero = self.b.icmp_unsigned("==", word, i64(layout.FLONUM_ZERO))
+        self._need(self.b.or_(zero, self.is_flonum(word)))
+        return self.b.select(zero, ir.Constant(F64, 0.0), self.flonum_double(word))
 
     def slot(self, name):
         value = self._params.get((name, 0))
@@ -295,12 +377,12 @@ def _function(module, name, params, attributes):
     return function, {key: argument for (key, _), argument in zip(params, function.args)}
 
 
-def _fast(module, op, params):
+def _fast(module, op, params, raw={}):
     needs_pc = op.operands and op.operands[0].kind == "w"
     types = [(("process", 0), PTR), (("out", 0), PTR)] + ([(("pc", 0), PTR)] if needs_pc else [])
     types += [((p.name, p.index), p.type) for p in params if p.type is not None]
-    function, values = _function(module, f"fast.{op.name}", types, ["alwaysinline", "nounwind"])
-    meaning = _Fast(module, function, op, values)
+    function, values = _function(module, f"fast.{variant(op.name, raw)}", types, ["alwaysinline", "nounwind"])
+    meaning = _Fast(module, function, op, values, raw)
     SEMANTICS[op.name](meaning)
     return meaning
 
@@ -326,6 +408,9 @@ def _build():
         if fast.slows:
             _cold(module, op, params)
         flags[op.name] = (fast.slows, fast.raised, fast.done, fast.slows)
+        for raw in _variants(op.name):
+            fast = _fast(module, op, params_of(op, raw), raw)
+            flags[variant(op.name, raw)] = (fast.slows, fast.raised, fast.done, fast.slows)
     return module, flags
 
 
@@ -346,7 +431,12 @@ def _prepared():
 @cache
 def shapes():
     """Instruction -> Shape."""
-    return {op.name: Shape(params_of(op), results_of(op), *_prepared()[0][op.name]) for op in OPS if op.name not in OWN}
+    found, flags = {}, _prepared()[0]
+    for op in OPS:
+        for raw in ({}, *_variants(op.name)) if op.name not in OWN else ():
+            name = variant(op.name, raw)
+            found[name] = Shape(params_of(op, raw), results_of(op), *flags[name])
+    return found
 
 
 def bitcode():

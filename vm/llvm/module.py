@@ -71,9 +71,10 @@ class Module:
         from .meanings import shapes
         for name, shape in shapes().items():
             fast = [p.type for p in shape.params if p.type is not None]
-            pc = ["ptr"] if BY_NAME[name].operands and BY_NAME[name].operands[0].kind == "w" else []
+            base = name.partition("-")[0]
+            pc = ["ptr"] if BY_NAME[base].operands and BY_NAME[base].operands[0].kind == "w" else []
             out.append(f"declare i8 @fast.{name}({', '.join(['ptr', 'ptr', *pc, *map(str, fast)])})")
-            if not shape.cold:
+            if not shape.cold or base != name:
                 continue
             cold = ["ptr" if p.kind in "rxd" else str(p.type) for p in shape.params if not p.index]
             out.append(f"declare i8 @cold.{name}({', '.join(['ptr'] * 4 + cold)})")

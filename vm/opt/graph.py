@@ -10,6 +10,13 @@ its inputs and results are. An instruction with one result is that value; one wi
 instruction that may jump is itself whether it does, a bool, which the block's `branch` looks at; its results are parts.
 """
 
+# Instructions that may take operands raw which are tagged registers in the table, or give such a result: operand -> the representations it may have.
+RAW_OPERANDS = {
+    "getindex": {"c": ("int",), "a": ("int", "float")}, "getindex.int": {"c": ("int",), "a": ("int",)}, "getindex.float": {"c": ("int",)},
+    **dict.fromkeys(("setindex", "setindex.int", "setitem"), {"b": ("int",), "c": ("int", "float")}),
+    "setslot": {"b": ("int", "float")}, "getslot": {"a": ("int", "float")}, "append": {"b": ("int", "float")},
+}
+
 # How a value lies in a machine register: a tagged word, an unboxed int, double or bool; None: there is no value.
 TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
 

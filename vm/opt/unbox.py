@@ -9,7 +9,7 @@ from myna.compiler.bytecode.opcodes import BY_NAME
 
 from . import facts
 from .facts import ANYTHING, INT as INTS, FLOAT as FLOATS, NONE, NUMBER, UNSET, Fact
-from .graph import BOOL, FLOAT, INT, TAGGED, Block, Edge, Node
+from .graph import BOOL, FLOAT, INT, RAW_OPERANDS, TAGGED, Block, Edge, Node
 from .registers import RAW, SOMETIMES
 
 _PREDICATES = {"lt": ("slt", "olt"), "le": ("sle", "ole"), "gt": ("sgt", "ogt"), "ge": ("sge", "oge"), "eq": ("eq", "oeq"), "ne": ("ne", "une"),
@@ -162,6 +162,8 @@ class _Rewriter:
         if node.op == "const":
             self.nodes.append(node)
             return
+        free = RAW_OPERANDS.get(node.op, {})
+        chosen = {}
         registers = [access[2] for access in node.reads] if node.reads else [value.slot for value in node.inputs]
         kinds = {o.name: o.kind for o in BY_NAME[node.op].operands} if node.op in BY_NAME else {}
         inputs = []
@@ -171,6 +173,9 @@ class _Rewriter:
                 inputs.append(self.raw.get(value, value))
             elif value.rep == BOOL or node.op == "part":
                 inputs.append(value)
+            elif node.reads and rep_of(self.fact(value)) in free.get(node.reads[number][0], ()):
+                rep = chosen[node.reads[number][0]] = rep_of(self.fact(value))
+                inputs.append(self.as_raw(value, rep))
             else:
                 inputs.append(self.as_word(value, registers[number] if registers[number] is not None and registers[number] < RAW else value.slot))
         node.inputs = inputs
@@ -182,6 +187,11 @@ class _Rewriter:
             for edge in self.block.edges:
                 self._apart(edge)
         self.nodes.append(node)
+        rep = rep_of(self.fact(node))
+        if node.rep == TAGGED and rep in free.get("a", ()):
+            chosen["a"] = node.rep = rep
+        if chosen:
+            node.data = {**node.data, "reps": chosen}
         self._kept(node)
 
     def _kept(self, node):

@@ -10,13 +10,13 @@ ITEMS = layout.OFFSET["Packed"]["bytes"] - TAG      # of a tagged array too (arr
 
 
 def _element(op, array, key):
-    """The kind of what may be an array (its type and aux bytes), and the byte offset of its word number `key`; guards that the
+    """The kind of what may be an array (its type and aux bytes), and the byte offset of its word number `key`, an operand's name; guards that the
     index is in range. Reading a length is harmless in any object: all have two words."""
     b = op.b
     op.guard(op.is_ref(array))
-    op.guard(op.is_fixnum(key))
-    op.guard(b.icmp_unsigned("<", op.fixnum_int(key), op.field(I64, array, "Packed", "length")))
-    return op.load(I16, array, -TAG), b.add(b.shl(key, i64(2)), i64(ITEMS))
+    number = op.read_index(key)
+    op.guard(b.icmp_unsigned("<", op.index(number), op.field(I64, array, "Packed", "length")))
+    return op.load(I16, array, -TAG), b.add(op.index_bytes(number), i64(ITEMS))
 
 
 def _packed(op, kind, element):
@@ -24,7 +24,7 @@ def _packed(op, kind, element):
 
 
 def _byte_offset(op, key):
-    return op.b.add(op.fixnum_int(key), i64(ITEMS))
+    return op.b.add(op.index(op.read_index(key)), i64(ITEMS))
 
 
 def get(op, array, key):
@@ -32,7 +32,7 @@ def get(op, array, key):
     b = op.b
     kind, offset = _element(op, array, key)
     with op.when(_packed(op, kind, "I64"), likely=True):
-        _write_int(op, op.load(I64, array, offset))
+        op.write_int("a", op.load(I64, array, offset))
     with op.when(_packed(op, kind, "F64")):
         op.write_double("a", op.load(F64, array, offset))
     with op.when(_packed(op, kind, "BOOL")):
@@ -47,20 +47,14 @@ def get_int(op, array, key):
     """R[a] := array[key], an int"""
     kind, offset = _element(op, array, key)
     op.guard(_packed(op, kind, "I64"))
-    _write_int(op, op.load(I64, array, offset))
+    op.write_int("a", op.load(I64, array, offset))
 
 
 def put_int(op, array, key, value):
-    """array[key] := value, an int"""
+    """array[key] := value, an operand's name too, an int"""
     kind, offset = _element(op, array, key)
     op.guard(_packed(op, kind, "I64"))
-    _store_int(op, array, offset, value)
-
-
-def _write_int(op, value):
-    fixnum, overflow = op.overflowing("add", value, value)
-    op.guard(op.b.not_(overflow))
-    op.write("a", fixnum)
+    op.store(op.read_int(value), op.address(array, offset))
     op.next()
 
 
@@ -75,6 +69,14 @@ def get_float(op, array, key):
     kind, offset = _element(op, array, key)
     op.guard(_packed(op, kind, "F64"))
     op.write_raw("a", op.load(I64, array, offset))
+    op.next()
+
+
+def put_float(op, array, key, value):
+    """array[key] := value, an unboxed float"""
+    kind, offset = _element(op, array, key)
+    op.guard(_packed(op, kind, "F64"))
+    op.store(value, op.address(array, offset))
     op.next()
 
 

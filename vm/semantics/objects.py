@@ -104,19 +104,19 @@ def _element(op, container, key, then, stored=None):
     `checked` tells that the item may be unset, which only a record's items are. `stored`: guard that a list admits this value."""
     b = op.b
     op.guard(op.is_ref(container))
-    op.guard(op.is_fixnum(key))
-    offset = b.shl(key, i64(2))                  # a fixnum is twice the index
+    number = op.read_index(key)
+    offset = op.index_bytes(number)
     type_byte = op.type_byte(container)
     with op.when(op.is_type(type_byte, "LIST")):
         if stored is not None:
             _guard_item(op, container, stored)
-        op.guard(b.icmp_unsigned("<", op.fixnum_int(key), op.field(I64, container, "List", "length")))
+        op.guard(b.icmp_unsigned("<", op.index(number), op.field(I64, container, "List", "length")))
         then(op.field(I64, container, "List", "items"), b.add(offset, i64(ITEMS)), False)
     op.guard(op.is_type(type_byte, "RECORD"))
     elements = op.field(I64, container, "Record", "elements")
     op.guard(op.is_ref(elements))
     count = b.zext(op.field(I32, elements, "Elements", "count"), I64)
-    op.guard(b.icmp_unsigned("<", op.fixnum_int(key), count))
+    op.guard(b.icmp_unsigned("<", op.index(number), count))
     then(elements, b.add(offset, i64(ELEMENT_ITEMS)), True)
 
 
@@ -129,20 +129,25 @@ def getindex(op, name):
         op.write("a", value)
         op.next()
 
-    if name == "getindex.int":
+    if name == "getindex.int" or op.raw("a") == "int":
         with op.attempt():
-            arrays.get_int(op, op.read("b"), op.read("c"))
+            arrays.get_int(op, op.read("b"), "c")
+    if op.raw("a") == "float":
+        with op.attempt():
+            arrays.get_float(op, op.read("b"), "c")
     with op.attempt():
-        _element(op, op.read("b"), op.read("c"), finish)
+        _element(op, op.read("b"), "c", finish)
     with op.attempt():
-        arrays.get(op, op.read("b"), op.read("c"))
+        arrays.get(op, op.read("b"), "c")
     op.slow("rt_getindex", op.slot("a"), op.slot("b"), op.slot("c"))
 
 
 @semantics("setindex", "setindex.int", "setitem")
 def setindex(op, name):
     """Into a list whose type arguments are not all dynamic only `setitem` stores at once: the runtime looks at the value."""
-    value = op.read("c")
+    if op.raw("c") == "float":
+        with op.attempt():
+            arrays.put_float(op, op.read("a"), "b", op.read_float("c"))
 
     def finish(holder, offset, checked):
         slot = op.address(holder, offset)
@@ -152,13 +157,14 @@ def setindex(op, name):
         op.barrier(holder, slot, value)
         op.next()
 
-    if name == "setindex.int":
+    if name == "setindex.int" or op.raw("c") == "int":
         with op.attempt():
-            arrays.put_int(op, op.read("a"), op.read("b"), value)
+            arrays.put_int(op, op.read("a"), "b", "c")
+    value = op.read("c")
     with op.attempt():
-        _element(op, op.read("a"), op.read("b"), finish, value if name != "setitem" else None)
+        _element(op, op.read("a"), "b", finish, value if name != "setitem" else None)
     with op.attempt():
-        arrays.put(op, op.read("a"), op.read("b"), value, name != "setitem")
+        arrays.put(op, op.read("a"), "b", value, name != "setitem")
     op.slow("rt_setitem" if name == "setitem" else "rt_setindex", op.slot("a"), op.slot("b"), op.slot("c"))
 
 
@@ -276,9 +282,9 @@ def getindex_float(op):
         op.next()
 
     with op.attempt():
-        _element(op, op.read("b"), op.read("c"), finish)
+        _element(op, op.read("b"), "c", finish)
     with op.attempt():
-        arrays.get_float(op, op.read("b"), op.read("c"))
+        arrays.get_float(op, op.read("b"), "c")
     op.slow("rt_float_item", op.raw_slot("a"), op.slot("b"), op.slot("c"))
 
 

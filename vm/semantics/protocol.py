@@ -54,6 +54,38 @@ class Meaning:
         """The word of tagged register operand `name` (i64), or of the register `index` after it."""
         raise AssertionError("provided by the engine")
 
+    def raw(self, name):
+        """What an operand that is a tagged register in the table is for this engine: None, or "int" or "float", where the engine has it unboxed; then
+        `read_raw` or `read_float` reads it, and `read` makes a word of it, guarding that it fits one."""
+        return None
+
+    def read_index(self, name):
+        """An operand that numbers an element, in the form that `index` and `index_bytes` take; guards that it is a fixnum, or raw."""
+        word = self.read(name)
+        self.guard(self.is_fixnum(word))
+        return word
+
+    def index(self, word):
+        """The number as an i64."""
+        return self.fixnum_int(word)
+
+    def index_bytes(self, word):
+        """Eight times the number."""
+        return self.b.shl(word, i64(2))         # a fixnum is twice its int
+
+    def read_int(self, name):
+        """An int operand as an i64; guards that it is a fixnum, or raw."""
+        word = self.read(name)
+        self.guard(self.is_fixnum(word))
+        return self.fixnum_int(word)
+
+    def write_int(self, name, value):
+        """Write an int as a fixnum and go on; guards that it is one."""
+        fixnum, overflow = self.overflowing("add", value, value)
+        self.guard(self.b.not_(overflow))
+        self.write(name, fixnum)
+        self.next()
+
     # -- control --
     @contextmanager
     def attempt(self):
