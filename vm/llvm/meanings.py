@@ -199,7 +199,6 @@ class _Fast(_Native):
         super().__init__(module, function, op, params)
         self.slows = self.raised = self.done = False
         self._raw = raw
-        self._words = {}        # of raw operands, once they are needed
 
     def raw(self, name):
         return self._raw.get(name)
@@ -207,9 +206,7 @@ class _Fast(_Native):
     def read(self, name, index=0):
         if name not in self._raw:
             return self._params[name, index]
-        if name not in self._words:
-            self._words[name] = self._word_of_int(name) if self._raw[name] == "int" else self._word_of_float(name)
-        return self._words[name]
+        return self._word_of_int(name) if self._raw[name] == "int" else self._word_of_float(name)
 
     def _need(self, condition):
         """Only the cold function can go on unless `condition`."""

@@ -129,6 +129,7 @@ def getindex(op, name):
         op.write("a", value)
         op.next()
 
+    op.share("b", "c")
     if name == "getindex.int" or op.raw("a") == "int":
         with op.attempt():
             arrays.get_int(op, op.read("b"), "c")
@@ -145,6 +146,7 @@ def getindex(op, name):
 @semantics("setindex", "setindex.int", "setitem")
 def setindex(op, name):
     """Into a list whose type arguments are not all dynamic only `setitem` stores at once: the runtime looks at the value."""
+    op.share("a", "b", "c")
     if op.raw("c") == "float":
         with op.attempt():
             arrays.put_float(op, op.read("a"), "b", op.read_float("c"))
@@ -277,6 +279,8 @@ def setslot_float(op):
 
 @semantics("getindex.float")
 def getindex_float(op):
+    op.share("b", "c")
+
     def finish(holder, offset, checked):
         op.write_raw("a", float_of(op, op.load(I64, holder, offset)))
         op.next()

@@ -59,6 +59,12 @@ class Meaning:
         `read_raw` or `read_float` reads it, and `read` makes a word of it, guarding that it fits one."""
         return None
 
+    def share(self, *names):
+        """Read these operands here, so that all paths from here on share that, unless they are raw."""
+        for name in names:
+            if not self.raw(name):
+                self.read(name)
+
     def read_index(self, name):
         """An operand that numbers an element, in the form that `index` and `index_bytes` take; guards that it is a fixnum, or raw."""
         word = self.read(name)
