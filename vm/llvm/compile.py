@@ -32,6 +32,7 @@ def compile_module(program, triple, cpu, optimize=2):
         passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=0)))
         return module, machine
     tuning = llvm.create_pipeline_tuning_options(speed_level=optimize)
+    tuning.inlining_threshold = 600
     passes = llvm.create_pass_builder(machine, tuning)
     passes.getModulePassManager().run(module, passes)
     return module, machine

@@ -42,7 +42,7 @@ class _Function:
         self.function = module.program.functions[graph.index]
         self.homes = {}             # Node -> its variable
         self.names = {}             # Node -> its LLVM value
-        self.uses_words = False
+        self.uses_words = self.overflows = False
 
     # -- text --
 
@@ -118,6 +118,8 @@ class _Function:
             self.label(f"%b{number}")
             self._block(block)
         head = ", ".join(["ptr %process", "ptr %fp"] + [f"{TYPE[param.rep]} %a{i}" for i, param in enumerate(params)])
+        if self.overflows:
+            self._overflow_end()
         if self.uses_words:
             self._raised_end()
         allocas = [f"  {name} = alloca {type_}" for name, type_ in self.allocas]
@@ -351,6 +353,18 @@ class _Function:
         self.line(f"store i64 {error}, ptr {self.homes[edge.block.nodes[0]]}")
         self.go(edge)
 
+    def _overflow_end(self):
+        """Where ints that overflow go to, with the instruction's word set."""
+        self.label("%overflows")
+        word = self.let("load i32, ptr %word")
+        code = self.let(f"getelementptr i8, ptr {self.module_function()}, i64 {layout.OFFSET['Function']['code']}")
+        pc = self.let(f"getelementptr i32, ptr {self.let(f'load ptr, ptr {code}, !invariant.load !1')}, i32 {word}")
+        self.store_closure()
+        self.line(f"store ptr %fp, ptr {self.process_field('fp')}")
+        self.line(f"store ptr {pc}, ptr {self.process_field('pc')}")
+        self.line("call zeroext i1 @rt_overflow(ptr %process)")
+        self.line("br label %raised")
+
     def _raised_end(self):
         self.allocas.append(("%word", "i32"))
         self.label("%raised")
@@ -522,6 +536,35 @@ class _Function:
                 value = self.let(f"load i64, ptr {self.register(register)}")
             self.define(output, value)
 
+    def _checked(self, block, node):
+        """Arithmetic that raises when it overflows, where nothing catches that here."""
+        if node.unwind is not None:
+            return self._instruction(block, node)
+        operands = [self.use(value) for value in node.inputs]
+        if node.op == "addi.int":
+            operands.append(node.data["i"])
+        elif node.op == "neg.int":
+            operands.insert(0, 0)
+        kind = "sub" if node.op == "neg.int" else node.op[:3]
+        pair = self.let(f"call {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64 {operands[0]}, i64 {operands[1]})")
+        over = self.let(f"extractvalue {{ i64, i1 }} {pair}, 1")
+        wrong, fine = self.fresh("over"), self.fresh("fine")
+        self.line(f"br i1 {over}, label {wrong}, label {fine}, !prof !2")
+        self.label(wrong)
+        self.uses_words = self.overflows = True
+        self.line(f"store i32 {node.place}, ptr %word")
+        self.line("br label %overflows")
+        self.label(fine)
+        self.define(node, self.let(f"extractvalue {{ i64, i1 }} {pair}, 0"))
+
+    def _divide(self, block, node):
+        """A division by a constant cannot fail, but for two of them."""
+        divisor = node.inputs[1]
+        if divisor.op != "const" or divisor.data[-1] in (0, -1):
+            return self._instruction(block, node)
+        operation = "sdiv" if node.op == "div.int" else "srem"
+        self.define(node, self.let(f"{operation} i64 {self.use(node.inputs[0])}, {self.use(divisor)}"))
+
     def _callknown(self, block, node):
         """A call of a function that is known, with all arguments."""
         version = self.module.versions.chosen(self.graph, node)
@@ -551,11 +594,15 @@ class _Function:
 
 _OPERATIONS = {"jump": _Function._jump, "branch": _Function._branch, "ret": _Function._ret, "enter": _Function._enter, "move": _Function._move,
                "caught": _Function._caught, "callknown": _Function._callknown, "compare": _Function._compare, "boolean": _Function._boolean,
-               "next": _Function._next}
+               "next": _Function._next, **dict.fromkeys(("add.int", "sub.int", "mul.int", "addi.int", "neg.int"), _Function._checked),
+               "div.int": _Function._divide, "mod.int": _Function._divide}
+_CHECKED = {"add.int", "sub.int", "mul.int", "addi.int", "neg.int"}
 
 
 def may_collect(node):
     """May other values move, or change, while the node runs?"""
+    if node.op in _CHECKED and node.unwind is None:
+        return False            # it does not come back
     return node.op in shapes() and (shapes()[node.op].slow or "call" in BY_NAME[node.op].effects)
 
 

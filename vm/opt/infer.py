@@ -256,8 +256,10 @@ class _Inference:
         return of_type(found) if found is not None else Fact(ANY)
 
     def _getindex(self, node):
-        item = facts.item_of(self.fact(node.inputs[0]).type)
-        return of_type(item) if item is not None else Fact(ANY)
+        item, index = facts.item_of(self.fact(node.inputs[0]).type), self.fact(node.inputs[1]).forms
+        if not index:
+            return NOTHING
+        return of_type(item) if item is not None and index == INT else Fact(ANY)       # a range gives a part
 
     def _callknown(self, node):
         arguments = [self.fact(value) for value, access in zip(node.inputs, node.reads) if access[0] == "a"]
