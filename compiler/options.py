@@ -21,6 +21,7 @@ SWITCHES = {
     "MYNA_ENGINE": "how to run a program: interp",
     "MYNA_GC": "modes of the collector, with commas: stress (collect at every allocation), verify, move",
     "MYNA_STACK": "modes of the value stack: stress (move it at every call)",
+    "MYNA_HEAP_LIMIT": "memory that a standalone program may use: 500k, 4M, 1G",
     "MYNA_HASH_SEED": "the number that maps' hashes begin with, instead of a random one",
     "MYNA_CACHE": "folder for compiled programs, instead of the user's cache folder",
     "MYNA_PYTHON": "the Python that the native command starts; `python -m myna` sets it",

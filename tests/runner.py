@@ -12,7 +12,7 @@ Holds: one expectation serves every engine; a run that hangs, dies of a signal o
     // args: --heap-limit 4M                more options for the run
     // exit: N                              the exit status, where it is not the usual one of the above
     // cite: CLAUSE, CLAUSE                 the rules that the program tests
-    // slow: stress move, REASON            too heavy for these kinds of engines
+    // slow: stress move, REASON            not for these kinds of engines (stress, move, native), for which it is mostly too heavy
 
 `python tests/runner.py [-e ENGINE] FILE…` prints one line a run. Text is compared byte for byte.
 """
@@ -23,6 +23,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,15 +38,18 @@ class Engine(NamedTuple):
     """A way to run programs: options and environment of the command."""
     options: tuple = ()
     environment: dict = {}
-    kind: str = "plain"         # programs that are `slow` for this kind are not run
+    kinds: tuple = ()           # programs that are `slow` for one of these are not run
+    level: int | None = None    # build a standalone program, optimised so much, and run that
 
 
 ENGINES = {
     "interp": Engine(),
-    "gc-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kind="stress"),
-    "gc-stress-move": Engine(environment={"MYNA_GC": "stress,move,verify"}, kind="stress"),
-    "gc-move": Engine(environment={"MYNA_GC": "move,verify"}, kind="move"),
-    "stack-stress": Engine(environment={"MYNA_STACK": "stress"}, kind="stress"),
+    "gc-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("stress",)),
+    "gc-stress-move": Engine(environment={"MYNA_GC": "stress,move,verify"}, kinds=("stress",)),
+    "gc-move": Engine(environment={"MYNA_GC": "move,verify"}, kinds=("move",)),
+    "stack-stress": Engine(environment={"MYNA_STACK": "stress"}, kinds=("stress",)),
+    "native": Engine(level=0, kinds=("native",)),
+    "native-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=0),
 }
 
 
@@ -139,16 +143,36 @@ def command():
 def run(path, engine, options=(), stdin=""):
     """Run one program; raises subprocess.TimeoutExpired when it hangs."""
     row = ENGINES[engine]
-    done = subprocess.run([*command(), "run", *row.options, *options, str(path)], input=stdin.encode("latin-1"),
-                          capture_output=True, timeout=HANG, env={**os.environ, **row.environment})
+    if row.level is not None:
+        return _run_standalone(path, row, options, stdin)
+    return _run([*command(), "run", *row.options, *options, str(path)], row.environment, stdin)
+
+
+def _run(arguments, environment, stdin):
+    done = subprocess.run(arguments, input=stdin.encode("latin-1"), capture_output=True, timeout=HANG, env={**os.environ, **environment})
     return Run(done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1"))
+
+
+def _run_standalone(path, row, options, stdin):
+    """Run a program as a standalone one; what it could not be made of is the result, too."""
+    limit = {"MYNA_HEAP_LIMIT": options[1]} if options else {}
+    with tempfile.TemporaryDirectory(prefix="myna-") as folder:
+        out = os.path.join(folder, "program")
+        built = _run([*command(), "build", f"-O{row.level}", "-o", out, str(path)], {}, "")
+        return built._replace(stderr=_without_steps(built.stderr)) if built.status else _run([out], {**row.environment, **limit}, stdin)
+
+
+def _without_steps(text):
+    """Messages without the lines that tell what takes long."""
+    return "".join(line for line in text.splitlines(True) if not line.startswith("myna: compiling"))
 
 
 def engines(expected):
     """The engines that run a program. What does not compile does not run, so one is enough."""
     if expected.compile_errors:
         return ["interp"]
-    return [name for name, engine in ENGINES.items() if engine.kind not in expected.slow]
+    standalone = not expected.options or (len(expected.options) == 2 and expected.options[0] == "--heap-limit")     # what it has in place of options
+    return [name for name, engine in ENGINES.items() if not set(engine.kinds) & set(expected.slow) and (standalone or engine.level is None)]
 
 
 def check(path, engine):

@@ -34,7 +34,7 @@ def program(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("engine", runner.ENGINES)
+@pytest.mark.parametrize("engine", [name for name, engine in runner.ENGINES.items() if engine.level is None])     # the others cannot load libraries
 def test_calls(program, engine):
     report = runner.check(program, engine)
     assert report is None, report

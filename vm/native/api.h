@@ -24,6 +24,9 @@ typedef struct RunOptions {
 /* Exit statuses. */
 enum { MYNA_OK = 0, MYNA_ERROR = 1, MYNA_USAGE = 2, MYNA_CANNOT_LOAD = -1, MYNA_REJECTED = 70, MYNA_INTERRUPTED = 130, MYNA_PIPE = 141 };
 
+/* A size in bytes as users write it, digits and perhaps one of the units k, M, G; `unit` is what counts without one. 0: it is none. */
+size_t myna_size(const char *text, size_t unit);
+
 /* Load, verify and run a program in the binary form of compiler/bytecode/codec.py. Prints errors and, when asked, statistics itself.
  * Gives the exit status: MYNA_REJECTED when the bytes are not a valid program of this version. MYNA_CANNOT_LOAD is none: the program calls
  * C, and this process can load no libraries; nothing was printed. */

@@ -27,27 +27,13 @@ static const char *set_engine(Command *c, const char *value) {
     return strcmp(value, "interp") ? "there is one engine so far: interp" : NULL;
 }
 
-/* Digits and a unit, in bytes; 0 when it is not such a size. */
-static size_t parse_size(const char *text, size_t unit) {
-    char *end;
-    if (*text < '0' || *text > '9') return 0;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (*end) {
-        const char *units = "kKmMgG", *found = strchr(units, *end++);
-        if (!found || *end) return 0;
-        unit = (size_t)1 << (10 * ((found - units) / 2 + 1));
-    }
-    return errno || number > SIZE_MAX / unit ? 0 : (size_t)number * unit;
-}
-
 static const char *set_heap_limit(Command *c, const char *value) {
-    c->run.heap_limit = parse_size(value, 1);
+    c->run.heap_limit = myna_size(value, 1);
     return c->run.heap_limit ? NULL : "a size is a number of bytes, or one with a unit: 500k, 4M, 1G";
 }
 
 static const char *set_megabytes(Command *c, const char *value) {
-    c->run.heap_limit = parse_size(value, (size_t)1 << 20);
+    c->run.heap_limit = myna_size(value, (size_t)1 << 20);
     return c->run.heap_limit ? NULL : "it takes a number of megabytes";
 }
 

@@ -73,3 +73,17 @@ int process_program(Process *p, const Function *main, const RunOptions *o) {
     if (p->output_failed) return MYNA_PIPE;
     return ok ? MYNA_OK : stopped ? MYNA_INTERRUPTED : MYNA_ERROR;
 }
+
+size_t myna_size(const char *text, size_t unit) {
+    size_t number = 0;
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9'; at++)
+        if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, (size_t)(*at - '0'), &number)) return 0;
+    if (at == text) return 0;
+    switch (*at | 32) {
+    case 'k': unit = (size_t)1 << 10, at++; break;
+    case 'm': unit = (size_t)1 << 20, at++; break;
+    case 'g': unit = (size_t)1 << 30, at++; break;
+    }
+    return *at || __builtin_mul_overflow(number, unit, &number) ? 0 : number;
+}

@@ -42,6 +42,11 @@ static void adopt(Machine *m, Module *module) {
 int main(int argc, char **argv) {
     char why[400] = "out of memory";
     RunOptions options = {.gc_modes = getenv("MYNA_GC"), .argc = argc > 0 ? argc - 1 : 0, .argv = argv + 1};
+    const char *limit = getenv("MYNA_HEAP_LIMIT");
+    if (limit && !(options.heap_limit = myna_size(limit, 1))) {
+        error_format("error: MYNA_HEAP_LIMIT: \"%.100s\" is no size; one is a number of bytes, or has a unit: 500k, 4M, 1G\n", limit);
+        return MYNA_USAGE;
+    }
     Machine *m = machine_start();
     Module *module = m ? module_load(m, myna_program, myna_program_size, NULL, why, sizeof why) : NULL;
     if (module) adopt(m, module);
