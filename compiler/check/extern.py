@@ -8,7 +8,7 @@ from myna.compiler.check.checker import expression
 from myna.compiler.syntax import ast
 from myna.compiler.types import members as builtin
 from myna.compiler.types import model
-from myna.compiler.types.model import BIGINT, BOOL, BYTES, CLASS, DYNAMIC, NONE, STRING, Nominal, Number, Optional
+from myna.compiler.types.model import BIGINT, BOOL, BYTES, CLASS, DYNAMIC, INT, NONE, STRING, Nominal, Number
 from myna.compiler.types.show import a
 
 # What may stand where; each form has a name in the messages.
@@ -60,7 +60,7 @@ def form(t):
         found = MEMORY
     elif kind is Nominal:
         found = class_form(inner.decl)
-        if found is REFERENCE and form(inner.args[0]) not in PARTS:
+        if found is REFERENCE and [form(arg) in PARTS for arg in inner.args] != [True]:
             found = None
     else:
         found = CALLBACK if kind is model.Function and callback(inner) else None
@@ -79,7 +79,7 @@ def check(c, stmt, signature):
     """Check the parameters and the result of an `extern` function."""
     named = [each.args[0].value for each in stmt.attributes if each.name == "symbol" and each.args and each.args[0].__class__ is ast.String]
     stmt.function.body.symbol = named[0] if named else stmt.name
-    border(c, stmt.function, signature, ARGUMENTS, RESULTS, "passed to C", "comes from C")
+    border(c, stmt.function, signature, ARGUMENTS, RESULTS, "be passed to C", "come from C")
 
 
 def exported(c, stmt, signature):
@@ -87,7 +87,7 @@ def exported(c, stmt, signature):
     if any(each.name == "export" for each in stmt.attributes):
         if stmt.function.type_params:
             c.error("E0680", "a function that C calls has no type parameters", stmt.pos)
-        border(c, stmt.function, signature, GIVEN, RETURNED, "comes from C", "returned to C")
+        border(c, stmt.function, signature, GIVEN, RETURNED, "come from C", "be returned to C")
 
 
 def border(c, node, signature, arguments, results, given, returned):
@@ -111,7 +111,7 @@ def place(c, t, written, pos, allowed, verb):
     if t is DYNAMIC:
         c.error("E0680", "what C gets or gives needs a type", pos, f"possible are {listed(allowed)}")
     else:
-        c.error("E0680", f"{a(t)} is not {verb}", written.pos, f"possible are {listed(allowed)}")
+        c.error("E0680", f"{a(t)} cannot {verb}", written.pos, f"possible are {listed(allowed)}")
 
 
 def listed(forms):
@@ -135,7 +135,7 @@ def check_class(c, decl):
         return
     pos = decl.node.pos
     if decl.kind != CLASS:
-        c.error("E0681", f"only classes are structs of C, not {decl.kind}s" if decl.kind != "enum" else "only classes are structs of C, not enums", pos)
+        c.error("E0681", f"only classes are structs of C, not {decl.kind}s", pos)
     elif attribute is not None and written_form(attribute) is None:
         c.error("E0671", "`@c` takes nothing, or one of \"struct\", \"pointer\" and \"reference\"", attribute.pos)
     elif decl.base is not None and (attribute is not None or above is not POINTER):
@@ -150,6 +150,8 @@ def check_class(c, decl):
             c.error("E0681", "a struct of C has at least one field", pos)
         elif size(c, decl, (), {}) is None:
             c.error("E0681", f"`{decl.name}` contains itself, or is too large", pos, "a struct refers to another one by a pointer")
+    elif [declare.member_type(c, member) for member in own_fields(decl)] != ([INT] if class_form(decl) is POINTER else [*decl.type_params]):
+        c.error("E0681", "a pointer has one field, an int; a reference one of the type that is its parameter", pos)
 
 
 def own_fields(decl):
