@@ -8,7 +8,6 @@
 #define _DEFAULT_SOURCE     /* MAP_ANONYMOUS, madvise */
 #endif
 #include <stdlib.h>
-#include <time.h>
 #include "runtime.h"
 #include "heap_internal.h"
 
@@ -53,12 +52,6 @@ void *system_map(size_t bytes, size_t alignment) {
 void system_unmap(void *address, size_t bytes) { munmap(address, bytes); }
 void system_discard(void *address, size_t bytes) { madvise(address, bytes, MADV_DONTNEED); }
 #endif
-
-static uint64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 void *table_grow(Heap *h, void *table, size_t *capacity, size_t at_least) {
     size_t words = *capacity ? *capacity : 128;
@@ -146,7 +139,7 @@ static void collect_full(Process *p, bool pressed) {
 /* False: there are no addresses left to promote to. */
 static bool collect(Process *p, bool full, bool pressed) {
     Heap *h = p->heap;
-    uint64_t start = now_ns();
+    uint64_t start = pause_clock();
     note_peak(p);
     if (!old_reserve(h, young_used(p))) return false;
     if (h->options.verify) heap_check(p, "before a collection");
@@ -154,7 +147,7 @@ static bool collect(Process *p, bool full, bool pressed) {
     else collect_step(p);
     /* under stress the next allocation checks before it collects */
     if (h->options.verify && (full || !h->options.stress)) heap_check(p, full ? "after a full collection" : "after a young collection");
-    uint64_t spent = now_ns() - start, *longest = full ? &p->stats.longest_full_ns : &p->stats.longest_young_ns;
+    uint64_t spent = pause_clock() - start, *longest = full ? &p->stats.longest_full_ns : &p->stats.longest_young_ns;
     p->stats.total_ns += spent;
     if (spent > *longest) *longest = spent;
     note_peak(p);

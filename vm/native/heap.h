@@ -36,6 +36,9 @@ void heap_watermark_passed(Process *p, Value *fp);
 /* Bytes in use now: nursery, blocks, large objects, external. */
 size_t heap_bytes(Process *p);
 
+/* The engine's: nanoseconds that this thread has worked, to measure pauses; 0 where nobody asks for them. */
+uint64_t pause_clock(void);
+
 /* sort.c: sort in place, as qsort. */
 typedef int Compare(const void *a, const void *b);
 void sort_items(void *items, size_t count, size_t width, Compare *compare);

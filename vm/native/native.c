@@ -52,6 +52,7 @@ bool stack_resize(Process *p, size_t words) {
 void stack_release(Process *p) { (void)p; }     /* it ends with the program */
 
 Value *frame_below(Process *p, Value *fp, int count) { return NULL; }
+uint64_t pause_clock(void) { return 0; }
 
 /* Arguments may still be in native registers, where the collector does not find them. */
 bool rt_stack(Process *p, Value *fp) {

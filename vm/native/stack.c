@@ -2,7 +2,9 @@
  *
  * Invariant: see process.h. Native code has native.c instead of this file. */
 #include "frame.h"
+#include "heap.h"
 #include <stdlib.h>
+#include <time.h>
 
 bool stack_resize(Process *p, size_t words) {
     Value *old = p->stack, *new = malloc(words * sizeof(Value));
@@ -26,4 +28,10 @@ Value *frame_below(Process *p, Value *fp, int count) {
         fp = frame_caller(fp);
     }
     return fp;
+}
+
+uint64_t pause_clock(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }

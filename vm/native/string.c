@@ -6,10 +6,10 @@
  * - STRING_ASCII says that all bytes are below 128; it is exact in a flat string and correct when set in a rope;
  * - no string is longer than STRING_MAX bytes. */
 #include "runtime.h"
-#include <fcntl.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
 
 enum {
     FLAT_MAX = 256,     /* bytes up to which a concatenation is copied. A string built from characters then holds one rope for this
@@ -50,10 +50,13 @@ uint64_t hash_seed;
 
 void hash_seed_init(void) {
     const char *text = getenv("MYNA_HASH_SEED");
-    int source = text ? -1 : open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-    if (text) hash_seed = strtoull(text, NULL, 10);
-    else if (source < 0 || read(source, &hash_seed, sizeof hash_seed) != sizeof hash_seed) hash_seed = (uint64_t)clock() * UINT64_C(0x9E3779B97F4A7C15) ^ (uintptr_t)&source;
-    if (source >= 0) close(source);
+#if defined(__linux__)
+    const void *random = (const void *)getauxval(AT_RANDOM);    /* bytes that the system gives to each program */
+    if (random) memcpy(&hash_seed, random, sizeof hash_seed);
+#else
+    arc4random_buf(&hash_seed, sizeof hash_seed);
+#endif
+    hash_seed = text ? strtoull(text, NULL, 10) : multiply_fold(hash_seed ^ (uintptr_t)&text, UINT64_C(0x9E3779B97F4A7C15));
 }
 
 uint32_t hash_bytes(const void *bytes, size_t length) {
