@@ -54,13 +54,6 @@ def test_a_standalone_program_is_linked_with_what_it_calls(program):
     assert not standalone(program, "--link", program.parent / "abi.o")
 
 
-@pytest.mark.parametrize("name", ["numbers", "callbacks", "pointers", "uncaught"])
-def test_standalone_programs_call_the_c_library(name, tmp_path):
-    path = tmp_path / f"{name}.ms"
-    path.write_text((runner.HERE / "lang" / f"extern_{name}.ms").read_text())
-    assert not standalone(path)
-
-
 @pytest.mark.parametrize("options, why", [
     ([], "myna: the program calls functions of z; `--link FILE` names an object file or a static library that has them"),
     (["--link", "libz.a"], "myna: there is no file libz.a to link with"),
