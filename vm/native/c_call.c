@@ -129,11 +129,12 @@ void ccall_begin(CCall *c, const CType *result, void *out) {
 /* --- the call --- */
 
 #define FLOAT_TYPES double, double, double, double, double, double, double, double
-#define STACK_TYPES int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, \
-                    int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t
 #define FLOATS c->floats[0], c->floats[1], c->floats[2], c->floats[3], c->floats[4], c->floats[5], c->floats[6], c->floats[7]
-#define STACK c->stack[0], c->stack[1], c->stack[2], c->stack[3], c->stack[4], c->stack[5], c->stack[6], c->stack[7], \
-              c->stack[8], c->stack[9], c->stack[10], c->stack[11], c->stack[12], c->stack[13], c->stack[14], c->stack[15]
+#define EIGHT_TYPES int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t
+#define EIGHT(at) c->stack[at], c->stack[at + 1], c->stack[at + 2], c->stack[at + 3], c->stack[at + 4], c->stack[at + 5], c->stack[at + 6], c->stack[at + 7]
+#define STACK_TYPES EIGHT_TYPES, EIGHT_TYPES, EIGHT_TYPES, EIGHT_TYPES
+#define STACK EIGHT(0), EIGHT(8), EIGHT(16), EIGHT(24)
+_Static_assert(C_STACK == 32, "the words that STACK has");
 #if defined(__x86_64__)
 #define INT_TYPES int64_t, int64_t, int64_t, int64_t, int64_t, int64_t
 #define INTS c->ints[0], c->ints[1], c->ints[2], c->ints[3], c->ints[4], c->ints[5]

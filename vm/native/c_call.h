@@ -9,7 +9,7 @@ enum { C_INTS = 6 };
 #else
 enum { C_INTS = 8 };
 #endif
-enum { C_FLOATS = 8, C_STACK = 16, C_LARGEST = 512 };
+enum { C_FLOATS = 8, C_STACK = 32, C_LARGEST = 512 };
 
 /* A call that is being made: begin, push each argument, invoke. */
 typedef struct CCall {
