@@ -24,6 +24,8 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import zlib
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +42,7 @@ class Engine(NamedTuple):
     environment: dict = {}
     kinds: tuple = ()           # programs that are `slow` for one of these are not run
     level: int | None = None    # build a standalone program, optimised so much, and run that
+    share: int = 1              # one program in so many is run, always the same ones
 
 
 ENGINES = {
@@ -49,8 +52,11 @@ ENGINES = {
     "gc-move": Engine(environment={"MYNA_GC": "move,verify"}, kinds=("move",)),
     "stack-stress": Engine(environment={"MYNA_STACK": "stress"}, kinds=("stress",)),
     "native": Engine(level=0, kinds=("native",)),
-    "native-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=0),
+    "native-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=0, share=3),
+    "native-O2": Engine(level=2, kinds=("native",)),
+    "native-O2-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=2),
 }
+BY_HAND = {"native-O2", "native-O2-stress"}     # run only when they are named: LLVM takes long to optimise
 
 
 class CompileError(NamedTuple):
@@ -153,26 +159,51 @@ def _run(arguments, environment, stdin):
     return Run(done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1"))
 
 
+@cache
+def _builder():
+    """`myna build` in this process, which costs less than a process for each program."""
+    from myna import building, checkout
+    if checkout.is_checkout():
+        checkout.refresh()
+    return building
+
+
 def _run_standalone(path, row, options, stdin):
-    """Run a program as a standalone one; what it could not be made of is the result, too."""
-    limit = {"MYNA_HEAP_LIMIT": options[1]} if options else {}
-    with tempfile.TemporaryDirectory(prefix="myna-") as folder:
+    """Run a program as a standalone one; that it could not be made is a result, too."""
+    building = _builder()
+    from myna.vm import toolchain
+    target = toolchain.host()
+    try:
+        data = building.compiled(str(path), "text")
+        objects = [building.object_file(data, target, row.level), *building.linked_files(data, target, ())]
+    except (building.Rejected, building.Unusable) as error:
+        return Run(DOES_NOT_COMPILE, "", f"{error}\n")
+    with tempfile.TemporaryDirectory(prefix="myna-test-") as folder:
         out = os.path.join(folder, "program")
-        built = _run([*command(), "build", f"-O{row.level}", "-o", out, str(path)], {}, "")
-        return built._replace(stderr=_without_steps(built.stderr)) if built.status else _run([out], {**row.environment, **limit}, stdin)
+        building.link(objects, (), out, target, False)
+        return _run([out], {**row.environment, **_variables(options)}, stdin)
 
 
-def _without_steps(text):
-    """Messages without the lines that tell what takes long."""
-    return "".join(line for line in text.splitlines(True) if not line.startswith("myna: compiling"))
+def _variables(options):
+    """What stands for the options of `myna run` in the environment of a standalone program."""
+    found, rest = {}, iter(options)
+    for option in rest:
+        name, _, value = option.partition("=")
+        if name in ("--heap-limit", "-mem"):
+            found["MYNA_HEAP_LIMIT"] = (value or next(rest)) + ("M" if name == "-mem" else "")
+        elif option == "--opt":
+            next(rest)
+        elif name not in ("--opt", "-s", "-b"):
+            raise ValueError(f"a standalone program has nothing for {option}")
+    return found
 
 
-def engines(expected):
+def engines(path, expected):
     """The engines that run a program. What does not compile does not run, so one is enough."""
     if expected.compile_errors:
         return ["interp"]
-    standalone = not expected.options or (len(expected.options) == 2 and expected.options[0] == "--heap-limit")     # what it has in place of options
-    return [name for name, engine in ENGINES.items() if not set(engine.kinds) & set(expected.slow) and (standalone or engine.level is None)]
+    number = zlib.crc32(Path(path).name.encode())
+    return [name for name, engine in ENGINES.items() if number % engine.share == 0 and not set(engine.kinds) & set(expected.slow)]
 
 
 def check(path, engine):
@@ -249,8 +280,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     failures = 0
     for path in options.files or programs():
-        for engine in engines(parse(read(path))):
-            if options.engine not in ("all", engine):
+        for engine in engines(path, parse(read(path))):
+            if options.engine != engine and (options.engine != "all" or engine in BY_HAND):
                 continue
             report = check(path, engine)
             failures += report is not None
