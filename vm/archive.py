@@ -42,9 +42,8 @@ def write_runtime(shop, to, objects, folder, progress):
 def _made(to, folder):
     """Make the runtime of a target in the user's cache."""
     shop, progress = Workshop(os.path.join(user_cache(), "myna", "build")), Progress()
-    os.makedirs(shop.objects, exist_ok=True)
-    shop.write_headers()
-    with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
+    with shop.locked(), ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
+        shop.write_headers()
         made = [pool.submit(shop.compile, path, to.launcher, to.cpu, [], progress)
                 for name, path in sources().items() if name not in INTERPRETER_ONLY]
         write_runtime(shop, to, [f.result() for f in made], folder, progress)
@@ -54,8 +53,9 @@ def runtime(to):
     """The folder with the runtime of a target. Raises BuildError."""
     if to == host() and os.path.exists(os.path.join(RUNTIME, ARCHIVE)):
         return RUNTIME
+    from .gen.headers import header_texts
     texts = [part for name in sorted(os.listdir(NATIVE)) for part in (name, read(os.path.join(NATIVE, name)))]
-    folder = os.path.join(user_cache(), "myna", f"runtime-{digest(tool_versions(), to, *texts)}")
+    folder = os.path.join(user_cache(), "myna", f"runtime-{digest(tool_versions(), to, *texts, *header_texts().values())}")
     if not os.path.exists(folder):
         _made(to, folder)
     return folder

@@ -114,15 +114,9 @@ def _link(kind, target, objects, out, progress):
 
 # --- the whole ---
 
-@contextmanager
 def locked():
     """Only one process at a time builds in this checkout."""
-    os.makedirs(SHOP.objects, exist_ok=True)
-    with open(os.path.join(BUILD, "lock"), "w") as file:
-        if os.name == "posix":
-            import fcntl
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return SHOP.locked()
 
 
 def build(jobs=None):

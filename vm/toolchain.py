@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from functools import cache
 from typing import NamedTuple
 
@@ -160,6 +161,16 @@ class Workshop:
     def __init__(self, folder):
         self.folder = folder
         self.include, self.objects = os.path.join(folder, "include"), os.path.join(folder, "objects")
+
+    @contextmanager
+    def locked(self):
+        """Only one process at a time works here."""
+        os.makedirs(self.objects, exist_ok=True)
+        with open(os.path.join(self.folder, "lock"), "w") as file:
+            if os.name == "posix":
+                import fcntl
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def write_headers(self):
         """Bring the generated headers up to date."""

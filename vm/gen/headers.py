@@ -60,10 +60,15 @@ def primitives_header():
     return "\n".join(out + ["};", "#endif", "#endif", ""])
 
 
+def header_texts():
+    """The headers that come from the tables: name -> text."""
+    return {"layout.h": layout.c_header(), "runtime_api.h": runtime_api.c_header(),
+            "opcodes.h": opcodes_header(), "primitives.h": primitives_header()}
+
+
 def write_headers(directory):
     """Write all generated headers into `directory`."""
-    texts = {"layout.h": layout.c_header(), "runtime_api.h": runtime_api.c_header(),
-             "opcodes.h": opcodes_header(), "primitives.h": primitives_header()}
+    texts = header_texts()
     os.makedirs(directory, exist_ok=True)
     path = os.path.join(directory, "unicode.h")
     if not os.path.exists(path) or unicode.HEAD not in open(path).read(200):     # making it takes a second
