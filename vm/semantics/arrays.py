@@ -16,7 +16,7 @@ def _element(op, array, key):
     op.guard(op.is_ref(array))
     number = op.read_index(key)
     op.guard(b.icmp_unsigned("<", op.index(number), op.field(I64, array, "Packed", "length")))
-    return op.load(I16, array, -TAG), b.add(op.index_bytes(number), i64(ITEMS))
+    return op.header(I16, array), b.add(op.index_bytes(number), i64(ITEMS))
 
 
 def _packed(op, kind, element):
@@ -54,13 +54,13 @@ def put_int(op, array, key, value):
     """array[key] := value, an operand's name too, an int"""
     kind, offset = _element(op, array, key)
     op.guard(_packed(op, kind, "I64"))
-    op.store(op.read_int(value), op.address(array, offset))
+    op.store_item(op.read_int(value), op.address(array, offset))
     op.next()
 
 
 def _store_int(op, array, offset, value):
     op.guard(op.is_fixnum(value))
-    op.store(op.fixnum_int(value), op.address(array, offset))
+    op.store_item(op.fixnum_int(value), op.address(array, offset))
     op.next()
 
 
@@ -76,7 +76,7 @@ def put_float(op, array, key, value):
     """array[key] := value, an unboxed float"""
     kind, offset = _element(op, array, key)
     op.guard(_packed(op, kind, "F64"))
-    op.store(value, op.address(array, offset))
+    op.store_item(value, op.address(array, offset))
     op.next()
 
 
@@ -89,19 +89,19 @@ def put(op, array, key, value, untyped):
     with op.when(_packed(op, kind, "F64")):
         slot = op.address(array, offset)
         with op.when(op.is_flonum(value), likely=True):
-            op.store(op.flonum_double(value), slot)
+            op.store_item(op.flonum_double(value), slot)
             op.next()
-        op.store(op.number_double(value), slot)
+        op.store_item(op.number_double(value), slot)
         op.next()
     with op.when(_packed(op, kind, "BOOL")):
         true = b.icmp_unsigned("==", value, i64(layout.TRUE))
         op.guard(b.or_(true, b.icmp_unsigned("==", value, i64(layout.FALSE))))
-        op.store(b.zext(true, I8), op.address(array, _byte_offset(op, key)))
+        op.store_item(b.zext(true, I8), op.address(array, _byte_offset(op, key)))
         op.next()
     op.guard(op.is_type(b.trunc(kind, I8), "ARRAY"))
     if untyped:
-        op.guard(b.icmp_unsigned("==", op.load(I32, array, 4 - TAG), i32(0)))
+        op.guard(b.icmp_unsigned("==", op.header(I32, array, 4), i32(0)))
     slot = op.address(array, offset)
-    op.store(value, slot)
+    op.store_item(value, slot)
     op.barrier(array, slot, value)
     op.next()

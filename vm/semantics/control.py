@@ -113,7 +113,7 @@ def iterpair(op):
     iterated, position = op.read("a"), op.read("a", 1)
     with op.attempt():
         op.guard(op.is_ref(iterated))       # a map without own keys (keys.c), whose aux byte is 0
-        op.guard(b.icmp_unsigned("==", op.load(I16, iterated, -layout.REF_TAG), I16(layout.TYPES["MAP"])))
+        op.guard(b.icmp_unsigned("==", op.header(I16, iterated), I16(layout.TYPES["MAP"])))
         op.guard(op.is_fixnum(position))
         at = op.fixnum_int(position)
         op.guard(b.icmp_signed("==", b.ashr(at, i64(32)), op.field(I64, iterated, "Map", "changes")))
@@ -138,7 +138,7 @@ def _enter(op, base, callee, count, raw, before=lambda: None, known=False, to=No
     b = op.b
     op.guard(op.fast_calls())
     op.guard(op.is_ref(callee))
-    header = op.load(I32, callee, -layout.REF_TAG)
+    header = op.header(I32, callee)
     if count is not None:
         expected = b.or_(b.shl(b.trunc(count, I16), I16(8)), I16(layout.TYPES["CLOSURE"]))
         op.guard(b.icmp_unsigned("==", b.trunc(header, I16), expected))

@@ -61,7 +61,7 @@ def getglobal(op):
 
 @semantics("setglobal")
 def setglobal(op):
-    op.store(op.read("a"), _global(op))
+    op.store_item(op.read("a"), _global(op))
     op.next()
 
 
@@ -94,7 +94,7 @@ def setupcell(op):
 
 def _set_cell(op, cell, value):
     slot = op.address(cell, layout.OFFSET["Cell"]["value"] - layout.REF_TAG)
-    op.store(value, slot)
+    op.store_item(value, slot)
     op.barrier(cell, slot, value)
     op.next()
 

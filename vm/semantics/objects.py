@@ -24,7 +24,7 @@ def guard_fields(op, value):
 
 def cached_slot(op, record):
     """The slot number that this site's cache word holds for the record's shape; guards that it does (see layout.py)."""
-    return op.b.zext(_slot(op, op.word("c"), op.load(I32, record, 4 - TAG)), I64)
+    return op.b.zext(_slot(op, op.word("c"), op.header(I32, record, 4)), I64)
 
 
 def _slot(op, word, shape):
@@ -37,7 +37,7 @@ def _slot(op, word, shape):
 def shared_slot(op, record):
     """The same from the process's cache, which serves the sites that see many shapes."""
     b, name = op.b, op.constant("name")
-    shape = op.load(I32, record, 4 - TAG)
+    shape = op.header(I32, record, 4)
     hashed = b.xor(b.mul(b.lshr(shape, i32(layout.SHAPE_SHIFT)), i32(layout.FIELD_CACHE_SHAPE)), b.trunc(b.lshr(name, i64(3)), I32))
     entry = b.add(op.process_field(I64, "field_cache"), b.shl(b.zext(b.and_(hashed, i32(layout.FIELD_CACHE - 1)), I64), i64(4)))
     op.guard(b.icmp_unsigned("==", op.load(I64, entry, layout.OFFSET["FieldCache"]["name"]), name))
@@ -80,7 +80,7 @@ def setfield(op):
 
     def finish(holder, offset):
         slot = op.address(holder, offset)
-        op.store(value, slot)
+        op.store_item(value, slot)
         op.barrier(holder, slot, value)
         op.next()
 
@@ -155,7 +155,7 @@ def setindex(op, name):
         slot = op.address(holder, offset)
         if checked:                              # a new item may have to leave the map: the runtime's business
             op.guard(op.b.icmp_unsigned("!=", op.load(I64, slot), i64(layout.UNSET)))
-        op.store(value, slot)
+        op.store_item(value, slot)
         op.barrier(holder, slot, value)
         op.next()
 
@@ -232,7 +232,7 @@ def _field_offset(op, instance):
     """The byte offset of field number `i` of an instance; guards that it is one and has so many."""
     b = op.b
     guard_type(op, instance, "OBJECT")
-    fields = b.zext(op.load(I8, instance, 3 - TAG), I64)
+    fields = b.zext(op.header(I8, instance, 3), I64)
     op.guard(b.icmp_unsigned("<", op.count("i"), fields))
     return b.add(b.shl(op.count("i"), i64(3)), i64(SLOTS))
 
@@ -251,7 +251,7 @@ def setslot(op):
     instance, value = op.read("a"), op.read("b")
     with op.attempt():
         slot = op.address(instance, _field_offset(op, instance))
-        op.store(value, slot)
+        op.store_item(value, slot)
         op.barrier(instance, slot, value)
         op.next()
     op.slow("rt_not_slot", op.slot("a"), op.count("i"))
@@ -272,7 +272,7 @@ def setslot_float(op):
     with op.attempt():
         word = op.rotate_left3(b.add(value, i64(layout.FLONUM_BIAS)))
         op.guard(op.is_flonum(word))
-        op.store(word, op.address(instance, _field_offset(op, instance)))
+        op.store_item(word, op.address(instance, _field_offset(op, instance)))
         op.next()
     op.slow("rt_set_float_slot", op.slot("a"), op.count("i"), op.b.bitcast(value, F64))
 
@@ -348,7 +348,7 @@ def _guard_item(op, list_, value):
     """Guard that a list whose items have a type admits a value of this form."""
     b = op.b
     plain, typed, after = (b.append_basic_block(name) for name in ("plain", "typed", "after"))
-    header = op.load(I64, list_, -TAG)
+    header = op.header(I64, list_)
     b.cbranch(b.icmp_unsigned("==", b.lshr(header, i64(32)), i64(0)), after, typed).set_weights(LIKELY)
     b.position_at_end(typed)
     forms = {layout.NONE: layout.ITEM_NONE, layout.FALSE: layout.ITEM_BOOL, layout.TRUE: layout.ITEM_BOOL,
@@ -498,7 +498,7 @@ def append(op):
         length, items = op.field(I64, list_, "List", "length"), op.field(I64, list_, "List", "items")
         op.guard(b.icmp_unsigned("<", length, op.field(I64, items, "Array", "length")))
         slot = op.address(items, b.add(b.shl(length, i64(3)), i64(ITEMS)))
-        op.store(value, slot)
+        op.store_item(value, slot)
         op.barrier(items, slot, value)
         op.store(b.add(length, i64(1)), list_, layout.OFFSET["List"]["length"] - TAG)
         op.next()

@@ -146,7 +146,7 @@ class Meaning:
     def barrier(self, holder, slot, value):
         """After storing `value` into `slot` of the object `holder`: heap.h's heap_barrier."""
         b = self.b
-        gc = self.load(I8, holder, 2 - layout.REF_TAG)
+        gc = self.header(I8, holder, 2)
         old = b.icmp_unsigned("==", b.and_(gc, ir.Constant(I8, layout.GC_OLD | layout.GC_REMEMBERED)), ir.Constant(I8, layout.GC_OLD))
         slow, after = b.append_basic_block("barrier"), b.append_basic_block("stored")
         b.cbranch(b.and_(old, self.is_ref(value)), slow, after).set_weights(LIKELY[::-1])
@@ -200,13 +200,26 @@ class Meaning:
             offset = i64(offset)
         return self.b.gep(base, [offset], source_etype=I8)
 
+    def mark(self, access, item):
+        """Tell a compiler that this load or store is of a program's value (`item`), or of what describes one; none is both."""
+        return access
+
+    def store_item(self, value, address, offset=0):
+        """Store what a program may see: an element, a field, a variable."""
+        self.mark(self.b.store(value, self.address(address, offset)), True)
+
+    def header(self, type_, reference, at=0):
+        """Load a part of the header of the object that the word `reference` points to, `at` bytes from its beginning."""
+        return self.mark(self.load(type_, reference, at - layout.REF_TAG), False)
+
     def field(self, type_, reference, struct, name):
         """Load a field of the object that the word `reference` points to."""
-        return self.load(type_, reference, layout.OFFSET[struct][name] - layout.REF_TAG)
+        value = self.load(type_, reference, layout.OFFSET[struct][name] - layout.REF_TAG)
+        return value if (struct, name) == ("Cell", "value") else self.mark(value, False)
 
     def process_field(self, type_, name):
         """Load a field of the process."""
-        return self.load(type_, self.process, layout.OFFSET["Process"][name])
+        return self.mark(self.load(type_, self.process, layout.OFFSET["Process"][name]), False)
 
     # -- values --
     def null(self):
@@ -239,7 +252,7 @@ class Meaning:
 
     def type_byte(self, reference):
         """i8: the type number of the object."""
-        return self.load(I8, reference, -layout.REF_TAG)
+        return self.header(I8, reference)
 
     def is_type(self, type_byte, name):
         """i1: compare a type byte."""
