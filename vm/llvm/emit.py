@@ -450,7 +450,7 @@ class _Function:
             self.line(f"store i64 {self.let('load i64, ptr %raw')}, ptr {self.out(0)}")
         kinds = {p.name: p.kind for p in shape.params}
         wanted = node.data.get("reps", {})
-        if "a" in wanted:
+        if wanted.get("a") in (INT, FLOAT):
             self._unbox_result(block, node, wanted["a"])
             return outcome
         for (operand, index), number in positions.items():
@@ -462,7 +462,7 @@ class _Function:
     def _box_inputs(self, block, node, values):
         """The cold function takes words: box the inputs that the fast one takes raw, into their registers."""
         for (operand, _, register), value in zip(node.reads, node.inputs):
-            if operand in node.data.get("reps", {}):
+            if operand in node.data.get("reps", {}) and value.rep != TAGGED:
                 bits = values[operand, 0]
                 if value.rep == FLOAT:
                     bits = self.let(f"bitcast double {bits} to i64")
@@ -557,6 +557,23 @@ class _Function:
         self.label(fine)
         self.define(node, self.let(f"extractvalue {{ i64, i1 }} {pair}, 0"))
 
+    def _checkslots(self, block, node):
+        """Fields of an instance can be reached without further ado from here on."""
+        value = self.use(node.inputs[0])
+        outcome = self.let(f"call i8 @fast.checkslots(ptr %process, ptr %out, i64 {value}, i64 {node.data[0] - 1})")
+        bad = self.let(f"icmp ne i8 {outcome}, 0")
+        wrong, fine = self.fresh("wrong"), self.fresh("fine")
+        self.line(f"br i1 {bad}, label {wrong}, label {fine}, !prof !2")
+        self.label(wrong)
+        self.spill(self.across.get(node, ()))
+        self.store_closure()
+        self.store_register(node.data[1], value)
+        self.line(f"store ptr %fp, ptr {self.process_field('fp')}")
+        self.line(f"store ptr {self.pc(node)}, ptr {self.process_field('pc')}")
+        self.line(f"call zeroext i1 @rt_not_slot(ptr %process, ptr {self.register(node.data[1])}, i64 {node.data[0] - 1})")
+        self.raised(block, node)
+        self.label(fine)
+
     def _divide(self, block, node):
         """A division by a constant cannot fail, but for two of them."""
         divisor = node.inputs[1]
@@ -595,14 +612,14 @@ class _Function:
 _OPERATIONS = {"jump": _Function._jump, "branch": _Function._branch, "ret": _Function._ret, "enter": _Function._enter, "move": _Function._move,
                "caught": _Function._caught, "callknown": _Function._callknown, "compare": _Function._compare, "boolean": _Function._boolean,
                "next": _Function._next, **dict.fromkeys(("add.int", "sub.int", "mul.int", "addi.int", "neg.int"), _Function._checked),
-               "div.int": _Function._divide, "mod.int": _Function._divide}
+               "checkslots": _Function._checkslots, "div.int": _Function._divide, "mod.int": _Function._divide}
 _CHECKED = {"add.int", "sub.int", "mul.int", "addi.int", "neg.int"}
 
 
 def may_collect(node):
     """May other values move, or change, while the node runs?"""
-    if node.op in _CHECKED and node.unwind is None:
-        return False            # it does not come back
+    if node.op in _CHECKED or node.op == "checkslots":
+        return node.unwind is not None      # else it does not come back
     return node.op in shapes() and (shapes()[node.op].slow or "call" in BY_NAME[node.op].effects)
 
 

@@ -17,12 +17,13 @@ from typing import NamedTuple
 from llvmlite import binding as llvm
 from llvmlite import ir
 
-from myna.compiler.bytecode.opcodes import CONSTANT_KINDS, OPS
+from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, OPS
 
 from .. import layout
 from ..host import MEANINGS
 from ..opt.graph import RAW_OPERANDS
 from ..semantics import SEMANTICS
+from ..semantics.objects import guard_slots
 from ..semantics.protocol import F64, I1, I8, I32, I64, PTR, Meaning, i32, i64
 
 NEXT, JUMP, SLOW, RAISED = range(4)
@@ -218,7 +219,7 @@ class _Fast(_Native):
         return self._raw.get(name)
 
     def read(self, name, index=0):
-        if name not in self._raw:
+        if self._raw.get(name) in (None, "instance"):
             return self._params[name, index]
         return self._word_of_int(name) if self._raw[name] == "int" else self._word_of_float(name)
 
@@ -398,6 +399,17 @@ def _fast(module, op, params, raw={}):
     return meaning
 
 
+def _checkslots(module):
+    """i8 @fast.checkslots(process, out, word, number): is the word an instance with a field of this number? NEXT or SLOW."""
+    types = [(("process", 0), PTR), (("out", 0), PTR), (("a", 0), I64), (("i", 0), I64)]
+    function, values = _function(module, "fast.checkslots", types, ["alwaysinline", "nounwind"])
+    meaning = _Fast(module, function, BY_NAME["getslot"], values, {})
+    with meaning.attempt():
+        guard_slots(meaning, values["a", 0], values["i", 0])
+        meaning.next()
+    meaning.end(SLOW)
+
+
 def _cold(module, op, params):
     types = [(("process", 0), PTR), (("out", 0), PTR), (("fp", 0), PTR), (("pc", 0), PTR)]
     types += [((p.name, 0), PTR if p.kind in "rxd" else p.type) for p in params if not p.index]
@@ -422,6 +434,7 @@ def _build():
         for raw in _variants(op.name):
             fast = _fast(module, op, params_of(op, raw), raw)
             flags[variant(op.name, raw)] = (fast.slows, fast.raised, fast.done, fast.slows)
+    _checkslots(module)
     return module, flags
 
 

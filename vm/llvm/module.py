@@ -67,7 +67,7 @@ class Module:
                 "\n".join([f"define internal i64 @{kind}.{index}(ptr %process, ptr %fp) #0 {{", *lines, f"  %r = call i64 @{name}({list_})", "  ret i64 %r", "}", ""])]
 
     def _declarations(self):
-        out = ["declare zeroext i1 @rt_overflow(ptr) #1", *(f"declare {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64, i64)" for kind in ("add", "sub", "mul")),
+        out = ["declare zeroext i1 @rt_overflow(ptr) #1", "declare zeroext i1 @rt_not_slot(ptr, ptr, i64) #1", "declare i8 @fast.checkslots(ptr, ptr, i64, i64)", *(f"declare {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64, i64)" for kind in ("add", "sub", "mul")),
                "declare zeroext i1 @rt_stack(ptr, ptr) #1", "declare void @rt_passed(ptr, ptr, i32) #1", "declare i64 @rt_caught(ptr) #1"]
         from .meanings import shapes
         for name, shape in shapes().items():

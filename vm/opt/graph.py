@@ -14,17 +14,19 @@ instruction that may jump is itself whether it does, a bool, which the block's `
 RAW_OPERANDS = {
     "getindex": {"c": ("int",), "a": ("int", "float")}, "getindex.int": {"c": ("int",), "a": ("int",)}, "getindex.float": {"c": ("int",)},
     **dict.fromkeys(("setindex", "setindex.int", "setitem"), {"b": ("int",), "c": ("int", "float")}),
-    "setslot": {"b": ("int", "float")}, "getslot": {"a": ("int", "float")}, "append": {"b": ("int", "float")},
+    "setslot": {"a": ("instance",), "b": ("int", "float")}, "getslot": {"b": ("instance",), "a": ("int", "float")},
+    "getslot.float": {"b": ("instance",)}, "setslot.float": {"a": ("instance",)}, "append": {"b": ("int", "float")},
 }
+# "instance" is the representation of a word that is known to refer to an instance with enough fields: `checkslots` went before.
 
 # How a value lies in a machine register: a tagged word, an unboxed int, double or bool; None: there is no value.
 TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
 
 # Operations that are no instructions. Values: a block's parameter; a constant, `data` (what: a constant of the program, an int or
 # one of "none", "true", …); result number `data` of its input; the error that a handler caught; what the function's body gives with the inputs as
-# parameters; whether LLVM's predicate `data` holds of the inputs; that as a word; the int after the input, which is not the last. Ends of blocks:
+# parameters; an instance has at least `data` fields, else an error is raised; whether LLVM's predicate `data` holds of the inputs; that as a word; the int after the input, which is not the last. Ends of blocks:
 # go on at the only edge; at the first edge if the input is true, else at the second; return the input.
-OWN = {"param", "const", "part", "caught", "enter", "compare", "boolean", "next", "jump", "branch", "ret"}
+OWN = {"param", "const", "part", "caught", "enter", "checkslots", "compare", "boolean", "next", "jump", "branch", "ret"}
 
 
 class Edge:
@@ -163,11 +165,8 @@ def verify(graph):
             raise Damaged(f"{rule}: {where}\n{text(graph)}")
 
     order = graph.order()
-    before = {block: [] for block in order}
-    for block in order:
-        for edge in block.leaving():
-            before[edge.block].append(block)
-    dominators = _dominators(order, before)
+    before = _before(order)
+    above = _dominators(order, before)
     home = {}
     for block in order:
         for place, node in enumerate((*block.params, *block.nodes)):
@@ -181,7 +180,7 @@ def verify(graph):
         if at is block:
             return position < place
         while block is not None and block is not at:
-            block = dominators[block]
+            block = above[block]
         return block is at
 
     for block in order:
@@ -197,6 +196,20 @@ def verify(graph):
             need(edge.block in before, "edges lead to blocks of the graph", where)
             need([v.rep for v in edge.values] == [p.rep for p in edge.block.params], "edges give what the parameters take", where)
             need(all(known(value, block, len(block.params) + len(block.nodes)) for value in edge.values), "edges carry known values", where)
+
+
+def dominators(graph, order):
+    """Block → its immediate dominator, the entry's None; `order` is `graph.order()`."""
+    return _dominators(order, _before(order))
+
+
+def _before(order):
+    """Block → the blocks with edges to it."""
+    before = {block: [] for block in order}
+    for block in order:
+        for edge in block.leaving():
+            before[edge.block].append(block)
+    return before
 
 
 def _dominators(order, before):

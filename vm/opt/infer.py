@@ -14,15 +14,17 @@ _SPECIAL = {"none": NONE, "true": BOOL, "false": BOOL, "unset": UNSET}
 _BOOLS = {"lt", "le", "eq", "ne", "not", "and", "or", "is", "isr", "boxbool"}
 _INTS = {"bitand", "bitor", "bitxor", "shl", "shr", "addw", "subw", "mulw"}
 _IN_32_BITS = {"sub32", "mul32", "div32", "sub32i", "neg32"}
+_HAVE_LENGTH = {"list", "array", "string", "map", "set", "tuple", "bytes", "range"}
 _OBJECTS = {"list", "tuple", "map", "record", "closure", "builtin", "tostring", "construct", "object", "newcell"}
 
 
 class Context:
     """The program, and what is asked about it: `result(index, facts of the arguments)` of a known call, `general_result(index)` of a function
-    with any arguments that pass its checks."""
+    with any arguments that pass its checks, `get_global(number)` of a variable; `set_global(number, fact)` notes an assignment."""
 
-    def __init__(self, program, result, general_result):
+    def __init__(self, program, result, general_result, get_global, set_global):
         self.program, self.result, self.general_result = program, result, general_result
+        self.get_global, self.set_global = get_global, set_global
         self._methods = {}
 
     def field(self, type_, number):
@@ -155,6 +157,8 @@ class _Inference:
                 self.facts[node] = fact
             elif node.op == "ret":
                 self.result = join(self.result, self.fact(node.inputs[0]))
+            elif node.op == "setglobal":
+                self.context.set_global(node.data["g"], self.fact(node.inputs[0]))
             if node.unwind is not None:
                 changed += self._give(node.unwind)
         for edge in block.edges:
@@ -255,6 +259,14 @@ class _Inference:
         found = self.context.field(self.fact(node.inputs[0]).type, node.data["i"])
         return of_type(found) if found is not None else Fact(ANY)
 
+    def _getfield(self, node):
+        type_ = self.fact(node.inputs[0]).type
+        has_length = type_ is not None and type_.kind in _HAVE_LENGTH and not type_.optional
+        return Fact(INT) if has_length and self.function.consts[node.data["name"]] == "length" else Fact(ANY)
+
+    def _getglobal(self, node):
+        return self.context.get_global(node.data["g"])
+
     def _getindex(self, node):
         item, index = facts.item_of(self.fact(node.inputs[0]).type), self.fact(node.inputs[1]).forms
         if not index:
@@ -276,7 +288,7 @@ class _Inference:
         return result
 
 
-_TRANSFER = {"const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "getslot": _Inference._getslot,
+_TRANSFER = {"getfield": _Inference._getfield, "getglobal": _Inference._getglobal, "const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "getslot": _Inference._getslot,
              "getindex": _Inference._getindex, "getindex.int": _Inference._getindex, "callknown": _Inference._callknown, "invokevirtual": _Inference._invokevirtual,
              "caught": lambda self, node: Fact(ANY), "boxint": lambda self, node: Fact(INT), "boxfloat": lambda self, node: Fact(FLOAT),
              **dict.fromkeys(["add", "sub", "mul", "div", "mod", "addi", "subi", "muli", "divi", "modi", "addk", "subk", "mulk", "divk", "neg"],

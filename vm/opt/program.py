@@ -9,6 +9,7 @@ from . import build, facts
 from .facts import ANY, NOTHING, UNSET, Fact, join
 from .graph import TAGGED
 from .infer import Context, infer, param_promises, result_promise
+from .slots import check_once
 from .unbox import rep_of, unbox
 
 MOST = 6
@@ -39,7 +40,8 @@ class Versions:
     def __init__(self, program):
         self.program = program
         self.by_key, self.of = {}, {}
-        self.context = Context(program, self._result, self._general_result)
+        self.context = Context(program, self._result, self._general_result, self._get_global, self._set_global)
+        self.globals, self.readers = {}, {}
         self.promises = [param_promises(program, index) for index in range(len(program.functions))]
         self.waiting, self.current = [], None
         for index in range(len(program.functions)):
@@ -48,6 +50,7 @@ class Versions:
         self.list = [version for versions in self.of.values() for version in versions]
         for version in self.list:
             unbox(version.graph, version.known, self._call_reps(version.graph), rep_of(version.result))
+            check_once(version.graph)
 
     def general(self, index):
         """The version that takes any arguments."""
@@ -106,6 +109,18 @@ class Versions:
         version = self.general(index)
         version.callers.add(self.current)
         return version.result
+
+    def _get_global(self, number):
+        """What all assignments give a variable; that it is not set yet is noticed where it is read."""
+        self.readers.setdefault(number, set()).add(self.current)
+        fact = self.globals.get(number, NOTHING)
+        return Fact(fact.forms & ~UNSET, fact.type)
+
+    def _set_global(self, number, fact):
+        old = self.globals.get(number, NOTHING)
+        self.globals[number] = new = join(old, fact)
+        if new != old:
+            self.waiting += [reader for reader in self.readers.get(number, ()) if reader not in self.waiting]
 
     def _settle(self):
         while self.waiting:

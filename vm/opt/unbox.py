@@ -102,7 +102,7 @@ class _Rewriter:
         found = self.raw.get(value)
         if found is None:
             if value.op == "const" and rep_of(self.fact(value)) != TAGGED:
-                found = self.raw[value] = self.add(Node("const", data=(value.data[-1],), rep=rep_of(self.fact(value))))
+                found = self.add(Node("const", data=(value.data[-1],), rep=rep_of(self.fact(value))))
             else:
                 return self._unboxed(self.as_word(value, value.slot), rep, self.nodes)
         if found.rep == rep:

@@ -228,12 +228,17 @@ def construct(op):
     op.slow("rt_object", op.slot("a"), op.slot("b"), op.constant("type"))
 
 
-def _field_offset(op, instance):
-    """The byte offset of field number `i` of an instance; guards that it is one and has so many."""
-    b = op.b
+def guard_slots(op, instance, number):
+    """Guard that this is an instance with a field of this number (i64)."""
     guard_type(op, instance, "OBJECT")
-    fields = b.zext(op.header(I8, instance, 3), I64)
-    op.guard(b.icmp_unsigned("<", op.count("i"), fields))
+    op.guard(op.b.icmp_unsigned("<", number, op.b.zext(op.header(I8, instance, 3), I64)))
+
+
+def _field_offset(op, name):
+    """The byte offset of field number `i` of the instance in operand `name`; guards that it is one and has so many."""
+    b = op.b
+    if op.raw(name) != "instance":
+        guard_slots(op, op.read(name), op.count("i"))
     return b.add(b.shl(op.count("i"), i64(3)), i64(SLOTS))
 
 
@@ -241,7 +246,7 @@ def _field_offset(op, instance):
 def getslot(op):
     instance = op.read("b")
     with op.attempt():
-        op.write("a", op.load(I64, instance, _field_offset(op, instance)))
+        op.write("a", op.load(I64, instance, _field_offset(op, "b")))
         op.next()
     op.slow("rt_not_slot", op.slot("b"), op.count("i"))
 
@@ -250,7 +255,7 @@ def getslot(op):
 def setslot(op):
     instance, value = op.read("a"), op.read("b")
     with op.attempt():
-        slot = op.address(instance, _field_offset(op, instance))
+        slot = op.address(instance, _field_offset(op, "a"))
         op.store_item(value, slot)
         op.barrier(instance, slot, value)
         op.next()
@@ -261,7 +266,7 @@ def setslot(op):
 def getslot_float(op):
     instance = op.read("b")
     with op.attempt():
-        op.write_raw("a", float_of(op, op.load(I64, instance, _field_offset(op, instance))))
+        op.write_raw("a", float_of(op, op.load(I64, instance, _field_offset(op, "b"))))
         op.next()
     op.slow("rt_float_slot", op.raw_slot("a"), op.slot("b"), op.count("i"))
 
@@ -272,7 +277,7 @@ def setslot_float(op):
     with op.attempt():
         word = op.rotate_left3(b.add(value, i64(layout.FLONUM_BIAS)))
         op.guard(op.is_flonum(word))
-        op.store_item(word, op.address(instance, _field_offset(op, instance)))
+        op.store_item(word, op.address(instance, _field_offset(op, "a")))
         op.next()
     op.slow("rt_set_float_slot", op.slot("a"), op.count("i"), op.b.bitcast(value, F64))
 

@@ -1,0 +1,171 @@
+"""Graphs: what building makes of bytecode, and what each pass removes. Every graph is verified after every pass."""
+import pytest
+
+import runner
+from myna.compiler import driver
+from myna.compiler.bytecode import codec
+from myna.compiler.source import Source
+from myna.vm.opt import build
+from myna.vm.opt.graph import Damaged, Edge, Node, text, verify
+from myna.vm.opt.program import Versions
+from myna.vm.opt.registers import SOMETIMES, accesses, decode
+
+
+def program(source):
+    return driver.compile_source(Source("test.ms", source))
+
+
+def function(compiled, name):
+    """The number of the function of this name."""
+    return next(i for i, f in enumerate(compiled.functions) if f.name == name)
+
+
+def versions(source, name):
+    """The optimised versions of a function, verified."""
+    compiled = program(source)
+    found = Versions(compiled)
+    for version in found.list:
+        verify(version.graph)
+    return found.of[function(compiled, name)]
+
+
+def operations(graph):
+    return [node.op for block in graph.blocks for node in block.nodes]
+
+
+FIB = "fun fib(n) { if (n < 2) { return n } return fib(n - 1) + fib(n - 2) }\nprint(fib(20))"
+
+
+def test_a_graph_as_text():
+    compiled = program("fun most(a, b) => a < b ? b : a\nprint(most(1, 2))")
+    graph = build.body(compiled, function(compiled, "most"))
+    assert text(graph) == """graph most
+b0(v0: tagged, v1: tagged):
+  jump → b1()
+b1():
+  v2: bool = jnlt v0, v1
+  branch v2 → b3() | b2()
+b2():
+  v3: tagged = move v1
+  jump → b4(v3)
+b3():
+  v4: tagged = move v0
+  jump → b4(v4)
+b4(v5: tagged):
+  ret v5
+"""
+
+
+def test_a_loop_has_parameters_for_what_changes_only():
+    compiled = program("fun sum(n, k) { var s = 0\n var i = 0\n while (i < n) { s += k\n i += 1 }\n return s }\nprint(sum(3, 4))")
+    graph = build.body(compiled, function(compiled, "sum"))
+    assert sorted(len(block.params) for block in graph.blocks) == [0, 0, 0, 2, 2]       # s and i; n and k
+
+
+def test_a_handler_gets_values_as_they_were():
+    compiled = program("fun f(x) { var a = 1\n try { a = g(x)\n a = g(a) } catch (e) { return a }\n return a }\nfun g(x) => x\nprint(f(1))")
+    graph = build.body(compiled, function(compiled, "f"))
+    verify(graph)
+    unwinds = [node.unwind for block in graph.blocks for node in block.nodes if node.unwind]
+    assert len(unwinds) >= 2 and len({edge.block for edge in unwinds}) == 1
+    assert unwinds[0].block.nodes[0].op == "caught" and unwinds[0].values != unwinds[1].values
+
+
+def test_every_written_register_is_known():
+    compiled = program("for ((a, b) in [(1, 2)]) print(a + b)")
+    for f in compiled.functions:
+        for item in decode(f):
+            reads, writes = accesses(item, f, compiled)
+            if item.op.name in SOMETIMES:
+                assert writes
+
+
+def test_the_verifier_finds_a_use_before_its_definition():
+    compiled = program(FIB)
+    graph = build.body(compiled, function(compiled, "fib"))
+    block = next(b for b in graph.blocks if len(b.nodes) > 3)
+    block.nodes[0], block.nodes[1] = block.nodes[1], block.nodes[0]
+    with pytest.raises(Damaged, match="defined before"):
+        verify(graph)
+
+
+def test_the_verifier_finds_an_edge_with_too_few_values():
+    compiled = program("fun f(x) { var s = 0\n for (i in 0..x) s += i\n return s }\nprint(f(3))")
+    graph = build.body(compiled, function(compiled, "f"))
+    edge = next(edge for block in graph.blocks for edge in block.edges if edge.values)
+    edge.values.pop()
+    with pytest.raises(Damaged, match="what the parameters take"):
+        verify(graph)
+
+
+def test_the_verifier_finds_a_block_without_end():
+    compiled = program(FIB)
+    graph = build.body(compiled, function(compiled, "fib"))
+    graph.blocks[-1].nodes.clear()
+    with pytest.raises(Damaged, match="has an end"):
+        verify(graph)
+
+
+def test_an_untyped_function_has_a_version_for_ints():
+    general, ints = versions(FIB, "fib")
+    assert general.reps() == (["tagged"], "tagged") and ints.reps() == (["int"], "int")
+    found = operations(ints.graph)
+    assert "add.int" in found and "compare" in found
+    assert not {"add", "subi", "jnlti", "boxint", "unboxint"} & set(found)
+
+
+def test_floats_leave_their_tags():
+    source = "fun area(r) => 3.0 * r * r / 2\nprint(area(2.5))"
+    general, floats = versions(source, "area")
+    assert floats.reps() == (["float"], "float")
+    assert set(operations(floats.graph)) <= {"jump", "const", "mul.float", "div.float", "float.int", "ret"}
+    assert "mulk" in operations(general.graph) or "mul" in operations(general.graph)
+
+
+def test_loops_over_ints_become_comparisons():
+    source = "fun sum(n: int): int { var s = 0\n for (i in 0..n) s += i\n for (i in 0..=n) s += i\n return s }\nprint(sum(4))"
+    (version,) = versions(source, "sum")
+    found = operations(version.graph)
+    assert found.count("next") == 2 and not {"forprep", "forprepi", "forloop"} & set(found)
+
+
+def test_elements_take_raw_indices():
+    source = "fun swap(xs: Array<int>, i: int, j: int) { let t = xs[i]\n xs[i] = xs[j]\n xs[j] = t }\nlet a = Array<int>(2, 7)\nswap(a, 0, 1)"
+    (version,) = versions(source, "swap")
+    assert not {"boxint", "unboxint"} & set(operations(version.graph))
+
+
+def test_an_instance_is_checked_once():
+    source = """
+class P(x: float, y: float) { fun norm(): float => this.x * this.x + this.y * this.y }
+print(P(1.0, 2.0).norm())
+"""
+    (version,) = versions(source, "P.norm")
+    assert operations(version.graph).count("checkslots") == 1
+    assert operations(version.graph).count("getslot.float") == 4
+
+
+def test_a_check_does_not_hold_where_it_was_not_done():
+    source = """
+class P(x: float) { fun f(b: bool): float { if (b) print(this.x)
+ return this.x } }
+print(P(1.0).f(false))
+"""
+    (version,) = versions(source, "P.f")
+    assert operations(version.graph).count("checkslots") == 2
+
+
+@pytest.mark.parametrize("path", runner.programs(["lang"])[::6], ids=lambda path: path.name)
+def test_programs_become_graphs(path):
+    if runner.parse(runner.read(path)).compile_errors:
+        return
+    compiled = codec.decode(driver.compile_file(str(path)))
+    for index in range(len(compiled.functions)):
+        for graph in (build.body(compiled, index), build.checked(compiled, index), build.direct(compiled, index)):
+            if graph:
+                verify(graph)
+    found = Versions(compiled)
+    for version in found.list:
+        verify(version.graph)
+    for index, f in enumerate(compiled.functions):
+        verify(found.entrance(index, bool(f.checks)))

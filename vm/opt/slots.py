@@ -1,0 +1,42 @@
+"""Checks of instances are done once.
+
+In:  a Graph after representation selection. Out: the same graph; before the first access to a field of a value on each way stands a `checkslots` for all accesses to
+it in that block, and accesses that come after one are marked as those to an "instance", which need no check of their own.
+Holds: an object stays what it is wherever the collector moves it, so a check holds in all blocks that its own dominates.
+"""
+from .graph import Node, dominators
+
+_ACCESS = {"getslot": ("b", 0), "getslot.float": ("b", 0), "setslot": ("a", 0), "setslot.float": ("a", 0)}
+
+
+def check_once(graph):
+    """Insert `checkslots`, mark accesses."""
+    order = graph.order()
+    above = dominators(graph, order)
+    checked = {}            # block -> value -> number of fields that are known to be there at its end
+    for block in order:
+        known = dict(checked[above[block]]) if above[block] is not None else {}
+        needed = {}
+        for node in block.nodes:
+            if node.op in _ACCESS:
+                value = _value(node)
+                needed[value] = max(needed.get(value, 0), node.data["i"] + 1)
+        nodes = []
+        for node in block.nodes:
+            if node.op in _ACCESS:
+                value = _value(node)
+                if known.get(value, 0) <= node.data["i"]:
+                    register = node.data[_ACCESS[node.op][0]]
+                    nodes.append(Node("checkslots", [value], (needed[value], register), place=node.place, unwind=node.unwind))
+                    known[value] = needed[value]
+                node.data = {**node.data, "reps": {**node.data.get("reps", {}), _ACCESS[node.op][0]: "instance"}}
+            elif node.op == "move":
+                known[node] = known.get(node.inputs[0], 0)
+            nodes.append(node)
+        block.nodes = nodes
+        checked[block] = known
+
+
+def _value(node):
+    operand = _ACCESS[node.op][0]
+    return node.inputs[[access[0] for access in node.reads].index(operand)]
