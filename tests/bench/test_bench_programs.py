@@ -26,6 +26,10 @@ def test_every_program_is_typed_and_untyped():
     assert sorted(path.name for path in PROGRAMS.glob("*.ms")) == sorted(name + kind for name in SIZES for kind in (".ms", ".untyped.ms"))
 
 
+def test_every_program_has_a_twin_in_c():
+    assert sorted(path.stem for path in PROGRAMS.glob("*.c")) == sorted(SIZES)
+
+
 @pytest.mark.parametrize("name", [name + kind for name in SIZES for kind in (".ms", ".untyped.ms")])
 def test_same_as_in_c(name, tmp_path):
     full, small, expected = SIZES[name.split(".")[0]]
