@@ -431,8 +431,8 @@ class _Function:
         if not is_call:
             self.spill(kept)
             self.store_closure()
+            self.store_inputs(node, values, None)       # before anything collects
             self._box_inputs(block, node, values)
-            self.store_inputs(node, values, None)
         raw = [number for number, (operand, _, register) in enumerate(node.writes) if register >= RAW]
         arguments = ["ptr %process", "ptr %raw" if raw else "ptr null", "ptr %fp", f"ptr {self.pc(node)}"]
         for p in shape.params:
