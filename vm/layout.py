@@ -15,6 +15,8 @@ A flonum is `rotl(bits + FLONUM_BIAS, 3)`: the bias makes the two top exponent b
 both ones, and the rotation brings them down as the tag, so decoding is a rotation and a subtraction. Zero lies outside
 that range and is common: it is a constant, which costs the other floats nothing. All others outside the range are boxed.
 """
+import struct
+
 from myna.compiler.bytecode.program import ELEMENTS
 
 # --- value words ---
@@ -80,6 +82,20 @@ FRAME_HEADER = 2
 # the frame is wide (delta 0: process.h's frame_wide_delta) or the collector's watermark; bits 48..55 distance in words from the caller's R[0] to ours; bits 56..63 the same for raw registers
 LINK_DELTA_SHIFT, LINK_RAW_SHIFT, LINK_WIDE = 48, 56, 2
 FRAME_SLACK = 264         # words: a function with no more registers needs no check of its own (`call` checks this much)
+
+
+
+def word_of(value):
+    """The word of an int or float of a program, or None where that is a boxed number."""
+    if value.__class__ is int:
+        return value << FIXNUM_SHIFT if -1 << 62 <= value < 1 << 62 else None
+    bits = struct.unpack("<Q", struct.pack("<d", value))[0]
+    if bits == 0:
+        return FLONUM_ZERO
+    biased = bits + FLONUM_BIAS & (1 << 64) - 1
+    word = (biased << 3 | biased >> 61) & (1 << 64) - 1
+    return word if word & FLONUM_MASK == FLONUM_TAG else None
+
 
 W, P = "Value", "void *"
 # A function as generated code sees it: the immortal closure of one that captures nothing, else None; the function type that its

@@ -155,6 +155,19 @@ print(P(1.0).f(false))
     assert operations(version.graph).count("checkslots") == 2
 
 
+def test_a_check_does_not_hold_in_a_handler_that_may_come_before_it():
+    source = """
+class P(x: float) { fun f(): float { try { g()
+ print(this.x) } catch (e) { return this.x }
+ return 1.0 } }
+fun g() { throw 1 }
+print(P(2.0).f())
+"""
+    (version,) = versions(source, "P.f")
+    handler = next(node.unwind.block for block in version.graph.blocks for node in block.nodes if node.unwind)
+    assert "checkslots" in [node.op for node in handler.nodes]
+
+
 @pytest.mark.parametrize("path", runner.programs(["lang"])[::6], ids=lambda path: path.name)
 def test_programs_become_graphs(path):
     if runner.parse(runner.read(path)).compile_errors:

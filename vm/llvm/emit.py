@@ -9,8 +9,9 @@ variable (an `alloca`), from which LLVM makes values again. Parameters of the fu
 
 A place where an error may pass tells the runtime (`rt_passed`), for the trace, and goes to the handler or returns unset.
 """
+import struct
+
 from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, WORD_KINDS
-from myna.compiler.bytecode.program import BigInt
 
 from .. import layout
 from ..opt.graph import BOOL, FLOAT, INT, TAGGED
@@ -20,8 +21,6 @@ from .meanings import JUMP, RAISED, SLOW, shapes, variant
 TYPE = {TAGGED: "i64", "int": "i64", FLOAT: "double", BOOL: "i1"}
 UNSET = layout.UNSET
 _WORDS = {"none": layout.NONE, "true": layout.TRUE, "false": layout.FALSE, "unset": layout.UNSET}
-_LIKELY = "!0"
-_FIXNUM = 1 << 62
 
 
 def emit(module, graph, name, result=TAGGED):
@@ -37,7 +36,7 @@ def result_type(rep):
 class _Function:
     def __init__(self, module, graph, name, result):
         self.module, self.graph, self.name, self.result = module, graph, name, result
-        self.lines, self.tail, self.allocas = [], [], []
+        self.lines, self.allocas = [], []
         self.count = 0
         self.function = module.program.functions[graph.index]
         self.homes = {}             # Node -> its variable
@@ -47,6 +46,7 @@ class _Function:
     # -- text --
 
     def fresh(self, prefix="t"):
+        """A new name."""
         self.count += 1
         return f"%{prefix}{self.count}"
 
@@ -56,9 +56,9 @@ class _Function:
     def label(self, name):
         self.lines.append(f"{name[1:]}:")
 
-    def let(self, text, prefix="t"):
+    def let(self, text):
         """A new value."""
-        name = self.fresh(prefix)
+        name = self.fresh()
         self.lines.append(f"  {name} = {text}")
         return name
 
@@ -123,7 +123,7 @@ class _Function:
         if self.uses_words:
             self._raised_end()
         allocas = [f"  {name} = alloca {type_}" for name, type_ in self.allocas]
-        return "\n".join([f"define internal {result_type(self.result)} @{self.name}({head}) #0 {{", "entry:", *allocas, *self.lines, *self.tail, "}", ""])
+        return "\n".join([f"define internal {result_type(self.result)} @{self.name}({head}) #0 {{", "entry:", *allocas, *self.lines, "}", ""])
 
     def _prologue(self, params):
         self.allocas += [("%out", f"[{self._outs()} x i64]"), ("%raw", "i64")]
@@ -179,10 +179,9 @@ class _Function:
     def process_field(self, name):
         return self.let(f"getelementptr i8, ptr %process, i64 {layout.OFFSET['Process'][name]}")
 
-    def module_function(self, index=None):
+    def module_function(self):
         """The address of the runtime's Function."""
-        index = self.graph.index if index is None else index
-        return self.let(f"load ptr, ptr getelementptr (ptr, ptr @myna_functions, i64 {index}), !invariant.load !1")
+        return self.let(f"load ptr, ptr getelementptr (ptr, ptr @myna_functions, i64 {self.graph.index}), !invariant.load !1")
 
     def pc(self, node):
         """The address of a node's instruction."""
@@ -515,7 +514,7 @@ class _Function:
 
     def _pooled_operand(self, number):
         value = self.function.consts[number]
-        word = tagged(value) if isinstance(value, (int, float)) and not isinstance(value, BigInt) else None
+        word = tagged(value)
         return word if word is not None else self.pooled(number)
 
     def cache(self, node, param):
@@ -637,23 +636,8 @@ def _parts(block, node):
 
 def tagged(value):
     """The word of a constant, if it has one that is known before the program is loaded."""
-    if value.__class__ is int and -_FIXNUM <= value < _FIXNUM:
-        return value << 1
-    if value.__class__ is float:
-        return _flonum(value)
-    return None
-
-
-def _flonum(value):
-    import struct
-    bits = struct.unpack("<Q", struct.pack("<d", value))[0]
-    if bits == 0:
-        return layout.FLONUM_ZERO
-    biased = (bits + layout.FLONUM_BIAS) & (1 << 64) - 1
-    word = (biased << 3 | biased >> 61) & (1 << 64) - 1
-    return word if word & layout.FLONUM_MASK == layout.FLONUM_TAG else None
+    return layout.word_of(value) if value.__class__ in (int, float) else None
 
 
 def _double(value):
-    import struct
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"

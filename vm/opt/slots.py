@@ -13,9 +13,13 @@ def check_once(graph):
     """Insert `checkslots`, mark accesses."""
     order = graph.order()
     above = dominators(graph, order)
-    checked = {}            # block -> value -> number of fields that are known to be there at its end
+    handlers = {node.unwind.block for block in order for node in block.nodes if node.unwind is not None}
+    before, checked = {}, {}    # block -> value -> number of fields that are known to be there at its beginning, and at its end
     for block in order:
-        known = dict(checked[above[block]]) if above[block] is not None else {}
+        known = {}
+        if above[block] is not None:        # a handler may be entered from the middle of a block
+            known = dict((before if block in handlers else checked)[above[block]])
+        before[block] = dict(known)
         needed = {}
         for node in block.nodes:
             if node.op in _ACCESS:

@@ -7,7 +7,7 @@ for one use has that use's register as its slot.
 """
 from myna.compiler.bytecode.opcodes import BY_NAME
 
-from . import facts
+from ..layout import word_of
 from .facts import ANYTHING, INT as INTS, FLOAT as FLOATS, NONE, NUMBER, UNSET, Fact
 from .graph import BOOL, FLOAT, INT, RAW_OPERANDS, TAGGED, Block, Edge, Node
 from .registers import RAW, SOMETIMES
@@ -128,7 +128,7 @@ class _Rewriter:
         if raw is None:
             return value
         if raw.op == "const":
-            return self.add(Node("const", data=(raw.data[-1],), rep=TAGGED, slot=register)) if facts_fit(raw) else self._box(raw, register)
+            return self.add(Node("const", data=(raw.data[-1],), rep=TAGGED, slot=register)) if word_of(raw.data[-1]) is not None else self._box(raw, register)
         return self._box(raw, register)
 
     def _box(self, raw, register):
@@ -443,12 +443,6 @@ class _Rewriter:
         self.nodes.append(node)
         (self.word if result == TAGGED else self.raw)[node] = node
         return True
-
-
-def facts_fit(const):
-    """May the constant be written as a word?"""
-    from ..llvm.emit import tagged
-    return tagged(const.data[-1]) is not None
 
 
 _PURE = {"const", "unboxint", "unboxfloat", "boxint", "boxfloat", "boolean", "compare", "next", "float.int", "part", "move"}
