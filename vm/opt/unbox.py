@@ -137,12 +137,8 @@ class _Rewriter:
         return self.add(node)
 
     def same(self, node, value):
-        """`node` is the same as `value`."""
-        for forms in (self.raw, self.word):
-            if value in forms:
-                forms[node] = forms[value]
-        if value not in self.raw and value not in self.word:
-            self.word[node] = value
+        """`node` is the same number as `value`. It has no word: that of `value` is kept in a register that may hold something else while `node` lives."""
+        self.raw[node] = self.as_raw(value, rep_of(self.fact(value)))
 
     # -- nodes --
 
