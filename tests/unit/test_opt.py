@@ -114,6 +114,15 @@ def test_an_untyped_function_has_a_version_for_ints():
     assert not {"add", "subi", "jnlti", "boxint", "unboxint"} & set(found)
 
 
+def test_only_what_can_be_called_is_compiled():
+    compiled = program(FIB + "\nfun unused(x) => x\nlet f = fun(x) => x + 1\nprint([f].length)")
+    found = Versions(compiled)
+    assert [version.reps()[0] for version in found.list if version.index == function(compiled, "fib")] == [["int"]]
+    assert function(compiled, "fib") not in found.entrances and function(compiled, "unused") not in found.entrances
+    assert len(found.entrances) == 2        # the main program, and the function that is a value
+    assert not any(version.index == function(compiled, "unused") for version in found.list)
+
+
 def test_floats_leave_their_tags():
     source = "fun area(r) => 3.0 * r * r / 2\nprint(area(2.5))"
     general, floats = versions(source, "area")
@@ -180,5 +189,6 @@ def test_programs_become_graphs(path):
     found = Versions(compiled)
     for version in found.list:
         verify(version.graph)
-    for index, f in enumerate(compiled.functions):
-        verify(found.entrance(index, bool(f.checks)))
+    for graphs in found.entrances.values():
+        for graph in filter(None, graphs):
+            verify(graph)

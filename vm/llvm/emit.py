@@ -406,7 +406,7 @@ class _Function:
         too_far = is_call and node.data["a"] + layout.FRAME_HEADER > 255        # links have no room for that
         if shape.fast and not too_far:
             pc = [f"ptr {self.pc(node)}"] if is_call else []
-            apart = "" if self.module.inline else " #2"
+            apart = "" if block in self.module.hot else " #2"
             outcome = self.let(f"call i8 @fast.{variant(node.op, node.data.get('reps', {}))}({', '.join(['ptr %process', 'ptr %out', *pc, *arguments])}){apart}")
             if not shape.slow:
                 return outcome

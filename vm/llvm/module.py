@@ -2,7 +2,7 @@
 
 In:  a Program that the verifier accepts. Out: `Module(program).text(triple)`; the runtime of binaries finds in it
     myna_program, myna_program_size     the bytecode, which is loaded for its classes, constants and places
-    myna_entries                        two native functions for each of the program's, `Value f(Process *, Value *fp)` with the arguments in the frame: one that begins
+    myna_entries                        two native functions for each of the program's that may be called with words, `Value f(Process *, Value *fp)` with the arguments in the frame: one that begins
                                         with the checks, one behind them
     myna_functions                      set by the runtime: each function as the runtime knows it
     primitives, method_rows, method_row_count   (gen/tables.py)
@@ -14,6 +14,7 @@ from myna.compiler.bytecode.opcodes import BY_NAME
 from .. import runtime_api
 from ..gen.tables import primitive_tables
 from ..opt.graph import TAGGED, verify
+from ..opt.heat import find_hot
 from ..opt.program import Versions
 from . import emit
 
@@ -23,7 +24,7 @@ class Module:
 
     def __init__(self, program, check=False, inline=True):
         self.program = program
-        self.inline = inline        # fast paths; else they are called
+        self.inline = inline        # fast paths where they may run often; else they are called
         self.check = check          # verify graphs
         self.constants = {}         # (function, number of a constant) -> its place in the pool
         self.binders = {}
@@ -43,11 +44,12 @@ class Module:
     def text(self, triple):
         """The module's text."""
         self.versions = Versions(self.program)
+        self.hot = find_hot(self.versions) if self.inline else set()
         functions = [self._emit(version.graph, version.name, version.reps()[1]) for version in self.versions.list]
-        for index, f in enumerate(self.program.functions):
-            functions += self._entries("known", index, f, False)
-            if f.checks:
-                functions += self._entries("entry", index, f, True)
+        for index, (known, entry) in self.versions.entrances.items():
+            functions += self._entry("known", index, known)
+            if entry:
+                functions += self._entry("entry", index, entry)
         return "\n".join([f'target triple = "{triple}"', *self._declarations(), *functions, *self._tables(), *_METADATA, ""])
 
     def _emit(self, graph, name, result=TAGGED):
@@ -55,15 +57,15 @@ class Module:
             verify(graph)
         return emit.emit(self, graph, name, result)
 
-    def _entries(self, kind, index, f, checks):
+    def _entry(self, kind, index, graph):
         """The function that takes its arguments from the frame, and the one with the arguments as words that it calls."""
-        lines, arguments = [], []
+        f, lines, arguments = graph.function, [], []
         for register in [*range(f.nparams), *([-2] if f.captures else [])]:
             lines.append(f"  %p{len(arguments)} = getelementptr i64, ptr %fp, i64 {register}\n  %a{len(arguments)} = load i64, ptr %p{len(arguments)}")
             arguments.append(f"i64 %a{len(arguments)}")
         list_ = ", ".join(["ptr %process", "ptr %fp", *arguments])
         name = f"with.{kind}.{index}"
-        return [self._emit(self.versions.entrance(index, checks), name),
+        return [self._emit(graph, name),
                 "\n".join([f"define internal i64 @{kind}.{index}(ptr %process, ptr %fp) #0 {{", *lines, f"  %r = call i64 @{name}({list_})", "  ret i64 %r", "}", ""])]
 
     def _declarations(self):
@@ -84,8 +86,10 @@ class Module:
     def _tables(self):
         n = len(self.program.functions)
         entries = []
-        for index, f in enumerate(self.program.functions):
-            entries.append(f"[2 x ptr] [ptr @{'entry' if f.checks else 'known'}.{index}, ptr @known.{index}]")
+        for index in range(n):
+            known, entry = self.versions.entrances.get(index, (None, None))
+            names = (f"@{'entry' if entry else 'known'}.{index}", f"@known.{index}") if known else ("null", "null")
+            entries.append(f"[2 x ptr] [ptr {names[0]}, ptr {names[1]}]")
         data = codec.encode(self.program)
         refs = ", ".join(f"[2 x i32] [i32 {function}, i32 {number}]" for function, number in self.constants)
         count = len(self.constants)

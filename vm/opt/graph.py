@@ -198,6 +198,43 @@ def verify(graph):
             need(all(known(value, block, len(block.params) + len(block.nodes)) for value in edge.values), "edges carry known values", where)
 
 
+def in_loops(graph):
+    """The blocks from which a way leads back to themselves (strongly connected components; Tarjan, 1972, without recursion)."""
+    index, low, stack, on_stack, found = {}, {}, [], set(), set()
+    for root in graph.blocks:
+        if root in index:
+            continue
+        work = [(root, iter([edge.block for edge in root.leaving()]))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            block, rest = work[-1]
+            for following in rest:
+                if following is block:
+                    found.add(block)
+                if following not in index:
+                    index[following] = low[following] = len(index)
+                    stack.append(following)
+                    on_stack.add(following)
+                    work.append((following, iter([edge.block for edge in following.leaving()])))
+                    break
+                if following in on_stack:
+                    low[block] = min(low[block], index[following])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[block])
+                if low[block] == index[block]:
+                    part = []
+                    while not part or part[-1] is not block:
+                        part.append(stack.pop())
+                        on_stack.discard(part[-1])
+                    if len(part) > 1:
+                        found.update(part)
+    return found
+
+
 def dominators(graph, order):
     """Block → its immediate dominator, the entry's None; `order` is `graph.order()`."""
     return _dominators(order, _before(order))

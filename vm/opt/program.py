@@ -1,6 +1,7 @@
 """A program's functions, each in versions for the arguments that it is called with.
 
-In:  a Program. Out: `Versions(program)`: `.graphs`, optimised, in the order of `.list`; each version's function, parameters' reps and result's rep.
+In:  a Program. Out: `Versions(program)`: `list`, the versions that can be called, with their graphs, optimised, and the reps of parameters and result; `entrances`,
+the graphs by which calls with words come in.
 Holds: closed world: all calls that do not go through a function's `entry` or `known` code are in these graphs. A function has a general version,
 for calls of what is not known before, and others for known calls whose arguments are known to be ints or floats, in the manner of the
 Cartesian product algorithm (Agesen, 1995), with representations for types: at most `MOST` of a function.
@@ -9,6 +10,7 @@ from . import build, facts
 from .facts import ANY, NOTHING, UNSET, Fact, join
 from .graph import TAGGED
 from .infer import Context, infer, param_promises, result_promise
+from .registers import decode
 from .slots import check_once
 from .unbox import rep_of, unbox
 
@@ -22,6 +24,7 @@ class Version:
         self.index, self.number, self.params = index, number, params
         self.result = NOTHING
         self.callers = set()
+        self.reached = False    # by what can run
         self.graph = self.known = None
 
     @property
@@ -47,10 +50,11 @@ class Versions:
         for index in range(len(program.functions)):
             self._make(index, self.promises[index])
         self._settle()
-        self.list = [version for versions in self.of.values() for version in versions]
-        for version in self.list:
+        self._forget_unread()
+        for version in self._all():
             unbox(version.graph, version.known, self._call_reps(version.graph), rep_of(version.result))
             check_once(version.graph)
+        self._reach()
 
     def general(self, index):
         """The version that takes any arguments."""
@@ -64,12 +68,53 @@ class Versions:
             return None
         return node.data.get("version") or self.general(index)
 
-    def entrance(self, index, checks):
+    def _entrance(self, index, checks):
         """The graph of what enters a function with words: behind its checks, or with arguments that pass them."""
         graph = build.checked(self.program, index) if checks else build.direct(self.program, index)
         params = [Fact(ANY | UNSET)] * graph.function.nparams if checks else self.promises[index]
         known, _ = infer(graph, self.context, params)
         return unbox(graph, known, self._call_reps(graph), TAGGED, tagged_params=True)
+
+    # -- what is needed --
+
+    def _forget_unread(self):
+        """Drop assignments to variables that nothing reads: named functions mostly, which are called directly."""
+        read = {item.operands["g"] for f in self.program.functions for item in decode(f) if item.op.name == "getglobal"}
+        for version in self._all():
+            for block in version.graph.blocks:
+                block.nodes = [node for node in block.nodes if node.op != "setglobal" or node.data["g"] in read]
+
+    def _reach(self):
+        """Find what can be called: `list`, and `entrances`, by function: [the graph behind the checks, the one with checks or None]."""
+        self.list, self.entrances = [], {}
+        methods = [method.function for class_ in self.program.classes for method in class_.methods]
+        for index in (0, *methods):
+            self._reach_function(index)
+        for version in self.list:           # which grows
+            self._reach_from(version.graph)
+
+    def _reach_version(self, version):
+        if not version.reached:
+            version.reached = True
+            self.list.append(version)
+
+    def _reach_function(self, index):
+        """The function may be called with words."""
+        if index in self.entrances:
+            return
+        self._reach_version(self.general(index))
+        checks = self._entrance(index, True) if self.program.functions[index].checks else None
+        self.entrances[index] = [self._entrance(index, False), checks]
+        if checks:
+            self._reach_from(checks)
+
+    def _reach_from(self, graph):
+        for block in graph.blocks:
+            for node in block.nodes:
+                if node.op == "callknown" and (version := self.chosen(graph, node)):
+                    self._reach_version(version)
+                elif node.op in ("callknown", "closure"):
+                    self._reach_function(graph.function.consts[node.data["f"]].index)
 
     # -- the fixed point --
 

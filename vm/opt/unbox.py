@@ -441,11 +441,11 @@ class _Rewriter:
         return True
 
 
-_PURE = {"const", "unboxint", "unboxfloat", "boxint", "boxfloat", "boolean", "compare", "next", "float.int", "part", "move"}
+_PURE = {"const", "closure", "unboxint", "unboxfloat", "boxint", "boxfloat", "boolean", "compare", "next", "float.int", "part", "move"}
 
 
 def drop_unused(graph):
-    """Remove conversions, constants and the like that nothing uses."""
+    """Remove conversions, constants, closures and the like that nothing uses."""
     uses = {}
     for block in graph.blocks:
         for node in block.nodes:
