@@ -203,7 +203,7 @@ def statement(random, depth):
         lambda: ast.Import(0, random.choice(("a", "lib/a")), "b"),
         lambda: ast.ImportFrom(0, random.choice(("a", "lib/a")), [ast.ImportName(0, "a", "a"), ast.ImportName(0, "b", "c")]),
         lambda: ast.TypeAlias(0, "T", [], type_(random, 2)),
-        lambda: ast.Extern(0, "lib", ast.Function(0, "e", [], params(random, 1), maybe(random, type_, 1), None), []),
+        lambda: ast.FunDecl(0, "e", ast.Function(0, "e", [], params(random, 1), maybe(random, type_, 1), ast.Extern(0, "lib")), []),
     )
     if depth <= 0:
         return random.choice(simple)()
