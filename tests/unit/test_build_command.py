@@ -2,12 +2,10 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from myna import checkout, tools
 from myna.compiler import driver
 from myna.vm import host, toolchain
 from myna.vm.aot import program as aot
@@ -17,25 +15,16 @@ SECONDS = 60
 HERE = next(name for name in toolchain.TARGETS if toolchain.target(name) == toolchain.host())
 HELLO = 'print("hello")\n'
 
-
-@pytest.fixture(scope="module", autouse=True)
-def built():
-    """The native parts, up to date."""
-    if checkout.is_checkout():
-        checkout.refresh()
+pytestmark = pytest.mark.usefixtures("built")
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(launcher, tmp_path, monkeypatch):
     """A folder to work in, with hello.ms, and a cache of its own beside it."""
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "hello.ms").write_text(HELLO)
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("MYNA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("MYNA_PYTHON", sys.executable)
-    monkeypatch.setenv("MYNA_TOOLS", tools.__file__)
-    monkeypatch.delenv("MYNA_DUMP", raising=False)
     return folder
 
 

@@ -9,32 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from myna import checkout, tools
+from myna import tools
 from myna.vm import host
 
 ROOT = Path(__file__).resolve().parents[2]
 FOREVER = "while (true) { x = 1 }\n"
 SECONDS = 60
 
-
-@pytest.fixture(scope="module", autouse=True)
-def built():
-    """The native parts, up to date."""
-    if checkout.is_checkout():
-        checkout.refresh()
+pytestmark = pytest.mark.usefixtures("built")
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(launcher, tmp_path, monkeypatch):
     """An empty folder to work in, with a cache of its own beside it."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("MYNA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("MYNA_PYTHON", sys.executable)
-    monkeypatch.setenv("MYNA_TOOLS", str(ROOT / "myna" / "tools.py"))
-    for name in ("MYNA_ENGINE", "MYNA_GC", "MYNA_STACK", "MYNA_DUMP"):
-        monkeypatch.delenv(name, raising=False)
     return folder
 
 

@@ -21,22 +21,11 @@ from myna.compiler.bytecode.opcodes import BY_NAME, BYTE_KINDS, OPS
 
 from .. import layout
 from ..semantics import SEMANTICS
-from ..semantics.protocol import F64, I1, I8, I16, I32, I64, PTR, VOID, Meaning, i32, i64
+from ..semantics.protocol import F64, I1, I8, I16, I32, I64, PTR, VOID, Callee, Meaning, i32, i64
 
 STATE = ("pc", "fp", "process", "table", "rfp")
 HANDLER = ir.FunctionType(VOID, [PTR] * len(STATE))
 CONVENTION = "preserve_nonecc"
-
-
-class _Callee:
-    """A loaded code address in the form that `builder.call` wants."""
-    function_type, type = HANDLER, PTR
-
-    def __init__(self, value):
-        self._value = value
-
-    def get_reference(self):
-        return self._value.get_reference()
 
 
 class Handler(Meaning):
@@ -141,7 +130,7 @@ class Handler(Meaning):
         if bank:
             opcode = b.add(opcode, i64(256))
         handler = b.load(b.gep(self.table, [opcode], source_etype=I64), typ=PTR)
-        self._tail_call(_Callee(handler), pc, fp or self.fp, rfp or self.rfp)
+        self._tail_call(Callee(handler, HANDLER), pc, fp or self.fp, rfp or self.rfp)
 
     def _tail_call(self, callee, pc, fp, rfp):
         self.b.call(callee, [pc, fp, self.process, self.table, rfp], cconv=CONVENTION, tail="musttail")
@@ -326,7 +315,7 @@ def _emit_count(module, handlers):
     handler.store(handler.b.add(handler.load(I64, counter), i64(1)), counter)
     opcode = handler.b.zext(handler.load(I8, handler.pc), I64)
     real = handler.b.load(handler.b.gep(handlers, [opcode], source_etype=I64), typ=PTR)
-    handler._tail_call(_Callee(real), handler.pc, handler.fp, handler.rfp)
+    handler._tail_call(Callee(real, HANDLER), handler.pc, handler.fp, handler.rfp)
     return module.globals["op_count"]
 
 

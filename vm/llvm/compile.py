@@ -1,6 +1,6 @@
-"""LLVM: from a module's text to an object file.
+"""LLVM: from a program to a module that is ready to be emitted.
 
-In:  a Program, a triple and a CPU. Out: `compile_program`, the object's bytes.
+In:  a Program, a triple and a CPU. Out: `compile_module`, the optimised module and the machine that emits it; `target_machine`.
 """
 from llvmlite import binding as llvm
 
@@ -36,9 +36,3 @@ def compile_module(program, triple, cpu, optimize=2):
     passes = llvm.create_pass_builder(machine, tuning)
     passes.getModulePassManager().run(module, passes)
     return module, machine
-
-
-def compile_program(program, triple, cpu, optimize=2):
-    """The object file of a program."""
-    module, machine = compile_module(program, triple, cpu, optimize)
-    return machine.emit_object(module)

@@ -392,7 +392,7 @@ class _Function:
                 self.line(f"store i64 {values.get((operand, index), 0)}, ptr {self.out(number)}")
         outcome = self._fast_and_cold(block, node, shape, values, arguments, is_call, kept, positions)
         if is_call:
-            if shape.raises or shape.cold:
+            if shape.raises or shape.slow:
                 self._if_raised(block, node, outcome)
             self.reload(kept)
         self._results(block, node, positions)

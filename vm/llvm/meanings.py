@@ -24,9 +24,10 @@ from ..host import MEANINGS
 from ..opt.graph import RAW_OPERANDS
 from ..semantics import SEMANTICS
 from ..semantics.objects import guard_slots
-from ..semantics.protocol import F64, I1, I8, I32, I64, PTR, Meaning, i32, i64
+from ..semantics.protocol import F64, I1, I8, I32, I64, PTR, Callee, Meaning, i32, i64
 
 NEXT, JUMP, SLOW, RAISED = range(4)
+ENTRY = ir.FunctionType(I64, [PTR, PTR])        # native code of a function: (process, frame)
 ERROR, AGAIN = 2, 3         # what rt_resume says, besides the answers 0 and 1
 
 # What emission does itself: moves, constants, ends of blocks.
@@ -64,10 +65,9 @@ class Shape(NamedTuple):
     """How an instruction is called."""
     params: tuple       # of Param
     results: tuple      # of (operand, index), as they lie in `out`
-    slow: bool          # may the fast function give SLOW?
+    slow: bool          # may the fast function give SLOW? Then there is a cold one
     raises: bool        # may it give RAISED?
     fast: bool          # has it a fast path at all?
-    cold: bool          # is there a cold function?
 
 
 def params_of(op, raw={}):
@@ -180,7 +180,7 @@ class _Native(Meaning):
         self.store(link, frame, -8)
         function = self.field(PTR, callee, "Closure", "function")
         entry = self.load(PTR, function, layout.OFFSET["Function"]["entry" if skip is None else "known"])
-        self.entered(b.call(_Callee(entry), [self.process, frame]), to)
+        self.entered(b.call(Callee(entry, ENTRY), [self.process, frame]), to)
 
     def entered(self, value, to=None):
         """A call gave `value`: it is the result, or an error was raised."""
@@ -188,20 +188,6 @@ class _Native(Meaning):
             self.end(RAISED)
         self.write("a", value)
         self.next() if to is None else self.jump(to)
-
-
-ENTRY = ir.FunctionType(I64, [PTR, PTR])
-
-
-class _Callee:
-    """A loaded code address in the form that `builder.call` wants."""
-    function_type, type = ENTRY, PTR
-
-    def __init__(self, value):
-        self._value = value
-
-    def get_reference(self):
-        return self._value.get_reference()
 
 
 class _Index(NamedTuple):
@@ -430,10 +416,10 @@ def _build():
         fast = _fast(module, op, params)
         if fast.slows:
             _cold(module, op, params)
-        flags[op.name] = (fast.slows, fast.raised, fast.done, fast.slows)
+        flags[op.name] = (fast.slows, fast.raised, fast.done)
         for raw in _variants(op.name):
             fast = _fast(module, op, params_of(op, raw), raw)
-            flags[variant(op.name, raw)] = (fast.slows, fast.raised, fast.done, fast.slows)
+            flags[variant(op.name, raw)] = (fast.slows, fast.raised, fast.done)
     _checkslots(module)
     return module, flags
 

@@ -13,7 +13,7 @@ from myna.compiler.bytecode.opcodes import BY_NAME
 
 from .. import runtime_api
 from ..gen.tables import primitive_tables
-from ..opt.graph import TAGGED, verify
+from ..opt.graph import TAGGED
 from ..opt.heat import find_hot
 from ..opt.program import Versions
 from . import emit
@@ -22,10 +22,9 @@ from . import emit
 class Module:
     """The module of a program on its way."""
 
-    def __init__(self, program, check=False, inline=True):
+    def __init__(self, program, inline=True):
         self.program = program
         self.inline = inline        # fast paths where they may run often; else they are called
-        self.check = check          # verify graphs
         self.constants = {}         # (function, number of a constant) -> its place in the pool
         self.binders = {}
 
@@ -53,8 +52,6 @@ class Module:
         return "\n".join([f'target triple = "{triple}"', *self._declarations(), *functions, *self._tables(), *_METADATA, ""])
 
     def _emit(self, graph, name, result=TAGGED):
-        if self.check:
-            verify(graph)
         return emit.emit(self, graph, name, result)
 
     def _entry(self, kind, index, graph):
@@ -77,7 +74,7 @@ class Module:
             base = name.partition("-")[0]
             pc = ["ptr"] if BY_NAME[base].operands and BY_NAME[base].operands[0].kind == "w" else []
             out.append(f"declare i8 @fast.{name}({', '.join(['ptr', 'ptr', *pc, *map(str, fast)])})")
-            if not shape.cold or base != name:
+            if not shape.slow or base != name:
                 continue
             cold = ["ptr" if p.kind in "rxd" else str(p.type) for p in shape.params if not p.index]
             out.append(f"declare i8 @cold.{name}({', '.join(['ptr'] * 4 + cold)})")

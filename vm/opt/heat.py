@@ -1,7 +1,7 @@
 """What may run often.
 
 In:  the versions of a program that can be called, and its entrances. Out: `find_hot`: the blocks that may run many times in one run of the program.
-Holds: a block is hot in a loop; a version is hot whole when a hot block calls it or it calls itself in the end. Methods are told apart by their names only, and
+Holds: a block is hot in a loop; a version is hot whole when a hot block calls it or it calls itself. Methods are told apart by their names only, and
 function values not at all. The rest runs once, or a few times, so its code is kept small instead of fast.
 """
 from .graph import in_loops

@@ -244,12 +244,7 @@ class _Inference:
                 kept = [value for value, access in zip(whole.inputs, whole.reads) if access[1] == 2]
                 return join(of_type(item), self.fact(kept[0]) if kept else NOTHING) if item is not None else ANYTHING
             return self.fact(whole.inputs[0]) if index == 0 else Fact(ANY)
-        if whole.op.startswith("calltyped"):
-            return self._typed_result(whole)
         return Fact(ANY)
-
-    def _typed_result(self, node):
-        return Fact(ANY)        # where the signature was another one a cast follows
 
     def _cast(self, node):
         to, given = of_type(self.function.consts[node.data["type"]]), self.fact(node.inputs[0])

@@ -41,6 +41,18 @@ def i32(value):
     return ir.Constant(I32, value & 0xFFFFFFFF)
 
 
+class Callee:
+    """A loaded code address in the form that `builder.call` wants."""
+    type = PTR
+
+    def __init__(self, address, function_type):
+        self._address, self.function_type = address, function_type
+
+    def get_reference(self):
+        """As llvmlite's values write themselves."""
+        return self._address.get_reference()
+
+
 class Meaning:
     """Base of the engines' operand protocols: the parts that do not depend on where operands live."""
     F64 = F64
