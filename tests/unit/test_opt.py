@@ -7,6 +7,7 @@ from myna.compiler.bytecode import codec
 from myna.compiler.source import Source
 from myna.vm.opt import build
 from myna.vm.opt.graph import Damaged, Edge, Node, text, verify
+from myna.vm.opt.heat import levels
 from myna.vm.opt.program import Versions
 from myna.vm.opt.registers import SOMETIMES, accesses, decode
 
@@ -192,3 +193,18 @@ def test_programs_become_graphs(path):
     for graphs in found.entrances.values():
         for graph in filter(None, graphs):
             verify(graph)
+
+
+def test_levels_count_loops_of_callers_too():
+    compiled = program("""
+fun inner(n) { for (i in 0..n) { for (j in 0..i) { print(j) } } }
+fun outer(n) { while (n > 0) { inner(n)
+ n = n - 1 } }
+fun down(n) { if (n > 0) { down(n - 1) } }
+outer(3)
+down(3)
+""")
+    found = Versions(compiled)
+    level = levels(found)
+    deepest = {version.graph.function.name: max(level[block] for block in version.graph.blocks) for version in found.list}
+    assert deepest == {"top level": 0, "outer": 1, "inner": 3, "down": 1}

@@ -199,39 +199,46 @@ def verify(graph):
 
 
 def in_loops(graph):
-    """The blocks from which a way leads back to themselves (strongly connected components; Tarjan, 1972, without recursion)."""
-    index, low, stack, on_stack, found = {}, {}, [], set(), set()
-    for root in graph.blocks:
-        if root in index:
-            continue
-        work = [(root, iter([edge.block for edge in root.leaving()]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on_stack.add(root)
+    """The blocks from which a way leads back to themselves."""
+    def following(block):
+        return [edge.block for edge in block.leaving()]
+    parts = components(graph.blocks, following)
+    return {block for part in parts for block in part if len(part) > 1 or block in following(block)}
+
+
+def components(roots, following):
+    """The strongly connected components of what can be reached from `roots`, as lists; one comes after those that it leads to. `following`
+    gives what a member leads to (Tarjan, 1972, without recursion)."""
+    index, low, stack, on_stack, found = {}, {}, [], set(), []
+    work = []
+
+    def enter(member):
+        index[member] = low[member] = len(index)
+        stack.append(member)
+        on_stack.add(member)
+        work.append((member, iter(following(member))))
+
+    for root in roots:
+        if root not in index:
+            enter(root)
         while work:
-            block, rest = work[-1]
-            for following in rest:
-                if following is block:
-                    found.add(block)
-                if following not in index:
-                    index[following] = low[following] = len(index)
-                    stack.append(following)
-                    on_stack.add(following)
-                    work.append((following, iter([edge.block for edge in following.leaving()])))
+            member, rest = work[-1]
+            for other in rest:
+                if other not in index:
+                    enter(other)
                     break
-                if following in on_stack:
-                    low[block] = min(low[block], index[following])
+                if other in on_stack:
+                    low[member] = min(low[member], index[other])
             else:
                 work.pop()
                 if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[block])
-                if low[block] == index[block]:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[member])
+                if low[member] == index[member]:
                     part = []
-                    while not part or part[-1] is not block:
+                    while not part or part[-1] is not member:
                         part.append(stack.pop())
                         on_stack.discard(part[-1])
-                    if len(part) > 1:
-                        found.update(part)
+                    found.append(part)
     return found
 
 

@@ -1,23 +1,45 @@
 """What may run often.
 
-In:  the versions of a program that can be called, and its entrances. Out: `find_hot`: the blocks that may run many times in one run of the program.
+In:  the versions of a program that can be called, and its entrances. Out: `find_hot`: the blocks that may run many times in one run of the program;
+`levels`: how deep in loops each block lies, callers included.
 Holds: a block is hot in a loop; a version is hot whole when a hot block calls it or it calls itself. Methods are told apart by their names only, and
 function values not at all. The rest runs once, or a few times, so its code is kept small instead of fast.
 """
-from .graph import in_loops
+from .graph import components, dominators, in_loops
 
 _BY_NAME = {"invoke", "invokeknown", "invokevirtual"}
 _OF_VALUES = {"call", "callraw", "calltyped", "calltypedraw", "iternext", "iterpair"}
 
 
+class Calls:
+    """Who may call whom; `versions` is a `program.Versions`."""
+
+    def __init__(self, versions):
+        self.versions, self.named = versions, {}
+        for class_ in versions.program.classes:
+            for method in class_.methods:
+                self.named.setdefault(method.name, []).append(versions.general(method.function))
+        methods = {version for found in self.named.values() for version in found}
+        self.values = [versions.general(index) for index in versions.entrances if versions.general(index) not in methods]
+
+    def known(self, graph, node):
+        """The version that a node calls and no other, or None."""
+        if node.op != "callknown":
+            return None
+        return self.versions.chosen(graph, node) or self.versions.general(graph.function.consts[node.data["f"]].index)
+
+    def of(self, graph, node):
+        """The versions that a node may call."""
+        if node.op == "callknown":
+            return [self.known(graph, node)]
+        if node.op in _BY_NAME:
+            return self.named.get(graph.function.consts[node.data["name"]], ())
+        return self.values if node.op in _OF_VALUES else ()
+
+
 def find_hot(versions):
     """See above; `versions` is a `program.Versions`."""
-    named = {}
-    for class_ in versions.program.classes:
-        for method in class_.methods:
-            named.setdefault(method.name, []).append(versions.general(method.function))
-    methods = {version for found in named.values() for version in found}
-    values = [versions.general(index) for index in versions.entrances if versions.general(index) not in methods]
+    calls = Calls(versions)
     loops = {version: in_loops(version.graph) for version in versions.list}
     hot, todo = set(), []
 
@@ -30,24 +52,62 @@ def find_hot(versions):
     for version in versions.list:
         for block in version.graph.blocks:
             for node in block.nodes:
-                if block in loops[version] or _enters(versions, version.graph, node) is version:
-                    heat(_callees(versions, version.graph, node, named, values))
+                if block in loops[version] or calls.known(version.graph, node) is version:
+                    heat(calls.of(version.graph, node))
     while todo:
         version = todo.pop()
         for block in version.graph.blocks:
             for node in block.nodes:
-                heat(_callees(versions, version.graph, node, named, values))
+                heat(calls.of(version.graph, node))
     return {block for version in versions.list for block in (version.graph.blocks if version in hot else loops[version])}
 
 
-def _enters(versions, graph, node):
-    return versions.chosen(graph, node) if node.op == "callknown" else None
+def depths(graph):
+    """Block -> the number of loops that it lies in."""
+    order = graph.order()
+    above = dominators(graph, order)
+    at = {block: number for number, block in enumerate(order)}
+    before = {block: [] for block in order}
+    for block in order:
+        for edge in block.leaving():
+            before[edge.block].append(block)
+    found = dict.fromkeys(order, 0)
+    for head in order:
+        inside = {head}
+        todo = [block for block in before[head] if at[block] > at[head] and _above(head, block, above)]
+        while todo:
+            block = todo.pop()
+            if block not in inside:
+                inside.add(block)
+                todo += before[block]
+        if len(inside) > 1 or head in before[head]:
+            for block in inside:
+                found[block] += 1
+    for block in in_loops(graph):           # one that is entered in several places has no head
+        found[block] = max(found[block], 1)
+    return found
 
 
-def _callees(versions, graph, node, named, values):
-    """The versions that a node may call."""
-    if node.op == "callknown":
-        return [versions.chosen(graph, node) or versions.general(graph.function.consts[node.data["f"]].index)]
-    if node.op in _BY_NAME:
-        return named.get(graph.function.consts[node.data["name"]], ())
-    return values if node.op in _OF_VALUES else ()
+def _above(one, other, above):
+    """Does each way to `other` lead through `one`?"""
+    while other is not one and other is not None:
+        other = above[other]
+    return other is one
+
+
+def levels(versions):
+    """Block -> the number of loops that it lies in, with those of the deepest call that leads to it; functions that call themselves count as a loop."""
+    calls = Calls(versions)
+    inner = {version: depths(version.graph) for version in versions.list}
+    sites = {version: [(block, called) for block in inner[version] for node in block.nodes for called in calls.of(version.graph, node)]
+             for version in versions.list}
+    level = dict.fromkeys(versions.list, 0)
+    for part in reversed(components(versions.list, lambda version: [called for _, called in sites.get(version, ())])):
+        recursive = len(part) > 1 or any(called is part[0] for _, called in sites.get(part[0], ()))
+        base = max(level.get(version, 0) for version in part) + recursive
+        for version in part:
+            level[version] = base
+            for block, called in sites.get(version, ()):
+                if called not in part:
+                    level[called] = max(level.get(called, 0), base + inner[version][block])
+    return {block: level[version] + depth for version, found in inner.items() for block, depth in found.items()}
