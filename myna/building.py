@@ -100,15 +100,15 @@ def compiled(file, form):
     return done.stdout
 
 
-def object_file(data, target, level):
-    """The object file of a program, from the cache if it is there."""
-    folder, key = os.environ.get("MYNA_CACHE"), aot.object_key(data, target, level)
+def object_file(data, how):
+    """The object file of a program, from the cache if it is there. `how`: an `aot.Build`."""
+    folder, key = os.environ.get("MYNA_CACHE"), aot.object_key(data, how)
     entry = folder and os.path.join(folder, key + ENTRY_SUFFIX)
     found = entries.find(entry) if entry else b""
     check, made = found[:len(key)], found[len(key):]
     if made and digest(made).encode() == check:
         return made
-    made = aot.object_file(data, target, level)
+    made = aot.object_file(data, how)
     if entry:
         entries.keep(entry, digest(made).encode() + made)
     return made
@@ -162,14 +162,15 @@ def make(file, out, form, target, level, messages="text", debug=False, verbose=F
     if out not in (None, "-"):
         check_output(out, file)
     data = steps("compiling to bytecode", compiled, file, messages)
+    how = aot.Build(target, level, os.getcwd() if debug else None)
     try:
         if form in ("exe", "obj"):
             others = linked_files(data, target, given) if form == "exe" else []
-            made = steps(f"compiling to native code, -O{level}", object_file, data, target, level)
+            made = steps(f"compiling to native code, -O{level}", object_file, data, how)
             if form == "exe":
                 return steps("linking", link, [made, *others], given, out, target, debug)
         else:
-            made = steps(f"making {form}", aot.FORMS[form], data, target, level)
+            made = steps(f"making {form}", aot.FORMS[form], data, how)
         write(made, out)
     except OSError as error:
         raise Unusable(f"cannot write {out}: {error.strerror}") from None

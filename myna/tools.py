@@ -319,7 +319,7 @@ COMMANDS = {c.name: c for c in [
              "-O": ("LEVEL", "how much to optimise: -O0 compiles fastest, -O3 makes the fastest code (2)"),
              "--target": ("TARGET", "the machine that it is for (this one)"),
              "--link": ("FILES", "object files and static libraries with functions of C that it calls, separated by commas"),
-             "--debug": (None, "keep symbols, for debuggers and profilers"),
+             "--debug": (None, "keep symbols and lines of the source, for debuggers and profilers"),
              "--emit": ("FORM", "write this form instead: bytecode, graph, llvm, asm (to standard output), obj (to FILE.o)"),
              "-v": (None, "tell the steps and their times"), **_FORMAT},
             ["myna build hello.ms", "myna build -O3 -o bin/sim sim.ms", "myna build --emit=asm hello.ms | less"]),

@@ -172,10 +172,11 @@ def _run_standalone(path, row, options, stdin):
     """Run a program as a standalone one; that it could not be made is a result, too."""
     building = _builder()
     from myna.vm import toolchain
+    from myna.vm.aot import program
     target = toolchain.host()
     try:
         data = building.compiled(str(path), "text")
-        objects = [building.object_file(data, target, row.level), *building.linked_files(data, target, ())]
+        objects = [building.object_file(data, program.Build(target, row.level)), *building.linked_files(data, target, ())]
     except (building.Rejected, building.Unusable) as error:
         return Run(DOES_NOT_COMPILE, "", f"{error}\n")
     with tempfile.TemporaryDirectory(prefix="myna-test-") as folder:

@@ -169,7 +169,8 @@ def test_a_cache_that_cannot_be(place, monkeypatch, folder):
 def test_keys_tell_what_differs(place):
     data, target = driver.compile_file("hello.ms"), toolchain.host()
     other = target._replace(cpu="other")
-    assert len({aot.object_key(*key) for key in ((data, target, 2), (data, target, 1), (data, other, 2), (data + b"\0", target, 2))}) == 4
+    builds = aot.Build(target), aot.Build(target, 1), aot.Build(other), aot.Build(target, 2, "/one"), aot.Build(target, 2, "/two")
+    assert len({aot.object_key(data, how) for how in builds} | {aot.object_key(data + b"\0", aot.Build(target))}) == 6
 
 
 # --- what it refuses ---

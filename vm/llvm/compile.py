@@ -5,6 +5,7 @@ In:  a Program, a triple and a CPU. Out: `compile_module`, the optimised module 
 from llvmlite import binding as llvm
 
 from . import meanings
+from .debug import Debug
 from .module import Module
 
 
@@ -17,10 +18,10 @@ def target_machine(triple, cpu, optimize):
     return target.create_target_machine(cpu=cpu, features=features, opt=optimize, reloc="static", codemodel="small")
 
 
-def compile_module(program, triple, cpu, optimize=2):
-    """(LLVM's module, optimised; the machine)."""
+def compile_module(program, triple, cpu, optimize=2, debug=None):
+    """(LLVM's module, optimised; the machine). `debug`: the folder from which its files are seen, if there is to be debug information."""
     machine = target_machine(triple, cpu, optimize)
-    module = llvm.parse_assembly(Module(program, inline=optimize > 1).text(triple))
+    module = llvm.parse_assembly(Module(program, inline=optimize > 1, debug=debug and Debug(program, debug)).text(triple))
     module.link_in(llvm.parse_bitcode(meanings.bitcode()))
     for function in module.functions:
         if function.name.startswith(("fast.", "cold.")):

@@ -1,7 +1,7 @@
 """From a graph to the text of an LLVM function.
 
 In:  a `Graph`, a `Module` (`module.py`) that numbers constants and names functions. Out: `emit`, the text of one function.
-Holds: a native function `T @NAME(process, fp, arguments..., closure)` gives the result, or unset when an error was raised; where the result is raw, T is the pair of it and
+Holds: a native function `T NAME(process, fp, arguments..., closure)` gives the result, or unset when an error was raised; where the result is raw, T is the pair of it and
 whether an error was raised. `fp` is its frame on the value
 stack, as the interpreter's frames are; the function keeps values in native registers and stores those that are tagged and live across what may collect into
 their registers of the frame just before it, and reads them back after it. A value that is read back, and each parameter of a block, has a
@@ -37,6 +37,7 @@ class _Function:
     def __init__(self, module, graph, name, result):
         self.module, self.graph, self.name, self.result = module, graph, name, result
         self.lines, self.allocas = [], []
+        self.starts = []            # (number of a line, word of the instruction that the lines from there on stand for): `debug.py`
         self.count = 0
         self.function = module.program.functions[graph.index]
         self.homes = {}             # Node -> its variable
@@ -117,13 +118,15 @@ class _Function:
         for number, block in enumerate(self.graph.blocks):
             self.label(f"%b{number}")
             self._block(block)
+        self.starts.append((len(self.lines), None))
         head = ", ".join(["ptr %process", "ptr %fp"] + [f"{TYPE[param.rep]} %a{i}" for i, param in enumerate(params)])
         if self.overflows:
             self._overflow_end()
         if self.uses_words:
             self._raised_end()
+        mark, lines = self.module.located(self.graph.index, self.lines, self.starts)
         allocas = [f"  {name} = alloca {type_}" for name, type_ in self.allocas]
-        return "\n".join([f"define internal {result_type(self.result)} @{self.name}({head}) #0 {{", "entry:", *allocas, *self.lines, "}", ""])
+        return "\n".join([f"define internal {result_type(self.result)} {self.name}({head}) #0{mark} {{", "entry:", *allocas, *lines, "}", ""])
 
     def _prologue(self, params):
         self.allocas += [("%out", f"[{self._outs()} x i64]"), ("%raw", "i64")]
@@ -259,6 +262,7 @@ class _Function:
         for node in block.nodes:
             if node.op == "part" or node.op == "const":
                 continue
+            self.starts.append((len(self.lines), node.place))
             emitter = _OPERATIONS.get(node.op)
             if emitter:
                 emitter(self, block, node)
@@ -306,7 +310,7 @@ class _Function:
         """(the result, whether an error was raised) of a call of a function's version."""
         arguments = ", ".join(["ptr %process", f"ptr {fp}"] + [f"{TYPE[value.rep]} {self.use(value)}" for value in inputs])
         rep = version.reps()[1]
-        given = self.let(f"call {result_type(rep)} @{version.name}({arguments})")
+        given = self.let(f"call {result_type(rep)} {self.module.symbol(version.index, version.number)}({arguments})")
         if rep == TAGGED:
             return given, self.let(f"icmp eq i64 {given}, {UNSET}")
         raised = self.let(f"extractvalue {result_type(rep)} {given}, 1")

@@ -17,13 +17,15 @@ from ..opt.graph import TAGGED
 from ..opt.heat import find_hot
 from ..opt.program import Versions
 from . import emit
+from .debug import quoted
 
 
 class Module:
     """The module of a program on its way."""
 
-    def __init__(self, program, inline=True):
+    def __init__(self, program, inline=True, debug=None):
         self.program = program
+        self.debug = debug          # Debug, if there is to be debug information
         self.inline = inline        # fast paths where they may run often; else they are called
         self.constants = {}         # (function, number of a constant) -> its place in the pool
         self.binders = {}
@@ -44,12 +46,21 @@ class Module:
         """The module's text."""
         self.versions = Versions(self.program)
         self.hot = find_hot(self.versions) if self.inline else set()
-        functions = [self._emit(version.graph, version.name, version.reps()[1]) for version in self.versions.list]
+        functions = [self._emit(version.graph, self.symbol(version.index, version.number), version.reps()[1]) for version in self.versions.list]
         for index, (known, entry) in self.versions.entrances.items():
             functions += self._entry("known", index, known)
             if entry:
                 functions += self._entry("entry", index, entry)
-        return "\n".join([f'target triple = "{triple}"', *self._declarations(), *functions, *self._tables(), *_METADATA, ""])
+        debug = self.debug.metadata() if self.debug else []
+        return "\n".join([f'target triple = "{triple}"', *self._declarations(), *functions, *self._tables(), *_METADATA, *debug, ""])
+
+    def located(self, index, lines, starts):
+        """See `Debug.located`: without debug information, the lines as they are."""
+        return self.debug.located(index, lines, starts) if self.debug else ("", lines)
+
+    def symbol(self, index, kind):
+        """The name of a native function that is made of a function: readable, since profilers show it."""
+        return f"@{quoted(f'{self.program.functions[index].name or str()}#{index}.{kind}')}"
 
     def _emit(self, graph, name, result=TAGGED):
         return emit.emit(self, graph, name, result)
@@ -58,12 +69,12 @@ class Module:
         """The function that takes its arguments from the frame, and the one with the arguments as words that it calls."""
         f, lines, arguments = graph.function, [], []
         for register in [*range(f.nparams), *([-2] if f.captures else [])]:
-            lines.append(f"  %p{len(arguments)} = getelementptr i64, ptr %fp, i64 {register}\n  %a{len(arguments)} = load i64, ptr %p{len(arguments)}")
+            lines += [f"  %p{len(arguments)} = getelementptr i64, ptr %fp, i64 {register}", f"  %a{len(arguments)} = load i64, ptr %p{len(arguments)}"]
             arguments.append(f"i64 %a{len(arguments)}")
         list_ = ", ".join(["ptr %process", "ptr %fp", *arguments])
-        name = f"with.{kind}.{index}"
-        return [self._emit(graph, name),
-                "\n".join([f"define internal i64 @{kind}.{index}(ptr %process, ptr %fp) #0 {{", *lines, f"  %r = call i64 @{name}({list_})", "  ret i64 %r", "}", ""])]
+        name = self.symbol(index, f"with.{kind}")
+        mark, lines = self.located(index, [*lines, f"  %r = call i64 {name}({list_})", "  ret i64 %r"], [])
+        return [self._emit(graph, name), "\n".join([f"define internal i64 {self.symbol(index, kind)}(ptr %process, ptr %fp) #0{mark} {{", *lines, "}", ""])]
 
     def _declarations(self):
         out = ["declare zeroext i1 @rt_overflow(ptr) #1", "declare zeroext i1 @rt_not_slot(ptr, ptr, i64) #1", "declare i8 @fast.checkslots(ptr, ptr, i64, i64)", *(f"declare {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64, i64)" for kind in ("add", "sub", "mul")),
@@ -85,7 +96,7 @@ class Module:
         entries = []
         for index in range(n):
             known, entry = self.versions.entrances.get(index, (None, None))
-            names = (f"@{'entry' if entry else 'known'}.{index}", f"@known.{index}") if known else ("null", "null")
+            names = (self.symbol(index, "entry" if entry else "known"), self.symbol(index, "known")) if known else ("null", "null")
             entries.append(f"[2 x ptr] [ptr {names[0]}, ptr {names[1]}]")
         data = codec.encode(self.program)
         refs = ", ".join(f"[2 x i32] [i32 {function}, i32 {number}]" for function, number in self.constants)

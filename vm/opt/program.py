@@ -27,11 +27,6 @@ class Version:
         self.reached = False    # by what can run
         self.graph = self.known = None
 
-    @property
-    def name(self):
-        """Of the native function."""
-        return f"body.{self.index}.{self.number}"
-
     def reps(self):
         """(of the parameters, of the result)"""
         return [rep_of(fact) for fact in self.params], rep_of(self.result)
