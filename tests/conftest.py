@@ -1,7 +1,7 @@
 """Options and markers of the whole test suite.
 
-`--engine NAME` runs programs under this engine only (may be given several times; `native-O2` and `native-O2-stress` run
-only when they are named), `--update` rewrites golden files
+`--engine NAME` runs programs under this engine only (may be given several times; `BY_HAND` in runner.py has those that
+run only when they are named), `--update` rewrites golden files
 instead of comparing with them, and `-m quick` chooses what takes less than a minute: the unit tests, and every program
 under the interpreter. Fuzz tests try the same inputs in each run, so that a change is judged by itself; with `--explore`
 they try new ones.

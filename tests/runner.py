@@ -21,6 +21,7 @@ import difflib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,7 @@ class Engine(NamedTuple):
     environment: dict = {}
     kinds: tuple = ()           # programs that are `slow` for one of these are not run
     level: int | None = None    # build a standalone program, optimised so much, and run that
+    target: str | None = None   # for this machine, which EMULATORS stands in for
     share: int = 1              # one program in so many is run, always the same ones
 
 
@@ -55,8 +57,13 @@ ENGINES = {
     "native-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=0, share=3),
     "native-O2": Engine(level=2, kinds=("native",)),
     "native-O2-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=2),
+    "aarch64": Engine(level=0, kinds=("native",), target="aarch64-linux"),
+    "aarch64-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=0, share=3, target="aarch64-linux"),
+    "aarch64-O2": Engine(level=2, kinds=("native",), target="aarch64-linux"),
 }
-BY_HAND = {"native-O2", "native-O2-stress"}     # run only when they are named: LLVM takes long to optimise
+# Run only when they are named: LLVM takes long to optimise, and another machine is there only where its emulator is.
+BY_HAND = {name for name, engine in ENGINES.items() if engine.level == 2 or engine.target}
+EMULATORS = {"aarch64-linux": "qemu-aarch64"}     # commands that run programs of another machine
 
 
 class CompileError(NamedTuple):
@@ -146,6 +153,12 @@ def command():
     return shlex.split(given) if given else [str(Path(sys.executable).parent / "myna")]
 
 
+def missing(engine):
+    """The command that an engine needs and this machine does not have; None: it can run."""
+    emulator = EMULATORS.get(ENGINES[engine].target)
+    return None if emulator is None or shutil.which(emulator) else emulator
+
+
 def run(path, engine, options=(), stdin=""):
     """Run one program; raises subprocess.TimeoutExpired when it hangs."""
     row = ENGINES[engine]
@@ -168,21 +181,31 @@ def _builder():
     return building
 
 
-def _run_standalone(path, row, options, stdin):
-    """Run a program as a standalone one; that it could not be made is a result, too."""
+def build(path, out, level=0, target=None, given=()):
+    """Make a standalone program of a file, for a target by its name, linked with the files `given`. Raises what `myna.building` raises."""
     building = _builder()
     from myna.vm import toolchain
     from myna.vm.aot import program
-    target = toolchain.host()
-    try:
-        data = building.compiled(str(path), "text")
-        objects = [building.object_file(data, program.Build(target, row.level)), *building.linked_files(data, target, ())]
-    except (building.Rejected, building.Unusable) as error:
-        return Run(DOES_NOT_COMPILE, "", f"{error}\n")
+    to = toolchain.target(target) if target else toolchain.host()
+    data = building.compiled(str(path), "text")
+    building.link([building.object_file(data, program.Build(to, level)), *building.linked_files(data, to, given)], given, str(out), to, False)
+
+
+def emulated(target, program, environment, stdin=""):
+    """Run a program of another machine, or of this one (None)."""
+    return _run([*([EMULATORS[target]] if target else []), str(program)], environment, stdin)
+
+
+def _run_standalone(path, row, options, stdin):
+    """Run a program as a standalone one; that it could not be made is a result, too."""
+    building = _builder()
     with tempfile.TemporaryDirectory(prefix="myna-test-") as folder:
         out = os.path.join(folder, "program")
-        building.link(objects, (), out, target, False)
-        return _run([out], {**row.environment, **_variables(options)}, stdin)
+        try:
+            build(path, out, row.level, row.target)
+        except (building.Rejected, building.Unusable) as error:
+            return Run(DOES_NOT_COMPILE, "", f"{error}\n")
+        return emulated(row.target, out, {**row.environment, **_variables(options)}, stdin)
 
 
 def _variables(options):

@@ -23,6 +23,8 @@ def pytest_generate_tests(metafunc):
 
 
 def test_program(path, engine):
+    if runner.missing(engine):
+        pytest.skip(f"{runner.missing(engine)} is not installed")
     report = runner.check(path, engine)
     assert report is None, f"{_name(path)} under {engine}:\n{report}"
 
