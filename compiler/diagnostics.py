@@ -72,7 +72,7 @@ class Diagnostic:
 
     def text(self, color=False):
         """The message for people: headline, source line, caret span, help."""
-        return _render(self, _COLORS if color else _PLAIN)
+        return _render(self, style(color))
 
     def json(self):
         """The message for tools: one JSON object on one line."""
@@ -80,9 +80,9 @@ class Diagnostic:
         line, column = self.source.position(self.pos)
         end_line, end_column = self.source.position(self.end)
         return json.dumps({
-            "code": self.code, "severity": self.severity, "message": _printable(self.message),
-            "file": _printable(self.source.name), "line": line, "column": column, "end_line": end_line,
-            "end_column": end_column, "help": self.help and _printable(self.help)}, ensure_ascii=False)
+            "code": self.code, "severity": self.severity, "message": printable(self.message),
+            "file": printable(self.source.name), "line": line, "column": column, "end_line": end_line,
+            "end_column": end_column, "help": self.help and printable(self.help)}, ensure_ascii=False)
 
 
 class CompileError(Exception):
@@ -127,21 +127,31 @@ _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "bold": "\x1b[1m", "h
 _PLAIN = dict.fromkeys(_COLORS, "")
 
 
-def _render(diagnostic, style):
-    source = diagnostic.source
-    line, column = source.position(diagnostic.pos)
-    end_line, end_column = source.position(diagnostic.end)
+def style(color):
+    """The escape sequences of text for people: of "error", "warning", "bold", "help" and "off"."""
+    return _COLORS if color else _PLAIN
+
+
+def quote(source, pos, end, mark="", off=""):
+    """The line of a source with a caret span under `pos` … `end`, as two lines of text."""
+    line, column = source.position(pos)
+    end_line, end_column = source.position(end)
     text = source.line_text(line)
     start = min(column - 1, len(text))
     stop = end_column - 1 if end_line == line else len(text)
     shown, before, width = _window(text, start, max(stop, start + 1))
+    return ["    " + shown, "    " + " " * before + mark + "^" * width + off]
+
+
+def _render(diagnostic, style):
+    source = diagnostic.source
+    line, column = source.position(diagnostic.pos)
     mark, off = style.get(diagnostic.severity, style["error"]), style["off"]
-    lines = [f"{style['bold']}{_printable(source.name)}:{line}:{column}:{off} {mark}{diagnostic.severity}"
-             f"[{diagnostic.code}]{off}{style['bold']}: {_printable(diagnostic.message)}{off}",
-             "    " + shown,
-             "    " + " " * before + mark + "^" * width + off]
+    lines = [f"{style['bold']}{printable(source.name)}:{line}:{column}:{off} {mark}{diagnostic.severity}"
+             f"[{diagnostic.code}]{off}{style['bold']}: {printable(diagnostic.message)}{off}",
+             *quote(source, diagnostic.pos, diagnostic.end, mark, off)]
     if diagnostic.help:
-        lines.append(f"    {style['help']}help:{off} {_printable(diagnostic.help)}")
+        lines.append(f"    {style['help']}help:{off} {printable(diagnostic.help)}")
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -151,12 +161,12 @@ def _window(text, start, stop):
     high = min(len(text), low + WINDOW)
     head = "…" if low else ""
     tail = "…" if high < len(text) else ""
-    before = len(head + _printable(text[low:start]))
-    width = max(1, len(_printable(text[start:min(stop, high)])))
-    return head + _printable(text[low:high]) + tail, before, width
+    before = len(head + printable(text[low:start]))
+    width = max(1, len(printable(text[start:min(stop, high)])))
+    return head + printable(text[low:high]) + tail, before, width
 
 
-def _printable(text):
+def printable(text):
     """`text` with tabs widened and what a terminal would not show as one column (controls, lone surrogates) replaced."""
     if text.isprintable():
         return text

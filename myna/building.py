@@ -91,10 +91,10 @@ def check_output(out, file):
         raise Unusable(f"cannot write {out}: the directory {folder} is not writable")
 
 
-def compiled(file, form):
-    """The compiled bytes of a program, from the cache if they are there. Raises Rejected."""
+def compiled(file, form, text=None):
+    """The compiled bytes of a program, from the cache if they are there; `text`: what standard input would give. Raises Rejected."""
     name = file if file == "-" or not file.startswith("-") else os.path.join(".", file)
-    done = subprocess.run([host.LAUNCHER, "_program", "--format", form, name], stdout=subprocess.PIPE, env=tools_environment())
+    done = subprocess.run([host.LAUNCHER, "_program", "--format", form, name], input=text, stdout=subprocess.PIPE, env=tools_environment())
     if done.returncode:
         raise Rejected(done.returncode if done.returncode > 0 else 128 - done.returncode)
     return done.stdout
@@ -152,6 +152,23 @@ def write(data, out):
     with open(new, "wb") as file:
         file.write(data)
     os.replace(new, out)
+
+
+def explain(file, out, form, messages="text", verbose=False):
+    """Tell what stayed slow in a program, in one of the forms of `explaining`. Raises Unusable or Rejected."""
+    from myna import explaining
+    steps, text = Steps(verbose), sys.stdin.buffer.read() if file == "-" else None
+    out = out or (os.path.splitext(os.path.basename(file))[0] + ".html" if form == "html" and file != "-" else None)
+    if out not in (None, "-"):
+        check_output(out, file)
+    data = steps("compiling to bytecode", compiled, file, messages, text)
+    color = out is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    try:
+        write(steps("looking at it", explaining.explained, data, form, text, color), out)
+    except OSError as error:
+        raise Unusable(f"cannot write {out}: {error.strerror}") from None
+    if form == "html" and out not in (None, "-"):
+        print(out)
 
 
 def make(file, out, form, target, level, messages="text", debug=False, verbose=False, given=()):

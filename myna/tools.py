@@ -37,7 +37,8 @@ class Failure(Exception):
 
 
 class Command:
-    """A subcommand: `run` takes the files and a dict of options; `options` maps a name to (value's name or None, doc)."""
+    """A subcommand: `run` takes the files and a dict of options; `options` maps a name to (value's name or None, doc). A value in brackets
+    may be left out; what is there follows a `=`."""
 
     def __init__(self, name, arguments, doc, run, options=None, examples=()):
         self.name, self.arguments, self.doc, self.run = name, arguments, doc, run
@@ -47,7 +48,7 @@ class Command:
     def help(self):
         """The text of `myna NAME --help`."""
         lines = [f"Usage: myna {self.name} [OPTIONS] {self.arguments}".rstrip(), "", self.doc[0].upper() + self.doc[1:] + ".", "", "Options:"]
-        lines += [f"  {f'{name} {value or str()}':20} {doc}" for name, (value, doc) in self.options.items()]
+        lines += [f"  {name + _value(value):20} {doc}" for name, (value, doc) in self.options.items()]
         return "\n".join(lines + ["", "Examples:", *(f"  {example}" for example in self.examples)])
 
     def parse(self, arguments):
@@ -67,12 +68,17 @@ class Command:
                     raise Usage(f"`myna {self.name}` has no option {name}{_suggestion(name, self.options)}")
                 if self.options[name][0] is None and given:
                     raise Usage(f"{name} takes no value")
-                if self.options[name][0] is not None and not given:
+                if self.options[name][0] is not None and not given and not self.options[name][0].startswith("["):
                     value = next(rest, None)
                     if value is None:
                         raise Usage(f"{name} needs a value")
                 options[name] = value
         return files, options
+
+
+def _value(name):
+    """How the value of an option is written behind it."""
+    return "" if name is None else f"[={name[1:]}" if name.startswith("[") else f" {name}"
 
 
 def _suggestion(word, known):
@@ -259,12 +265,16 @@ def build(files, options):
     if level not in map(str, LEVELS):
         raise Usage(f"-O {level}: levels are {LEVELS[0]} to {LEVELS[-1]}")
     out = options.get("-o")
-    if files[0] == "-" and not out and form in building.SUFFIXES:
+    if files[0] == "-" and not out and form in building.SUFFIXES and "--explain" not in options:
         raise Usage("build: a program from standard input needs a name for the output: -o OUT")
-    if out == "-" and form == "exe":
+    if out == "-" and form == "exe" and "--explain" not in options:
         raise Usage("build: an executable needs a file: -o OUT")
     target = _target(options.get("--target"))
+    explained = _explained(options)
     try:
+        if explained:
+            building.explain(files[0], out, explained, _form(options), "-v" in options)
+            return OK
         building.make(files[0], out, form, target, int(level), _form(options), "--debug" in options, "-v" in options,
                       options["--link"].split(",") if "--link" in options else ())
     except building.Unusable as error:
@@ -274,6 +284,17 @@ def build(files, options):
     except KeyboardInterrupt:
         os._exit(INTERRUPTED)       # LLVM may be at work in a thread, which must not see its library go
     return OK
+
+
+def _explained(options):
+    """The form in which to tell what stayed slow, or None."""
+    from myna.explaining import FORMS
+    if "--explain" not in options:
+        return None
+    form = options["--explain"] or FORMS[0]
+    if form not in FORMS:
+        raise Usage(f"--explain={form}: forms are {', '.join(FORMS)}{_suggestion(form, FORMS)}")
+    return form
 
 
 def _target(name):
@@ -321,8 +342,9 @@ COMMANDS = {c.name: c for c in [
              "--link": ("FILES", "object files and static libraries with functions of C that it calls, separated by commas"),
              "--debug": (None, "keep symbols and lines of the source, for debuggers and profilers"),
              "--emit": ("FORM", "write this form instead: bytecode, graph, llvm, asm (to standard output), obj (to FILE.o)"),
+             "--explain": ("[FORM]", "tell what stayed slow, and why, instead: text, all (notes, too), json, html (to FILE.html)"),
              "-v": (None, "tell the steps and their times"), **_FORMAT},
-            ["myna build hello.ms", "myna build -O3 -o bin/sim sim.ms", "myna build --emit=asm hello.ms | less"]),
+            ["myna build hello.ms", "myna build -O3 -o bin/sim sim.ms", "myna build --explain sim.ms", "myna build --emit=asm hello.ms | less"]),
     Command("help", "[COMMAND]", "tell about a command", explain_help, None, ["myna help run"]),
 ]}
 

@@ -112,6 +112,32 @@ def test_forms_are_printed(place, form, sign):
     assert myna("build", "--emit", form, "hello.ms", "-o", "-").stdout == done.stdout
 
 
+HOT = "fun f(p) { for (i in 0..3) { p.x = i } }\nf({x: 1})\n"
+
+
+@pytest.mark.parametrize("option, sign", [("--explain", "hot.ms:1:32: slow[field]"), ("--explain=text", "What would help"), ("--explain=all", "slow[field]"),
+                                          ("--explain=json", '{"kind": "field"')])
+def test_what_stayed_slow(place, option, sign):
+    Path("hot.ms").write_text(HOT)
+    done = myna("build", option, "hot.ms")
+    assert done.returncode == 0 and sign in done.stdout and names(place) == ["hello.ms", "hot.ms"]
+    assert myna("build", option, "hot.ms", "-o", "out").stdout == "" and Path("out").read_text() == done.stdout
+    assert myna("build", option, "-", input=HOT).stdout == done.stdout.replace("hot.ms", "<stdin>")
+
+
+def test_what_stayed_slow_as_a_page(place):
+    Path("hot.ms").write_text(HOT)
+    assert myna("build", "--explain=html", "hot.ms").stdout == "hot.html\n" and "looked up by name" in Path("hot.html").read_text()
+    assert "<html" in myna("build", "--explain=html", "-", input=HOT).stdout
+
+
+def test_classic_programs_are_explained(place):
+    Path("old.mit").write_text("f = fun(x) { i = 0; while (i < x.n) { i = i + 1; } };\nf({n: 3;});\n")
+    assert "old.mit:1:" in myna("build", "--explain", "old.mit").stdout
+    Path("code.mitbc").write_bytes((Path(__file__).parents[1] / "classic" / "bc_arithmetic.mitbc").read_bytes())
+    assert myna("build", "--explain", "code.mitbc").returncode == 0
+
+
 def test_object_files(place):
     make("--emit=obj", "hello.ms")
     link_program(["hello.o"], "linked")
@@ -188,6 +214,9 @@ def test_keys_tell_what_differs(place):
     (["-"], 2, "needs a name for the output"),
     (["hello.ms", "--target=vax-vms"], 2, "targets are "),
     (["hello.ms", "--emit=llwm"], 2, "did you mean llvm?"),
+    (["hello.ms", "--explain=htm"], 2, "did you mean html?"),
+    (["hello.ms", "--explain", "-o", "hello.ms"], 2, "hello.ms is the program itself"),
+    (["bad.ms", "--explain"], 65, "error[E"),
     (["hello.ms", "-O7"], 2, "levels are 0 to 3"),
     (["hello.ms", "-x"], 2, "has no option -x"),
     (["hello.ms", "--format=xml"], 2, "formats are text and json"),

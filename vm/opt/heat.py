@@ -3,12 +3,36 @@
 In:  the versions of a program that can be called, and its entrances. Out: `find_hot`: the blocks that may run many times in one run of the program;
 `levels`: how deep in loops each block lies, callers included.
 Holds: a block is hot in a loop; a version is hot whole when a hot block calls it or it calls itself. Methods are told apart by their names only, and
-function values not at all. The rest runs once, or a few times, so its code is kept small instead of fast.
+function values not at all; an operator may call any method of its name. The rest runs once, or a few times, so its code is kept small instead of fast.
 """
 from .graph import components, dominators, in_loops
 
 _BY_NAME = {"invoke", "invokeknown", "invokevirtual"}
+_ORDER, _EQUAL = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}, {"eq": "==", "ne": "!="}
+_SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%", "neg": "-", "bitand": "&", "bitor": "|", "bitxor": "^", "shl": "<<",
+            "shr": ">>", "bitnot": "~", "addw": "+%", "subw": "-%", "mulw": "*%", **_ORDER, **_EQUAL}
+_METHODS = {"getindex": ("[]",), "setindex": ("[]=",), "iternext": ("iter",), "iterpair": ("iter",)}       # of classes, that instructions call
 _OF_VALUES = {"call", "callraw", "calltyped", "calltypedraw", "iternext", "iterpair"}
+
+
+def symbol(op):
+    """The operator that an instruction on words stands for, or None."""
+    if "." in op:
+        return None
+    if op.startswith("j"):
+        kind = op[1:].removeprefix("n") if op.startswith(("jnl", "jng")) else op[1:]
+        kind = kind.removesuffix("i")
+        return _ORDER.get(kind) or _EQUAL.get(kind)
+    op = op.removesuffix("32i").removesuffix("32")
+    return _SYMBOLS.get(op) or (_SYMBOLS.get(op[:-1]) if op[-1:] in "ik" else None)
+
+
+def operators(op):
+    """The names of the methods of classes that an instruction on words calls for instances."""
+    found = symbol(op)
+    if found in _ORDER.values():
+        return (*_ORDER.values(), "compare")
+    return _METHODS.get(op, ()) if found is None else ("==",) if found == "!=" else ("-", "-()") if found == "-" else (found,)
 
 
 class Calls:
@@ -20,7 +44,7 @@ class Calls:
             for method in class_.methods:
                 self.named.setdefault(method.name, []).append(versions.general(method.function))
         methods = {version for found in self.named.values() for version in found}
-        self.values = [versions.general(index) for index in versions.entrances if versions.general(index) not in methods]
+        self.values = [versions.general(index) for index in versions.entrances if index and versions.general(index) not in methods]
 
     def known(self, graph, node):
         """The version that a node calls and no other, or None."""
@@ -34,7 +58,8 @@ class Calls:
             return [self.known(graph, node)]
         if node.op in _BY_NAME:
             return self.named.get(graph.function.consts[node.data["name"]], ())
-        return self.values if node.op in _OF_VALUES else ()
+        found = self.values if node.op in _OF_VALUES else ()
+        return [*found, *(method for name in operators(node.op) for method in self.named.get(name, ()))]
 
 
 def find_hot(versions):

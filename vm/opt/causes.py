@@ -1,0 +1,359 @@
+"""Why is it not known what a value is?
+
+In:  the versions of a program, `names` for the texts of its source (`explain.Names`). Out: `Causes(versions, names)`: `fact`, what is known of a value;
+`why`, the Cause that it is not known.
+Holds: a Cause names what a programmer can change: a parameter, a field, a result, a variable. It is found by following a value back to where it
+came from; what has several sources is as unknown as the first of them that is.
+"""
+from bisect import bisect_right
+from typing import NamedTuple
+
+from myna.compiler.bytecode.primitives import PRIMITIVES
+from myna.compiler.bytecode.program import Type
+
+from . import facts
+from .facts import ANY, BOOL, FLOAT, INT, NONE, NUMBER, OTHER, UNSET, Fact, join
+from .graph import FLOAT as DOUBLE, INT as WORD, TAGGED
+from .registers import LINK, fields
+from .unbox import rep_of
+
+_BY_NAME = {"invoke", "invokeknown", "invokevirtual"}
+_CAPTURED = {"getup", "getupcell", "getcell"}
+_KINDS = {"none": "None", "list": "List", "map": "Map", "set": "Set", "array": "Array", "range": "Range", "error": "Error", "function": "fun", "type": "Type"}
+_FORMS = ((INT, "an int"), (FLOAT, "a float"), (BOOL, "a bool"), (NONE, "None"), (OTHER, "an object"))
+_MADE = {"record": "record", "list": "list", "tuple": "tuple", "map": "map", "closure": "function", "builtin": "function", "tostring": "string"}
+_PLAIN = {"function": "a function", "record": "a record", "tuple": "a tuple", "error": "an error"}      # without parts
+MOST_LINES = 4      # of the lines of calls that a sentence names
+
+
+class Cause(NamedTuple):
+    """`key`: equal for equal causes; `text`: a sentence without its end; `help`: what to write to change it, or None."""
+    key: tuple
+    text: str
+    help: str = None
+
+
+class Call(NamedTuple):
+    """A call with arguments that are known as Facts, at (file, line), that of the call; `receiver`: argument 0 is that of a method."""
+    arguments: dict     # parameter's number -> Fact
+    place: tuple
+
+
+def type_text(type_, program, depth=3):
+    """A Type as the language writes it."""
+    if type_.kind == "class":
+        text = program.classes[type_.index].name.rpartition(".")[2]
+    else:
+        text = _KINDS.get(type_.kind, type_.kind)
+    parts = [type_text(part, program, depth - 1) for part in type_.args] if depth else ["…"] * bool(type_.args)
+    if type_.kind == "tuple" and parts:
+        text = f"({', '.join(parts)})"
+    elif type_.kind == "function" and parts:
+        text = f"fun({', '.join(parts[:-1])}): {parts[-1]}" if depth else "fun"
+    elif type_.kind == "record" and depth and type_.names:
+        text = "{" + ", ".join(f"{name}: {part}" for name, part in zip(type_.names, parts)) + "}"
+    elif parts:
+        text += f"<{', '.join(parts)}>"
+    return text + "?" * type_.optional
+
+
+def written(fact, program):
+    """The type to write for what a Fact tells, or None: int, `List<float>`, `P?` …"""
+    if fact.type is not None and fact.forms == OTHER and fact.type.kind not in ("object", "dynamic", "types", "param") \
+            and (fact.type.args or fact.type.kind not in _PLAIN):
+        return type_text(fact.type, program)
+    return {INT: "int", FLOAT: "float", BOOL: "bool", NUMBER: "float"}.get(fact.forms)
+
+
+def words(fact, program):
+    """What a Fact tells, in words: "an int", "an int or a float", "a `List<int>`", "any value"."""
+    if fact.type is not None and fact.forms & OTHER:
+        text = _PLAIN.get(fact.type.kind) if not fact.type.args else None
+        found = [name for bit, name in _FORMS if fact.forms & bit & ~OTHER] + [text or f"a `{type_text(fact.type, program)}`"]
+    elif fact.forms & ANY == ANY or not fact.forms:
+        return "any value"
+    else:
+        found = [name for bit, name in _FORMS if fact.forms & bit]
+    return " or ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
+
+
+class Causes:
+    """See above."""
+
+    def __init__(self, versions, names):
+        self.versions, self.program, self.names = versions, versions.program, names
+        self.owner = {method.function: class_ for class_ in self.program.classes for method in class_.methods}
+        self.sources = {}           # parameter of a block -> the values that edges give it
+        self.version_of = {}        # such a parameter -> its version
+        self.users = {}             # value -> (node, number of the input) and (Edge, …), where it is used
+        self.by_function, self.by_name = {}, {}     # calls of a function, of methods of a name
+        for version in versions.list:
+            self._read(version)
+
+    def _read(self, version):
+        for block in version.graph.blocks:
+            for node in block.nodes:
+                for number, value in enumerate(node.inputs):
+                    self.users.setdefault(value, []).append((node, number))
+                if node.op == "callknown":
+                    self.by_function.setdefault(version.graph.function.consts[node.data["f"]].index, []).append(self._call(version, node))
+                elif node.op in _BY_NAME:
+                    self.by_name.setdefault(version.graph.function.consts[node.data["name"]], []).append(self._call(version, node))
+            for edge in block.leaving():
+                for param, value in zip(edge.block.params, edge.values):
+                    self.sources.setdefault(param, []).append(value)
+                    self.users.setdefault(value, []).append((edge, param))
+
+    def _call(self, version, node):
+        return Call({access[1] - LINK: self.fact(version, value) for value, access in zip(node.inputs, node.reads)
+                     if access[0] == "a" and access[1] >= LINK}, self.line(version, node))
+
+    # -- places --
+
+    def place(self, version, node):
+        """(number of the file, offset) of a node, or None."""
+        function = version.graph.function
+        lines = function.lines
+        if node.place is None or not len(lines):
+            return None
+        at = bisect_right(lines[::2], node.place) - 1
+        return (function.file, lines[2 * at + 1]) if at >= 0 else None
+
+    def line(self, version, node):
+        """(number of the file, line) of a node, or None."""
+        place = self.place(version, node)
+        return place and (place[0], self.line_at(*place))
+
+    def line_at(self, file, offset):
+        """The line of an offset, from 1."""
+        return bisect_right(self.program.files[file].line_starts, offset)
+
+    def start(self, index):
+        """(file, offset) of the first instruction of a function that has a place, or None."""
+        function = self.program.functions[index]
+        return (function.file, function.lines[1]) if len(function.lines) else None
+
+    def function_name(self, index):
+        """A function's name in a sentence."""
+        name, start = self.program.functions[index].name, self.start(index)
+        return f"`{name}`" if name else f"the function in line {self.line_at(*start)}" if start else "a function without a name"
+
+    # -- facts --
+
+    def fact(self, version, value):
+        """What is known of a value of the optimised graph: ANY where nothing is, no forms where it never comes to be."""
+        if value.rep == WORD or value.op == "boxint":
+            return Fact(INT)
+        if value.rep == DOUBLE or value.op == "boxfloat":
+            return Fact(FLOAT)
+        found = version.known.get(value)
+        if found is None and value.op == "const":
+            found = facts.of_constant(value.data[-1]) if len(value.data) > 1 or value.data[0].__class__ is not str else None
+        if value.op in _MADE and (found is None or found.type is None):
+            return Fact(OTHER, Type(_MADE[value.op]))
+        if value.op == "const" and value.data[-1].__class__ is str and len(value.data) > 1:
+            return Fact(OTHER, Type("string"))
+        if found is None:
+            return Fact(ANY)
+        return Fact(found.forms & ~UNSET or found.forms, found.type)
+
+    def unknown(self, version, value):
+        """Is neither the form nor the type of a value known? Numbers that may be ints or floats are unknown."""
+        fact = self.fact(version, value)
+        return bool(fact.forms) and rep_of(fact) == TAGGED and fact.type is None and value.op != "const" and fact.forms not in (BOOL, NONE)
+
+    # -- causes --
+
+    def why(self, version, value):
+        """The Cause, or None."""
+        return self._why(version, value, set())
+
+    def _why(self, version, value, seen):
+        while value.op in ("move", "boxint", "boxfloat", "checkset") and value.inputs:
+            value = value.inputs[0]
+        if value in seen:
+            return None
+        seen.add(value)
+        if value.op == "param":
+            return self._param(version, value, seen)
+        method = getattr(self, "_of_" + value.op, None)
+        if method is None:
+            method = self._of_captured if value.op in _CAPTURED else self._of_method if value.op in _BY_NAME else self._of_operands
+        return method(version, value, seen)
+
+    def _first(self, version, values, seen):
+        for value in values:
+            if self.unknown(version, value) and (found := self._why(version, value, seen)):
+                return found
+        return None
+
+    def _param(self, version, value, seen):
+        params = version.graph.blocks[0].params
+        if value in params:
+            number = params.index(value)
+            return self.parameter(version.index, number) if number < version.graph.function.nparams else None
+        sources = self.sources.get(value, ())
+        found = self._first(version, sources, seen)
+        if found is None:
+            fact = self.fact(version, value)
+            if fact.forms & NUMBER and fact.forms != ANY and fact.type is None:
+                text = f"a variable is sometimes {words(Fact(fact.forms & -fact.forms), self.program)}, sometimes " \
+                       f"{words(Fact(fact.forms & fact.forms - 1), self.program)}"
+                help_ = "begin with a float, such as `0.0`, where it becomes one later" if fact.forms == NUMBER else None
+                return Cause(("variable", version.index, value.slot), text, help_)
+        return found
+
+    def parameter(self, index, number):
+        """Why it is not known what a parameter is."""
+        start = self.start(index)
+        known = self.names.parameter(*start, number) if start else None
+        name = f"`{known.name}`" if known else f"number {number + 1}"
+        calls, complete = self.calls(index)
+        given = [(call.arguments[number], call.place) for call in calls if number in call.arguments]
+        total = Fact(0)
+        for fact, _ in given:
+            total = join(total, fact)
+        text = f"the parameter {name} of {self.function_name(index)} "
+        if known and known.type not in (None, "dynamic"):
+            return Cause(("parameter", index, number), text + f"has the type `{known.type}`, of which nothing is known in here")
+        text += "is `dynamic`" if known and known.type else "has no type"
+        said = self._given(given)
+        if said:
+            text += f", and calls give {said}"
+        if not complete:
+            text += "; the function is a value, which anything may call"
+        type_ = written(total, self.program)
+        return Cause(("parameter", index, number), text, known and self._advice(known.name, total, given and type_, self.function_name(index)))
+
+    def _advice(self, name, fact, type_, function):
+        """What to write for a parameter whose calls give this."""
+        if type_ and fact.forms == NUMBER:
+            return f"write `{name}: int` in {function}, or `{name}: float`, for which ints become floats"
+        return f"write `{name}: {type_}` in {function}" if type_ else f"give `{name}` a type in {function}"
+
+    def calls(self, index):
+        """(the Calls of a function, whether these are all)"""
+        if index in self.owner:
+            name = next(method.name for method in self.owner[index].methods if method.function == index)
+            return [*self.by_function.get(index, ()), *self.by_name.get(name, ())], True
+        return self.by_function.get(index, []), index not in self.versions.entrances
+
+    def _given(self, given):
+        """"an int (line 4) and a float (line 7, 9)", of (Fact, place)."""
+        lines = {}
+        for fact, place in given:
+            if fact.forms & ANY == ANY:
+                continue
+            lines.setdefault(words(fact, self.program), set()).add(place and place[1])
+        parts = []
+        for text, found in list(lines.items())[:MOST_LINES]:
+            numbers = sorted(filter(None, found))
+            shown = ", ".join(map(str, numbers[:MOST_LINES])) + ", …" * (len(numbers) > MOST_LINES)
+            parts.append(f"{text} (line {shown})" if numbers else text)
+        return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+    def _of_part(self, version, value, seen):
+        whole = value.inputs[0]
+        if whole.op not in ("iternext", "iterpair"):
+            return self._of_operands(version, whole, seen)
+        return self._item(version, whole.inputs[0], seen)
+
+    def _item(self, version, container, seen):
+        """Of an item of a container."""
+        if self.unknown(version, container):
+            return self._why(version, container, seen)
+        fact = self.fact(version, container)
+        type_ = type_text(fact.type, self.program) if fact.type is not None else "list"
+        found = self._source_of_container(version, container, seen)
+        return found or Cause(("items", version.index, container.slot), f"the items of a `{type_}` have no type",
+                              f"say what it holds: `{type_}<TYPE>`" if type_ in ("List", "Set", "Array") else None)
+
+    def _source_of_container(self, version, container, seen):
+        """A parameter or a field whose type does not say what it holds."""
+        while container.op == "move":
+            container = container.inputs[0]
+        params = version.graph.blocks[0].params
+        if container not in params:
+            return None
+        number = params.index(container)
+        start = self.start(version.index)
+        known = self.names.parameter(*start, number) if start else None
+        if known is None:
+            return None
+        type_ = type_text(self.fact(version, container).type, self.program)
+        return Cause(("parameter", version.index, number), f"the type of `{known.name}` does not say what it holds",
+                     f"write `{known.name}: {type_}<TYPE>` in {self.function_name(version.index)}")
+
+    def _of_getindex(self, version, value, seen):
+        return self._item(version, value.inputs[0], seen)
+
+    def _of_getfield(self, version, value, seen):
+        name = version.graph.function.consts[value.data["name"]]
+        if self.unknown(version, value.inputs[0]):
+            return self._why(version, value.inputs[0], seen)
+        return Cause(("record", name), f"fields of records have no types that can be relied upon, such as `{name}`",
+                     f"make it an instance of a class, whose field `{name}` has a type")
+
+    def _of_getslot(self, version, value, seen):
+        type_ = self.fact(version, value.inputs[0]).type
+        if type_ is None or type_.kind != "class":
+            return self._first(version, value.inputs, seen)
+        class_, number = self.program.classes[type_.index], value.data["i"]
+        names, at = [], type_.index
+        while isinstance(at, int):
+            names = [*self.program.classes[at].fields, *names]
+            at = self.program.classes[at].parent
+        number -= fields(self.program, type_.index) - len(names)        # errors have some of their own
+        if not 0 <= number < len(names):
+            return None
+        return Cause(("field", class_.name, names[number]), f"the field `{names[number]}` of `{class_.name}` has no type that can be relied upon",
+                     f"give the field `{names[number]}` of `{class_.name}` a type")
+
+    def _of_callknown(self, version, value, seen):
+        index = version.graph.function.consts[value.data["f"]].index
+        callee = self.versions.chosen(version.graph, value)
+        fact = callee.result if callee is not None else Fact(ANY)
+        text = f"the result of {self.function_name(index)} "
+        text += f"may be {words(fact, self.program)}" if fact.forms & ANY != ANY else "has no type, and what it is cannot be found out"
+        return Cause(("result", index), text, f"write the type of its result behind the parameters of {self.function_name(index)}")
+
+    def _of_method(self, version, value, seen):
+        name = version.graph.function.consts[value.data["name"]]
+        receiver = value.inputs[[access[1] for access in value.reads].index(LINK)]
+        if self.unknown(version, receiver):
+            return self._why(version, receiver, seen)
+        return Cause(("method", name), f"the result of the method `{name}` has no type that can be relied upon",
+                     f"write the type of the result of `{name}`" if name in self.by_name and self._is_own(name) else None)
+
+    def _is_own(self, name):
+        return any(method.name == name for class_ in self.program.classes for method in class_.methods)
+
+    def _of_call(self, version, value, seen):
+        return Cause(("value", version.index), "what a call of a function value gives is not known",
+                     "write the function's type where it comes from, such as `f: fun(int): int`")
+
+    _of_callraw = _of_calltyped = _of_calltypedraw = _of_call
+
+    def _of_getglobal(self, version, value, seen):
+        name = self.program.globals[value.data["g"]]
+        fact = self.fact(version, value)
+        text = f"the variable `{name}` of the module "
+        text += f"may hold {words(fact, self.program)}" if fact.forms & ANY != ANY else "has no type"
+        return Cause(("variable", name), text, f"give `{name}` a type where it is declared, or assign values of one type only")
+
+    def _of_captured(self, version, value, seen):
+        return Cause(("captured", version.index), "of a variable of the function around this one nothing is known in here",
+                     "hand it over as a parameter with a type, if that can be done")
+
+    def _of_caught(self, version, value, seen):
+        return Cause(("caught", version.index), "of an error that was caught, and of its fields, nothing is known")
+
+    def _of_prim(self, version, value, seen):
+        name = PRIMITIVES[value.data["p"]].name
+        return Cause(("prim", name), f"what `{name}` gives is not known")
+
+    def _of_const(self, version, value, seen):
+        return None
+
+    def _of_operands(self, version, value, seen):
+        return self._first(version, value.inputs, seen)
