@@ -5,6 +5,7 @@ Holds: the output appears in one step, or stays as it was; the object file of a 
 decides its bytes; nothing is printed but errors, steps once the build has taken a second, and all steps on request.
 """
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -134,7 +135,9 @@ def link(objects, given, out, target, debug):
             with open(path, "wb") as file:
                 file.write(data)
         try:
-            link_program(paths, new, target, given, debug)
+            made = os.path.join(folder, "program")      # its name may be in the result
+            link_program(paths, made, target, given, debug)
+            shutil.copy(made, new)
             os.replace(new, out)
         except BuildError as error:
             raise Unusable(error) from None

@@ -12,7 +12,7 @@ Holds: one expectation serves every engine; a run that hangs, dies of a signal o
     // args: --heap-limit 4M                more options for the run
     // exit: N                              the exit status, where it is not the usual one of the above
     // cite: CLAUSE, CLAUSE                 the rules that the program tests
-    // slow: stress move, REASON            not for these kinds of engines (stress, move, native), for which it is mostly too heavy
+    // slow: stress move, REASON            not for these kinds of engines (stress, move, native, windows), for which it is mostly too heavy
 
 `python tests/runner.py [-e ENGINE] FILE…` prints one line a run. Text is compared byte for byte.
 """
@@ -47,6 +47,7 @@ class Engine(NamedTuple):
     share: int = 1              # one program in so many is run, always the same ones
 
 
+_WINE = {"WINEDEBUG": "-all"}       # else it talks of itself
 ENGINES = {
     "interp": Engine(),
     "gc-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("stress",)),
@@ -60,10 +61,13 @@ ENGINES = {
     "aarch64": Engine(level=0, kinds=("native",), target="aarch64-linux"),
     "aarch64-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=0, share=3, target="aarch64-linux"),
     "aarch64-O2": Engine(level=2, kinds=("native",), target="aarch64-linux"),
+    "windows": Engine(environment=_WINE, level=0, kinds=("native", "windows",), target="x86_64-windows"),
+    "windows-stress": Engine(environment={"MYNA_GC": "stress,verify", **_WINE}, kinds=("native", "windows", "stress"), level=0, share=3, target="x86_64-windows"),
+    "windows-O2": Engine(environment=_WINE, level=2, kinds=("native", "windows",), target="x86_64-windows"),
 }
 # Run only when they are named: LLVM takes long to optimise, and another machine is there only where its emulator is.
 BY_HAND = {name for name, engine in ENGINES.items() if engine.level == 2 or engine.target}
-EMULATORS = {"aarch64-linux": "qemu-aarch64"}     # commands that run programs of another machine
+EMULATORS = {"aarch64-linux": "qemu-aarch64", "x86_64-windows": "wine"}     # commands that run programs of another machine
 
 
 class CompileError(NamedTuple):
@@ -200,7 +204,7 @@ def _run_standalone(path, row, options, stdin):
     """Run a program as a standalone one; that it could not be made is a result, too."""
     building = _builder()
     with tempfile.TemporaryDirectory(prefix="myna-test-") as folder:
-        out = os.path.join(folder, "program")
+        out = os.path.join(folder, "program.exe")
         try:
             build(path, out, row.level, row.target)
         except (building.Rejected, building.Unusable) as error:

@@ -45,7 +45,7 @@ def _made(to, folder):
     with shop.locked(), ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
         shop.write_headers()
         made = [pool.submit(shop.compile, path, to.launcher, to.cpu, [], progress)
-                for name, path in sources().items() if name not in INTERPRETER_ONLY]
+                for name, path in sources(to).items() if name not in INTERPRETER_ONLY]
         write_runtime(shop, to, [f.result() for f in made], folder, progress)
 
 
@@ -67,8 +67,9 @@ def link_program(objects, out, to=None, libraries=(), debug=False):
     to, strip = to or host(), [] if debug else ["-s"]
     folder = runtime(to)
     archive, scratch = os.path.join(folder, ARCHIVE), os.path.join(user_cache(), "myna", "build")
-    if to.system == "Darwin":
-        return zig(scratch, "cc", "-target", to.launcher, "-O2", "-fno-sanitize=undefined", *strip, "-Wl,-dead_strip", *objects, *libraries, archive, "-o", out)
+    if to.system != "Linux":
+        unused = "-Wl,-dead_strip" if to.system == "Darwin" else "-Wl,--gc-sections"
+        return zig(scratch, "cc", "-target", to.launcher, "-O2", "-fno-sanitize=undefined", *strip, unused, *objects, *libraries, archive, "-o", out)
     start, *c_library = (os.path.join(folder, name) for name in C_LIBRARY)
     return zig(scratch, "ld.lld", "-static", *strip, "--gc-sections", "-z", "now", "--build-id=none", "-T", LAYOUT, start, *objects,
                "--start-group", *libraries, archive, *c_library, "--end-group", "-o", out)

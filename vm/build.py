@@ -143,8 +143,8 @@ def _build(target, jobs, progress):
         interpreter = pool.submit(_interpreter, target, progress)
         meanings = pool.submit(_meanings, progress)
         shared = {name: pool.submit(SHOP.compile, path, target.library, target.cpu, ["-fPIC"], progress)
-                  for name, path in sources().items() if name not in PROGRAM_ONLY}
-        static = {name: pool.submit(SHOP.compile, path, target.launcher, target.cpu, [], progress) for name, path in sources().items()}
+                  for name, path in sources(target).items() if name not in PROGRAM_ONLY}
+        static = {name: pool.submit(SHOP.compile, path, target.launcher, target.cpu, [], progress) for name, path in sources(target).items()}
         library = [f.result() for f in shared.values()] + [interpreter.result()]
         _link(_link_library, target, library, LIBRARY, progress)
         if target.system == "Linux":

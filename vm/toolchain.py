@@ -43,7 +43,7 @@ class Target(NamedTuple):
 
 
 _CPUS = {"x86_64": "x86_64_v2", "aarch64": "generic"}
-TARGETS = tuple(f"{machine}-{system}" for system in ("linux", "macos") for machine in _CPUS)
+TARGETS = (*(f"{machine}-{system}" for system in ("linux", "macos") for machine in _CPUS), "x86_64-windows")
 
 
 def target(name):
@@ -53,6 +53,8 @@ def target(name):
     machine, system = name.split("-")
     if system == "macos":
         return Target("Darwin", _CPUS[machine], f"{machine}-apple-macosx11.0", name, name)
+    if system == "windows":
+        return Target("Windows", _CPUS[machine], f"{machine}-pc-windows-gnu", f"{name}-gnu", f"{name}-gnu")
     # The oldest glibc that any supported Python runs on; the launcher needs no C library on the machine at all.
     return Target("Linux", _CPUS[machine], f"{machine}-unknown-linux-gnu", f"{machine}-linux-gnu.2.17", f"{machine}-linux-musl")
 
@@ -106,9 +108,12 @@ def digest(*parts):
     return out.hexdigest()
 
 
-def sources():
-    """The C files: name -> path, in a fixed order."""
-    return {name: os.path.join(NATIVE, name) for name in sorted(os.listdir(NATIVE)) if name.endswith(".c")}
+def sources(to):
+    """The C files for a target: name -> path, in a fixed order. On Windows NAME_windows.c, if there is one, takes the place of NAME.c."""
+    names = {name for name in os.listdir(NATIVE) if name.endswith(".c")}
+    for_windows = {name for name in names if name.endswith("_windows.c")}
+    others = {name.replace("_windows.c", ".c") for name in for_windows}
+    return {name: os.path.join(NATIVE, name) for name in sorted(names - (others if to.system == "Windows" else for_windows))}
 
 
 # --- the tools ---

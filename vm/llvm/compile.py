@@ -15,7 +15,7 @@ def target_machine(triple, cpu, optimize):
     llvm.initialize_all_asmprinters()
     target = llvm.Target.from_triple(triple)
     features = "-fast-shld-rotate" if triple.startswith("x86_64") else ""
-    return target.create_target_machine(cpu=cpu, features=features, opt=optimize, reloc="static", codemodel="small")
+    return target.create_target_machine(cpu=cpu, features=features, opt=optimize, reloc="pic" if "windows" in triple else "static", codemodel="small")
 
 
 def compile_module(program, triple, cpu, optimize=2, debug=None):

@@ -3,13 +3,16 @@
 #define MYNA_CCALL_H
 #include "c_types.h"
 
-/* Registers that arguments go into, words of the stack that a call may fill, bytes of the largest struct that it may return. */
-#if defined(__x86_64__)
-enum { C_INTS = 6 };
+/* Registers that arguments go into, and whether an argument's number chooses its register, not how many of its kind came before. */
+#if defined(_WIN32)
+enum { C_INTS = 4, C_FLOATS = 4, C_BY_NUMBER = true };
+#elif defined(__x86_64__)
+enum { C_INTS = 6, C_FLOATS = 8, C_BY_NUMBER = false };
 #else
-enum { C_INTS = 8 };
+enum { C_INTS = 8, C_FLOATS = 8, C_BY_NUMBER = false };
 #endif
-enum { C_FLOATS = 8, C_STACK = 32, C_LARGEST = 512 };
+/* Words of the stack that a call may fill, bytes of the largest struct that it may return. */
+enum { C_STACK = 32, C_LARGEST = 512 };
 
 /* A call that is being made: begin, push each argument, invoke. */
 typedef struct CCall {
@@ -41,4 +44,11 @@ enum { MOST_CALLBACKS = 16 };       /* at a time: each is a function of its own,
 void *callback_acquire(Callback callback);
 void callback_release(uint32_t count);      /* the last ones */
 bool callback_fits(const CType *t);         /* do its arguments fit into registers? */
+
+/* --- c_entry.c; on Windows c_entry_windows.c --- */
+/* The C function of callback number `number`, whose result is `floating` or in an integer's register. */
+void *callback_entry(uint32_t number, bool floating);
+/* What it calls, with all registers that arguments can be in: the bits of the result. */
+typedef struct Registers { int64_t ints[C_INTS]; double floats[C_FLOATS]; } Registers;
+int64_t callback_run(uint32_t number, const Registers *given);
 #endif

@@ -1,7 +1,7 @@
 /* Functions of the program that C calls.
  *
- * Each of MOST_CALLBACKS C functions below stands for the Callback of its number. As calls do (c_call.c), it takes all registers that
- * arguments can be in and looks only at those that its type names. No code is made while the program runs.
+ * Each of the C functions of c_entry.c stands for the Callback of its number. As calls do (c_call.c), it takes all registers that
+ * arguments can be in; what the type names is looked at here. No code is made while the program runs.
  * Invariant: callbacks are acquired before a call of C and released behind it, so the ones in use are a stack; each thread has its own. */
 #include "c_call.h"
 #include "frame.h"
@@ -10,12 +10,10 @@
 static _Thread_local Callback callbacks[MOST_CALLBACKS];
 static _Thread_local uint32_t used;
 
-typedef struct Registers { int64_t ints[C_INTS]; double floats[C_FLOATS]; } Registers;
-
 bool callback_fits(const CType *t) {
     uint32_t floats = 0;
     for (uint32_t i = 0; i < t->count; i++) floats += ctype_floating(t->parts[i]);
-    return floats <= C_FLOATS && t->count - floats <= C_INTS;
+    return C_BY_NUMBER ? t->count <= C_INTS : floats <= C_FLOATS && t->count - floats <= C_INTS;
 }
 
 /* A Ref to what C's pointer refers to: the program sees the value as it is now. */
@@ -33,6 +31,7 @@ static bool take_arguments(const Callback *c, const Registers *given) {
     uint32_t ints = 0, floats = 0;
     for (uint32_t i = 0; i < c->type->count; i++) {
         const CType *t = c->type->parts[i];
+        if (C_BY_NUMBER) ints = floats = i;
         const void *from = ctype_floating(t) ? (const void *)&given->floats[floats++] : (const void *)&given->ints[ints++];
         Value *argument = root_push(c->p, V_NONE);
         bool ok = t->form == FORM_REFERENCE ? load_reference(c->p, t, (void *)from, argument, c->place) : c_load(c->p, t, from, argument, c->place);
@@ -59,7 +58,7 @@ static void run(uint32_t number, const Registers *given, void *out) {
 }
 
 /* C takes a small integer from the low part of a register, but some compilers rely on the rest. */
-static int64_t run_int(uint32_t number, const Registers *given) {
+int64_t callback_run(uint32_t number, const Registers *given) {
     int64_t word = 0;
     run(number, given, &word);
     const CType *t = number < used ? callbacks[number].type->parts[callbacks[number].type->count] : NULL;
@@ -67,38 +66,10 @@ static int64_t run_int(uint32_t number, const Registers *given) {
     return is_signed ? (int64_t)((uint64_t)word << (64 - 8 * t->size)) >> (64 - 8 * t->size) : word;
 }
 
-static double run_float(uint32_t number, const Registers *given) {
-    double word = 0;
-    run(number, given, &word);
-    return word;
-}
-
-#if defined(__x86_64__)
-#define INT_PARAMS int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f
-#define INTS a, b, c, d, e, f
-#else
-#define INT_PARAMS int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f, int64_t g, int64_t h
-#define INTS a, b, c, d, e, f, g, h
-#endif
-#define FLOAT_PARAMS double s, double t, double u, double v, double w, double x, double y, double z
-#define ENTRY(n) \
-    static int64_t int_entry##n(INT_PARAMS, FLOAT_PARAMS) { return run_int(n, &(Registers){{INTS}, {s, t, u, v, w, x, y, z}}); } \
-    static double float_entry##n(INT_PARAMS, FLOAT_PARAMS) { return run_float(n, &(Registers){{INTS}, {s, t, u, v, w, x, y, z}}); }
-ENTRY(0) ENTRY(1) ENTRY(2) ENTRY(3) ENTRY(4) ENTRY(5) ENTRY(6) ENTRY(7)
-ENTRY(8) ENTRY(9) ENTRY(10) ENTRY(11) ENTRY(12) ENTRY(13) ENTRY(14) ENTRY(15)
-#define ENTRIES(kind) { \
-    kind##0, kind##1, kind##2, kind##3, kind##4, kind##5, kind##6, kind##7, \
-    kind##8, kind##9, kind##10, kind##11, kind##12, kind##13, kind##14, kind##15}
-
-static int64_t (*const int_entries[MOST_CALLBACKS])(INT_PARAMS, FLOAT_PARAMS) = ENTRIES(int_entry);
-static double (*const float_entries[MOST_CALLBACKS])(INT_PARAMS, FLOAT_PARAMS) = ENTRIES(float_entry);
-
 void *callback_acquire(Callback callback) {
     if (used == MOST_CALLBACKS) return NULL;
     callbacks[used] = callback;
-    bool floating = ctype_floating(callback.type->parts[callback.type->count]);
-    uint32_t number = used++;
-    return floating ? (void *)float_entries[number] : (void *)int_entries[number];
+    return callback_entry(used++, ctype_floating(callback.type->parts[callback.type->count]));
 }
 
 void callback_release(uint32_t count) { used -= count; }

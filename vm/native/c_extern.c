@@ -7,19 +7,14 @@
 #include "c_extern.h"
 #include "c_call.h"
 #include "runtime_api.h"
-#include <dlfcn.h>
+#include "system.h"
 #include <stdlib.h>
 
 /* `myna build` defines this table; elsewhere it is empty. */
 __attribute__((weak)) const LinkedExtern linked_externs[] = {{NULL, NULL}};
 __attribute__((weak)) const uint32_t linked_extern_count = 0;
 
-bool extern_can_load(void) {
-    void *self = dlopen(NULL, RTLD_NOW);
-    if (!self) return false;
-    dlclose(self);
-    return true;
-}
+bool extern_can_load(void) { return system_library(NULL) != NULL; }
 
 const Extern *extern_new(Machine *m, uint32_t number, Value library, Value symbol, const Type *type) {
     Extern *e = machine_alloc(m, sizeof *e);
@@ -52,7 +47,7 @@ static void *open_version(const char *name) {
     char versioned[LIBRARY_NAME + 4];
     for (int version = 9; !library && version >= 0; version--) {
         text_format(versioned, sizeof versioned, "%s.%d", name, version);
-        library = dlopen(versioned, RTLD_NOW);
+        library = system_library(versioned);
     }
 #endif
     return library;
@@ -62,15 +57,15 @@ static void *open_version(const char *name) {
 static void *open_library(Process *p, const Extern *e) {
     char name[LIBRARY_NAME] = "", why[LIBRARY_NAME];
     if (!strcmp(e->library, "c") || !strcmp(e->library, "m")) {
-        void *self = dlopen(NULL, RTLD_NOW);
+        void *self = system_library(NULL);
         if (!self) error_raise(p, ERROR_RUNTIME, "this program can load no libraries, and was not linked with `%.100s`", e->symbol);
         return self;
     }
     bool is_file = strchr(e->library, '/') || strstr(e->library, LIBRARY_SUFFIX);
     if (!is_file) text_format(name, sizeof name, "lib%s" LIBRARY_SUFFIX, e->library);
-    void *library = dlopen(is_file ? e->library : name, RTLD_NOW);
+    void *library = system_library(is_file ? e->library : name);
     if (library) return library;
-    const char *reason = dlerror();
+    const char *reason = system_library_error();
     text_format(why, sizeof why, "%s", reason ? reason : "no reason is known");
     if (!is_file && (library = open_version(name))) return library;
     return error_raise(p, ERROR_RUNTIME, "the library \"%.200s\" of `%.100s` cannot be loaded: %s", e->library, e->symbol, why), NULL;
@@ -79,7 +74,7 @@ static void *open_library(Process *p, const Extern *e) {
 static bool find(Process *p, Extern *e) {
     void *library = open_library(p, e);
     if (!library) return false;
-    void *address = dlsym(library, e->symbol);
+    void *address = system_symbol(library, e->symbol);
     if (!address) return error_raise(p, ERROR_RUNTIME, "the library \"%.200s\" has no function `%.100s`", e->library, e->symbol);
     __atomic_store_n(&e->address, address, __ATOMIC_RELEASE);   /* others who look for it meanwhile find the same */
     return true;

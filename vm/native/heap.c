@@ -1,12 +1,9 @@
-/* The collector's entry points: allocation, the limit, the order of a collection's parts; memory from the system.
+/* The collector's entry points: allocation, the limit, the order of a collection's parts.
  *
  * Objects begin in eden (nursery.c), are promoted into blocks (old.c) or, above SMALL_MAX, lie apart. Every allocation that
  * does not fit in eden comes here and collects: first the young generation, with a step of marking or sweeping, and when the
  * limit is exceeded after that, everything. Promotion always succeeds because its addresses are reserved before; it may
  * exceed the limit by what was young, until the full collection that follows. */
-#if !defined(_WIN32)
-#define _DEFAULT_SOURCE     /* MAP_ANONYMOUS, madvise */
-#endif
 #include <stdlib.h>
 #include "runtime.h"
 #include "heap_internal.h"
@@ -24,34 +21,6 @@ enum {
     TRIM_STEP = 32,                 /* empty blocks given back in a step: a system call each */
     STRESS_FULL = 16,               /* under stress, every so many collections are full */
 };
-
-/* --- memory from the system --- */
-#if defined(_WIN32)
-#define boolean windows_boolean     /* value.h has a function of that name */
-#include <windows.h>
-#undef boolean
-void *system_map(size_t bytes, size_t alignment) {
-    (void)alignment;                /* allocations begin at multiples of 64 KiB */
-    return VirtualAlloc(NULL, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-}
-void system_unmap(void *address, size_t bytes) { (void)bytes; VirtualFree(address, 0, MEM_RELEASE); }
-void system_discard(void *address, size_t bytes) { VirtualAlloc(address, bytes, MEM_RESET, PAGE_READWRITE); }
-#else
-#include <sys/mman.h>
-void *system_map(size_t bytes, size_t alignment) {
-    enum { PAGE = 1 << 12 };
-    size_t extra = alignment > PAGE ? alignment : 0;
-    if (bytes > SIZE_MAX - extra) return NULL;
-    uint8_t *at = mmap(NULL, bytes + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) return NULL;
-    size_t head = extra ? round_up((uintptr_t)at, alignment) - (uintptr_t)at : 0;
-    if (head) munmap(at, head);
-    if (extra > head) munmap(at + head + bytes, extra - head);
-    return at + head;
-}
-void system_unmap(void *address, size_t bytes) { munmap(address, bytes); }
-void system_discard(void *address, size_t bytes) { madvise(address, bytes, MADV_DONTNEED); }
-#endif
 
 void *table_grow(Heap *h, void *table, size_t *capacity, size_t at_least) {
     size_t words = *capacity ? *capacity : 128;

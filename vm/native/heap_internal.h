@@ -14,6 +14,7 @@
  * - marks are clear whenever the phase is PHASE_IDLE; while sweeping, an object in an unswept block lives if it is marked. */
 #ifndef MYNA_HEAP_INTERNAL_H
 #define MYNA_HEAP_INTERNAL_H
+#include "system.h"
 #include "heap.h"
 
 enum {
@@ -164,9 +165,6 @@ static inline bool is_leaf_type(int type) {
 static inline bool is_young(Value v) { return !(header_of(v)->gc & GC_OLD); }   /* v must be a reference */
 
 /* --- heap.c --- */
-void *system_map(size_t bytes, size_t alignment);   /* zeroed; NULL: none left */
-void system_unmap(void *address, size_t bytes);
-void system_discard(void *address, size_t bytes);   /* gives the memory back, keeps the addresses; contents are lost */
 /* The table with room for `at_least` words; NULL, and the table is as it was: none left, or more than a small heap should spend. */
 void *table_grow(Heap *h, void *table, size_t *capacity, size_t at_least);
 void large_free(Heap *h, Large *l);

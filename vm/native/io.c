@@ -2,33 +2,17 @@
  *
  * Invariants: output[0..output_used) is not written yet; input[input_used..input_size) is read but not consumed. The input's
  * buffer is made when first used. After a write error nothing more is written. */
-#define _POSIX_C_SOURCE 200809L
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
-#ifndef _WIN32
-#include <poll.h>
-#endif
 #include "runtime.h"
+#include "system.h"
 
 enum { INPUT_BUFFER = 1 << 16 };    /* bytes asked for at a time; a longer line is put together from parts of this size */
 
-/* Wait until a non-blocking descriptor is ready: some shells leave the terminal in that state. */
-static void wait_ready(int fd, bool writing) {
-#ifndef _WIN32
-    struct pollfd one = {.fd = fd, .events = writing ? POLLOUT : POLLIN};
-    poll(&one, 1, -1);
-#else
-    (void)fd, (void)writing;
-#endif
-}
-
 static bool write_all(Process *p, const char *bytes, size_t length) {
     while (length && !p->output_failed) {
-        ssize_t written = write(p->output_fd, bytes, length < (1u << 30) ? length : (1u << 30));
+        ptrdiff_t written = system_write(p->output_fd, bytes, length);
         if (written > 0) bytes += written, length -= (size_t)written;
-        else if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) wait_ready(p->output_fd, true);
-        else if (written == 0 || errno != EINTR) p->output_failed = 1;
+        else p->output_failed = 1;
     }
     return !p->output_failed;
 }
@@ -57,14 +41,13 @@ static bool input_fill(Process *p) {
     if (p->input_size) memmove(p->input, p->input + p->input_used, p->input_size);
     p->input_used = 0;
     while (!p->input_eof) {
-        ssize_t got = read(0, p->input + p->input_size, INPUT_BUFFER - p->input_size);
+        ptrdiff_t got = system_read(0, p->input + p->input_size, INPUT_BUFFER - p->input_size);
         if (got > 0) {
             p->input_size += (size_t)got;
             return true;
         }
-        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) wait_ready(0, false);
-        else if (got == 0 || errno != EINTR) p->input_eof = 1;
-        if (got < 0 && p->interrupted) {
+        if (got == 0) p->input_eof = 1;
+        else if (p->interrupted) {
             p->interrupted = 0;
             return error_raise(p, ERROR_INTERRUPT, "interrupted");
         }
@@ -105,7 +88,7 @@ static bool read_line(Process *p, Value *line) {
 }
 
 bool io_init(Process *p) {
-    p->output_lines = isatty(p->output_fd) == 1;
+    p->output_lines = system_is_terminal(p->output_fd);
     return (p->output = malloc(OUTPUT_BUFFER)) != NULL;
 }
 

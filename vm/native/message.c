@@ -2,11 +2,10 @@
  *
  * Invariant: what does not fit is counted, not written; a text ends with a NUL if there is any room. */
 #include "message.h"
-#include <errno.h>
+#include "system.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct Out { char *bytes; size_t used, size; } Out;
 
@@ -83,9 +82,8 @@ int text_format(char *out, size_t size, const char *format, ...) {
 
 void error_write(const void *bytes, size_t length) {
     for (const char *at = bytes; length;) {
-        ssize_t written = write(2, at, length);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
+        ptrdiff_t written = system_write(2, at, length);
+        if (written < 0) return;
         at += written;
         length -= (size_t)written;
     }

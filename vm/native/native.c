@@ -6,14 +6,13 @@
  * - the value stack never moves;
  * - before native code enters a function here it has set p->fp to its frame and p->pc to its instruction's word, behind a prefix;
  * - an error is p->error and a result V_UNSET, false or OUTCOME_FAILED, up through all frames to the one that catches it. */
-#define _DEFAULT_SOURCE
 #include "runtime.h"
 #include "native.h"
 #include "frame.h"
 #include "class.h"
 #include "primitives.h"
 #include "runtime_api.h"
-#include <sys/mman.h>
+#include "system.h"
 
 /* Run the function of the frame p->fp: what rt_call or operator_call has made. */
 static Value enter(Process *p) {
@@ -25,26 +24,15 @@ static Value enter(Process *p) {
 
 enum {
     SPARE_WORDS = 1 << 17,          /* of the value stack beyond its limit: a function that finds it has passed it has its frame there */
-    PAGE = 1 << 12,
     NATIVE_SLACK = 1 << 18,         /* bytes of the native stack kept for the runtime, which does not check it */
 };
 /* Room for as many calls as the value stack has: some 500 bytes each. Address space only: pages are taken as they are used. */
 static const size_t native_bytes = (size_t)1 << 30, least_native_bytes = (size_t)1 << 20;
 
-/* Address space for a stack; NULL: there is none. */
-static uint8_t *reserve(size_t bytes) {
-    uint8_t *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (at == MAP_FAILED) return NULL;
-#if defined(MADV_NOHUGEPAGE)
-    madvise(at, bytes, MADV_NOHUGEPAGE);    /* most programs use a page or two of it */
-#endif
-    return at;
-}
-
 /* All of it at once. */
 bool stack_resize(Process *p, size_t words) {
     if (words > p->stack_limit_words) return false;
-    p->stack = p->stack_clean = (Value *)(void *)reserve((p->stack_limit_words + SPARE_WORDS) * sizeof(Value));
+    p->stack = p->stack_clean = (Value *)(void *)system_reserve((p->stack_limit_words + SPARE_WORDS) * sizeof(Value));
     p->stack_end = p->stack + p->stack_limit_words;
     return p->stack != NULL;
 }
@@ -67,28 +55,21 @@ bool rt_stack(Process *p, Value *fp) {
     return error_raise(p, ERROR_STACK, "stack overflow");
 }
 
-/* entry(p, fp) on the native stack that ends at `top`. */
-__attribute__((naked, noinline)) static Value call_on(Process *p, Value *fp, Entry *entry, uint8_t *top) {
-#if defined(__x86_64__)
-    __asm__("push %rbp\n mov %rsp, %rbp\n mov %rcx, %rsp\n call *%rdx\n mov %rbp, %rsp\n pop %rbp\n ret");
-#elif defined(__aarch64__)
-    __asm__("stp x29, x30, [sp, #-16]!\n mov x29, sp\n mov sp, x3\n blr x2\n mov sp, x29\n ldp x29, x30, [sp], #16\n ret");
-#else
-#error "no native code for this machine"
-#endif
+typedef struct Run { Process *p; Value *fp, result; } Run;
+
+static void run_here(void *argument, char *lowest) {
+    Run *all = argument;
+    all->p->native_limit = lowest + NATIVE_SLACK;
+    all->result = ((Entry *)frame_function(all->fp)->entry)(all->p, all->fp);
 }
 
 /* The program's own stack takes the place of the system's, whose size nobody knows and which is too small for deep recursion. */
 static Value run(Process *p, Value *fp) {
+    Run all = {p, fp, V_UNSET};
     size_t bytes = native_bytes;
-    uint8_t *stack = reserve(bytes);
-    while (!stack && bytes > least_native_bytes) stack = reserve(bytes /= 2);
-    if (!stack) return error_raise(p, ERROR_MEMORY, "no memory for the stack"), V_UNSET;
-    mprotect(stack, PAGE, PROT_NONE);
-    p->native_limit = (char *)stack + PAGE + NATIVE_SLACK;
-    Value result = call_on(p, fp, (Entry *)frame_function(fp)->entry, stack + bytes);
-    munmap(stack, bytes);
-    return result;
+    while (!system_run(bytes, run_here, &all))
+        if ((bytes /= 2) < least_native_bytes) return error_raise(p, ERROR_MEMORY, "no memory for the stack"), V_UNSET;
+    return all.result;
 }
 
 /* The interpreter accounts for its stack as it grows. This one does not, but a limit of memory is one for it too. */

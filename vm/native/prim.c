@@ -10,11 +10,11 @@
 #include "frame.h"
 #include "module.h"
 #include "prim.h"
+#include "system.h"
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 
 
@@ -172,7 +172,7 @@ bool prim_len(Process *p, Value *args, Value *result) {
 
 bool prim_clock(Process *p, Value *args, Value *result) {
     (void)args;
-    return give(result, float_value(p, (double)clock() / CLOCKS_PER_SEC));
+    return give(result, float_value(p, system_cpu_seconds()));
 }
 
 bool prim_Error(Process *p, Value *args, Value *result) {

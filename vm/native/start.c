@@ -8,9 +8,8 @@
 #include "primitives.h"
 #include "run.h"
 #include "runtime.h"
-#include <signal.h>
+#include "system.h"
 #include <stdlib.h>
-#include <unistd.h>
 
 static Process *volatile running;
 
@@ -18,12 +17,7 @@ static Process *volatile running;
 static void on_interrupt(int number) {
     (void)number;
     if (running) output_flush(running);
-    _exit(MYNA_INTERRUPTED);
-}
-
-static void set_signals(void) {
-    signal(SIGINT, on_interrupt);
-    signal(SIGPIPE, SIG_IGN);               /* writes fail instead, and the program ends quietly */
+    _Exit(MYNA_INTERRUPTED);
 }
 
 static void adopt(Machine *m, Module *module) {
@@ -41,7 +35,7 @@ static void adopt(Machine *m, Module *module) {
 
 int main(int argc, char **argv) {
     char why[400] = "out of memory";
-    RunOptions options = {.gc_modes = getenv("MYNA_GC"), .argc = argc > 0 ? argc - 1 : 0, .argv = argv + 1};
+    RunOptions options = {.gc_modes = getenv("MYNA_GC"), .argc = argc > 0 ? argc - 1 : 0, .argv = system_arguments(argv) + 1};
     const char *limit = getenv("MYNA_HEAP_LIMIT");
     if (limit && !(options.heap_limit = myna_size(limit, 1))) {
         error_format("error: MYNA_HEAP_LIMIT: \"%.100s\" is no size; one is a number of bytes, or has a unit: 500k, 4M, 1G\n", limit);
@@ -56,6 +50,6 @@ int main(int argc, char **argv) {
         return MYNA_REJECTED;
     }
     running = p;
-    set_signals();
+    system_on_interrupt(on_interrupt);
     return process_program(p, module->functions[0], &options);
 }

@@ -6,10 +6,8 @@
  * - STRING_ASCII says that all bytes are below 128; it is exact in a flat string and correct when set in a rope;
  * - no string is longer than STRING_MAX bytes. */
 #include "runtime.h"
+#include "system.h"
 #include <stdlib.h>
-#if defined(__linux__)
-#include <sys/auxv.h>
-#endif
 
 enum {
     FLAT_MAX = 256,     /* bytes up to which a concatenation is copied. A string built from characters then holds one rope for this
@@ -50,12 +48,7 @@ uint64_t hash_seed;
 
 void hash_seed_init(void) {
     const char *text = getenv("MYNA_HASH_SEED");
-#if defined(__linux__)
-    const void *random = (const void *)getauxval(AT_RANDOM);    /* bytes that the system gives to each program */
-    if (random) memcpy(&hash_seed, random, sizeof hash_seed);
-#else
-    arc4random_buf(&hash_seed, sizeof hash_seed);
-#endif
+    system_random(&hash_seed, sizeof hash_seed);
     hash_seed = text ? strtoull(text, NULL, 10) : multiply_fold(hash_seed ^ (uintptr_t)&text, UINT64_C(0x9E3779B97F4A7C15));
 }
 

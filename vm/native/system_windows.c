@@ -1,0 +1,156 @@
+/* The operating system Windows. See system.h; only standalone programs run there.
+ *
+ * Invariants: files are binary, so nothing is done to ends of lines; consoles get and give UTF-16, whatever their code page is. */
+#define _CRT_RAND_S
+#include "system.h"
+#include <corecrt_startup.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+
+/* --- memory --- */
+
+/* Allocations begin at multiples of 64 KiB. */
+void *system_map(size_t bytes, size_t alignment) {
+    (void)alignment;
+    return VirtualAlloc(NULL, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+
+void system_unmap(void *address, size_t bytes) { (void)bytes, VirtualFree(address, 0, MEM_RELEASE); }
+void system_discard(void *address, size_t bytes) { VirtualAlloc(address, bytes, MEM_RESET, PAGE_READWRITE); }
+
+/* Memory counts against what the system can promise as soon as it is committed, so the one reserved area is committed in steps, each when it
+ * is first touched. */
+enum { STEP = 1 << 16 };
+static uint8_t *reserved;
+static size_t reserved_bytes;
+
+static LONG WINAPI commit_touched(EXCEPTION_POINTERS *about) {
+    const EXCEPTION_RECORD *e = about->ExceptionRecord;
+    if (e->ExceptionCode != EXCEPTION_ACCESS_VIOLATION) return EXCEPTION_CONTINUE_SEARCH;
+    size_t at = (size_t)e->ExceptionInformation[1] - (uintptr_t)reserved;
+    bool committed = at < reserved_bytes && VirtualAlloc(reserved + at / STEP * STEP, STEP, MEM_COMMIT, PAGE_READWRITE);
+    return committed ? EXCEPTION_CONTINUE_EXECUTION : EXCEPTION_CONTINUE_SEARCH;
+}
+
+void *system_reserve(size_t bytes) {
+    if (reserved) return NULL;
+    bytes = (bytes + STEP - 1) / STEP * STEP;
+    reserved = VirtualAlloc(NULL, bytes, MEM_RESERVE, PAGE_READWRITE);
+    if (reserved && AddVectoredExceptionHandler(1, commit_touched)) reserved_bytes = bytes;
+    return reserved_bytes ? reserved : NULL;
+}
+
+/* A thread of its own has a stack that the system knows, which structured exceptions and probes of large frames need. */
+typedef struct Thread { void (*run)(void *argument, char *lowest); void *argument; } Thread;
+
+static DWORD WINAPI begin(void *argument) {
+    enum { GUARD = 1 << 16 };
+    const Thread *thread = argument;
+    ULONG_PTR low, high;
+    GetCurrentThreadStackLimits(&low, &high);
+    thread->run(thread->argument, (char *)low + GUARD);
+    return 0;
+}
+
+bool system_run(size_t bytes, void (*run)(void *argument, char *lowest), void *argument) {
+    Thread thread = {run, argument};
+    HANDLE handle = CreateThread(NULL, bytes, begin, &thread, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    if (!handle) return false;
+    WaitForSingleObject(handle, INFINITE);
+    CloseHandle(handle);
+    return true;
+}
+
+/* --- files --- */
+
+enum { CONSOLE_UNITS = 4096, UTF8_MOST = 3 };       /* of UTF-16 at a time; bytes of UTF-8 that one of them may become */
+
+static HANDLE handle_of(int file) { return GetStdHandle(STD_INPUT_HANDLE - (DWORD)file); }
+
+bool system_is_terminal(int file) {
+    DWORD mode;
+    return GetConsoleMode(handle_of(file), &mode);
+}
+
+/* Whole characters, unless the last one is cut already. */
+static ptrdiff_t write_console(HANDLE console, const char *bytes, size_t length) {
+    WCHAR text[CONSOLE_UNITS];
+    int size = length < CONSOLE_UNITS ? (int)length : CONSOLE_UNITS;
+    while (size < (ptrdiff_t)length && size > CONSOLE_UNITS - 4 && (bytes[size] & 0xC0) == 0x80) size--;
+    int units = MultiByteToWideChar(CP_UTF8, 0, bytes, size, text, CONSOLE_UNITS);
+    return units && WriteConsoleW(console, text, (DWORD)units, &(DWORD){0}, NULL) ? size : -1;
+}
+
+/* A line that begins with Ctrl-Z is the end. */
+static ptrdiff_t read_console(HANDLE console, char *bytes, size_t size) {
+    enum { CONTROL_Z = 26 };
+    WCHAR text[CONSOLE_UNITS];
+    DWORD units = 0, most = size / UTF8_MOST < CONSOLE_UNITS ? (DWORD)(size / UTF8_MOST) : CONSOLE_UNITS;
+    if (!ReadConsoleW(console, text, most, &units, NULL) || !units || text[0] == CONTROL_Z) return 0;
+    return WideCharToMultiByte(CP_UTF8, 0, text, (int)units, bytes, (int)size, NULL, NULL);
+}
+
+ptrdiff_t system_write(int file, const void *bytes, size_t length) {
+    DWORD written = 0;
+    if (system_is_terminal(file)) return write_console(handle_of(file), bytes, length);
+    bool ok = WriteFile(handle_of(file), bytes, length < (1u << 30) ? (DWORD)length : (1u << 30), &written, NULL);
+    return ok && written ? (ptrdiff_t)written : -1;
+}
+
+ptrdiff_t system_read(int file, void *bytes, size_t size) {
+    DWORD got = 0;
+    if (system_is_terminal(file)) return read_console(handle_of(file), bytes, size);
+    return ReadFile(handle_of(file), bytes, size < (1u << 30) ? (DWORD)size : (1u << 30), &got, NULL) ? (ptrdiff_t)got : 0;
+}
+
+/* --- the process --- */
+
+static char *utf8_of(const wchar_t *text) {
+    int size = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
+    char *bytes = malloc((size_t)size);
+    if (bytes) WideCharToMultiByte(CP_UTF8, 0, text, -1, bytes, size, NULL, NULL);
+    return bytes;
+}
+
+/* `main` gets them in the code page of the system, which lacks most characters. */
+char **system_arguments(char **given) {
+    if (_configure_wide_argv(_crt_argv_unexpanded_arguments)) return given;
+    int count = *__p___argc();
+    char **arguments = calloc((size_t)count + 1, sizeof(char *));
+    for (int i = 0; arguments && i < count; i++)
+        if (!(arguments[i] = utf8_of((*__p___wargv())[i]))) return given;
+    return arguments ? arguments : given;
+}
+
+static void (*interrupted)(int);
+
+static BOOL WINAPI on_control(DWORD event) {
+    if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) interrupted(0);
+    return FALSE;
+}
+
+void system_on_interrupt(void (*handler)(int)) {
+    interrupted = handler;
+    SetConsoleCtrlHandler(on_control, TRUE);
+}
+
+double system_cpu_seconds(void) {
+    FILETIME begun, ended, kernel, user;
+    if (!GetProcessTimes(GetCurrentProcess(), &begun, &ended, &kernel, &user)) return 0;
+    uint64_t high = (uint64_t)kernel.dwHighDateTime + user.dwHighDateTime, low = (uint64_t)kernel.dwLowDateTime + user.dwLowDateTime;
+    return (double)((high << 32) + low) / 1e7;      /* units of 100 ns */
+}
+
+void system_random(void *bytes, size_t length) {
+    unsigned word;
+    for (size_t at = 0; at < length && !rand_s(&word); at += sizeof word)
+        memcpy((char *)bytes + at, &word, length - at < sizeof word ? length - at : sizeof word);
+}
+
+/* --- libraries: a standalone program has what it was linked with --- */
+
+void *system_library(const char *name) { (void)name; return NULL; }
+void *system_symbol(void *library, const char *name) { (void)library, (void)name; return NULL; }
+const char *system_library_error(void) { return "standalone programs load none"; }
