@@ -16,7 +16,7 @@ from myna.compiler.check import check
 from myna.compiler.diagnostics import CompileError, Diagnostic, limited
 from myna.compiler.lower import lower
 from myna.compiler.options import Options
-from myna.compiler.resolve import PRELUDE, imports, resolve
+from myna.compiler.resolve import PRELUDE, imports, resolve, share
 from myna.compiler.suggest import similar
 from myna.compiler.syntax import ast
 from myna.compiler.syntax.parser import parse
@@ -44,6 +44,8 @@ class Module:
         self.options = options
         self.graph = graph
         self.name = name            # of a module that is imported
+        self.path = source.name     # what tells it from all others
+        self.earlier = None         # scopes.Earlier, of an input of a session
         self.methods = None         # library.Methods, of a file of methods
         self.errors = []            # Diagnostics of imports and names, which are reported together with those of types
         self.imported = []          # (path as written, or None; path) of the modules that it imports, in order
@@ -71,7 +73,8 @@ def pass_imports(module):
 def pass_resolve(module):
     """Names to variables."""
     module.resolution = resolve(module.module, module.source, module.options.dialect, module.imports, module.name,
-                                lambda name: module.graph.prelude(module, name), library.module_name(module.source.name), module.errors)
+                                lambda name: module.graph.prelude(module, name), library.module_name(module.source.name), module.errors,
+                                module.earlier)
     if module.errors and module.options.dialect == "classic":
         raise CompileError(limited(module.errors))
 
@@ -87,7 +90,7 @@ def pass_check(module):
     """Types of expressions and variables; classic programs have none."""
     if module.options.dialect != "classic":
         module.checked = check(module.module, module.source, module.options.strict, module.options.lint, module.errors,
-                               module.methods is not None)
+                               module.methods is not None, module.earlier)
     if module.methods is not None:
         check_methods(module)
 
@@ -109,6 +112,8 @@ def function_types(module):
 def pass_lower(module):
     """Syntax tree to the bytecode of a unit, and what it shows to others."""
     graph, resolution = module.graph, module.resolution
+    if module.earlier is not None:
+        share(resolution)
     if module.methods is not None:
         names = function_types(module)
     else:
@@ -117,7 +122,7 @@ def pass_lower(module):
     entries, offsets = writer.write(names)
     lowered = lower(resolution, module.source, module.checked, module.options.dialect, graph.foreign, writer.exports(),
                     module.methods is None, graph.reflects)
-    module.unit = units.make(lowered, writer, entries, offsets, digest, path=module.source.name, imports=module.imported,
+    module.unit = units.make(lowered, writer, entries, offsets, digest, path=module.path, imports=module.imported,
                              members=sorted(resolution.members), reflects=resolution.reflects, depends=graph.depends())
 
 

@@ -11,7 +11,8 @@ if __package__ is None or __package__ == "":    # started as a file, by the laun
 
 OK, ERROR, USAGE, BAD_PROGRAM, INTERNAL, INTERRUPTED, PIPE = 0, 1, 2, 65, 70, 130, 141
 
-HELP = """Usage: myna COMMAND [OPTIONS] [FILE ...]
+HELP = """Usage: myna
+       myna COMMAND [OPTIONS] [FILE ...]
        myna FILE [OPTIONS] [-- ARGUMENTS]
 
 Myna is a small object-oriented, generic and functional language.
@@ -324,6 +325,12 @@ def launch(files, options):
     return command()
 
 
+def interact(files, options):
+    """Run inputs one by one."""
+    from myna.repl.loop import main as loop
+    return loop(files)
+
+
 _FORMAT = {"--format": ("FORM", "form of error messages: text, or json (one object a line)")}
 COMMANDS = {c.name: c for c in [
     Command("run", "FILE", "run a program", launch),
@@ -345,6 +352,8 @@ COMMANDS = {c.name: c for c in [
              "--explain": ("[FORM]", "tell what stayed slow, and why, instead: text, all (notes, too), json, html (to FILE.html)"),
              "-v": (None, "tell the steps and their times"), **_FORMAT},
             ["myna build hello.ms", "myna build -O3 -o bin/sim sim.ms", "myna build --explain sim.ms", "myna build --emit=asm hello.ms | less"]),
+    Command("repl", "[FILE ...]", "run what is typed, input by input; `myna` alone does the same", interact, None,
+            ["myna repl", "myna repl shapes.ms", "echo 'print(6 * 7)' | myna repl"]),
     Command("help", "[COMMAND]", "tell about a command", explain_help, None, ["myna help run"]),
 ]}
 
@@ -359,7 +368,9 @@ def _command(name):
 def _dispatch(arguments):
     if arguments[:1] == ["_compile"] and len(arguments) in (4, 6):
         return compile_for_launcher(*arguments[1:])
-    if not arguments or arguments[0] in ("--help", "-h"):
+    if not arguments:
+        return interact([], {})
+    if arguments[0] in ("--help", "-h"):
         return explain_help([], {})
     if arguments[0] in ("--version", "-V"):
         from myna import __version__

@@ -12,7 +12,7 @@ Holds: one expectation serves every engine; a run that hangs, dies of a signal o
     // args: --heap-limit 4M                more options for the run
     // exit: N                              the exit status, where it is not the usual one of the above
     // cite: CLAUSE, CLAUSE                 the rules that the program tests
-    // slow: stress move, REASON            not for these kinds of engines (stress, move, native, windows), for which it is mostly too heavy
+    // slow: stress move, REASON            not for these kinds of engines (stress, move, native, windows, pieces), for which it is mostly too heavy
 
 `python tests/runner.py [-e ENGINE] FILE…` prints one line a run. Text is compared byte for byte.
 """
@@ -45,6 +45,7 @@ class Engine(NamedTuple):
     level: int | None = None    # build a standalone program, optimised so much, and run that
     target: str | None = None   # for this machine, which EMULATORS stands in for
     share: int = 1              # one program in so many is run, always the same ones
+    session: tuple | None = None    # run it as inputs of a session, with these options of session_program.py
 
 
 _WINE = {"WINEDEBUG": "-all"}       # else it talks of itself
@@ -64,6 +65,8 @@ ENGINES = {
     "windows": Engine(environment=_WINE, level=0, kinds=("native", "windows",), target="x86_64-windows"),
     "windows-stress": Engine(environment={"MYNA_GC": "stress,verify", **_WINE}, kinds=("native", "windows", "stress"), level=0, share=3, target="x86_64-windows"),
     "windows-O2": Engine(environment=_WINE, level=2, kinds=("native", "windows",), target="x86_64-windows"),
+    "repl": Engine(session=(), share=4),
+    "repl-pieces": Engine(session=("--pieces",), kinds=("pieces",), share=4),
 }
 # Run only when they are named: LLVM takes long to optimise, and another machine is there only where its emulator is.
 BY_HAND = {name for name, engine in ENGINES.items() if engine.level == 2 or engine.target}
@@ -166,6 +169,8 @@ def missing(engine):
 def run(path, engine, options=(), stdin=""):
     """Run one program; raises subprocess.TimeoutExpired when it hangs."""
     row = ENGINES[engine]
+    if row.session is not None:
+        return _run([sys.executable, str(HERE / "session_program.py"), *row.session, *options, str(path)], row.environment, stdin)
     if row.level is not None:
         return _run_standalone(path, row, options, stdin)
     return _run([*command(), "run", *row.options, *options, str(path)], row.environment, stdin)
@@ -230,8 +235,9 @@ def engines(path, expected):
     """The engines that run a program. What does not compile does not run, so one is enough."""
     if expected.compile_errors:
         return ["interp"]
+    sessions = Path(path).suffix == ".ms"
     number = zlib.crc32(Path(path).name.encode())
-    return [name for name, engine in ENGINES.items() if number % engine.share == 0 and not set(engine.kinds) & set(expected.slow)]
+    return [name for name, engine in ENGINES.items() if number % engine.share == 0 and (sessions or engine.session is None) and not set(engine.kinds) & set(expected.slow)]
 
 
 def check(path, engine):

@@ -15,7 +15,7 @@ from .toolchain import C_LIBRARY, NATIVE, Progress, Workshop, digest, host, read
 ARCHIVE = "runtime.a"
 # What only the interpreter and its hosts need, and what only standalone programs need.
 INTERPRETER_ONLY = {"api.c", "command.c", "digest.c", "exec.c", "launch.c", "loader.c", "main.c", "primitives.c",
-                    "program_cache.c", "stack.c", "verify.c"}
+                    "program_cache.c", "session.c", "stack.c", "verify.c"}
 PROGRAM_ONLY = {"native.c", "start.c"}
 LAYOUT = os.path.join(NATIVE, "program.ld")
 

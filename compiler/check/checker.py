@@ -92,6 +92,8 @@ class Checker:
         self.promised = {}          # Function node of a method -> the result that what it overrides has
         self.promises = {}          # (Declaration, name of a method) -> the result that is written above the declaration, or None
         self.type_args = {}         # Call or TypeApply node -> the type arguments that it gives
+        self.own = frozenset()      # as of scopes.Earlier
+        self.strayed = set()        # likewise
         self.library = False        # predefined types may have members that are not known yet
         self.facts = {}
         self.context = Context(None, None, None, None, False)
@@ -128,6 +130,10 @@ class Checker:
             t = DYNAMIC
         self.types[node] = t
         return t
+
+    def outside(self, var):
+        """Is it a variable of another module, whose type is known?"""
+        return var.module and var.scope is not self.module.scope
 
     def widen(self, var):
         """`var` gets values of several types."""

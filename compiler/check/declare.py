@@ -51,6 +51,17 @@ def collect(c, body, scope):
     return made
 
 
+def enter_earlier(c, earlier):
+    """Enter what earlier inputs of a session have declared."""
+    c.own, c.strayed = earlier.own, earlier.strayed
+    for name, var in earlier.names.items():
+        t, variant = exported_type(var), variant_of(var)
+        if t is not None:
+            c.scopes[0][name] = t
+        if variant is not None:
+            c.variants[name] = variant
+
+
 def made_alias(node):
     """The Alias of a declaration, which other modules find by its variable."""
     alias = Alias(node)
@@ -111,7 +122,8 @@ def private(c, node, member):
 
 def foreign(c, member):
     """Is it a private member of a class that another module declares?"""
-    return member.private and member.owner.node is not None and member.owner not in c.scope_of
+    node = member.owner.node
+    return member.private and node is not None and member.owner not in c.scope_of and getattr(node, "var", None) not in c.own
 
 
 def settle(c, scope, made):

@@ -3,7 +3,7 @@
 In:  a resolved tree and its Source. Out: `Checked`. Holds: module-level statements come first, so that the bodies
 of functions and classes know the types of all module variables.
 """
-from myna.compiler.check import call, class_, evolve, expr, format, function, match, stmt   # noqa: F401  they fill the dispatch tables
+from myna.compiler.check import call, class_, declare, evolve, expr, format, function, match, stmt   # noqa: F401  they fill the dispatch tables
 from myna.compiler.check.checker import ROUNDS, Checker
 from myna.compiler.check.strict import warn
 from myna.compiler.syntax import ast
@@ -11,14 +11,17 @@ from myna.compiler.types.checked import Checked
 from myna.compiler.types.model import CLASS, Declaration
 
 
-def check(module, source, strict=False, lint=False, errors=(), library=False):
+def check(module, source, strict=False, lint=False, errors=(), library=False, earlier=None):
     """Check a resolved module; returns Checked. `lint` and `strict`: what to warn of, see `Options`. Raises CompileError with all
-    errors; `errors` are those that were found before. `library`: it is a file of methods of predefined types."""
+    errors; `errors` are those that were found before. `library`: it is a file of methods of predefined types. `earlier`: the
+    scopes.Earlier of an input of a session."""
     widened, results, elements = set(), {}, {}
     for number in range(ROUNDS + 1):
         c = Checker(module, source, strict)
         c.round, c.last_round = number, ROUNDS
         c.widened, c.results, c.library, c.elements = widened, results, library, elements
+        if earlier is not None:
+            declare.enter_earlier(c, earlier)
         _round(c)
         if not (c.again or evolve.decide(c)):
             break
@@ -62,10 +65,5 @@ def _round(c):
 def _forget(c):
     """Take the types of all variables away: they are found anew."""
     for node, t in c.types.items():
-        if node.__class__ is ast.Name and node.var is not None and not imported(c, node.var):
+        if node.__class__ is ast.Name and node.var is not None and not c.outside(node.var):
             node.var.type = None
-
-
-def imported(c, var):
-    """Is it a variable of another module, whose type is known?"""
-    return var.module and var.scope is not c.module.scope

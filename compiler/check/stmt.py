@@ -209,7 +209,9 @@ def assign_name(c, node, target, var):
     else:
         t = c.expr(node.value, known) if var in c.annotated else welcome(c, node.value, known)
     c.types[target] = t
-    if var in c.annotated:
+    if var in c.annotated or c.outside(var):
+        if var in c.own and not known.loose and not stays(t, known):
+            c.strayed.add(var)
         if stored(c, node, t, known):
             flow.assigned(c, var, t)
         return

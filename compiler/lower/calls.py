@@ -17,7 +17,7 @@ from myna.compiler.resolve.types import resolve_alias
 from myna.compiler.syntax import ast
 from myna.compiler.types import members, model
 from myna.compiler.types.convert import CHECK, conversion, precise
-from myna.compiler.types.model import DYNAMIC
+from myna.compiler.types.model import BIGINT, DYNAMIC, FLOAT, INT
 
 
 class Named(NamedTuple):
@@ -255,7 +255,20 @@ def arrange(f, node, params, name):
         wrong_count(f, node, name, len(params), required)
     elif missing:
         f.module.error("E0307", f"`{name}` needs a value for `{missing[0].name}`", node.pos, 1)
-    return [value if value is not None else constant_default(param) for param, value in zip(params, given)]
+    return [value if value is not None else default_argument(f, param) for param, value in zip(params, given)]
+
+
+def default_argument(f, param):
+    """The node of a default value that the call gives, or None. Where another module has the parameter, its place is told here."""
+    node, checked = constant_default(param), f.module.checked
+    if node is not None and param.var is not None and param.var.type in (FLOAT, BIGINT) and node not in checked.types:
+        checked.types[node], checked.places[node] = INT if is_int(node) else param.var.type, param.var.type
+    return node
+
+
+def is_int(node):
+    """Is a literal an int?"""
+    return (node.operand if node.__class__ is ast.Unary else node).__class__ is ast.Int
 
 
 def constant_default(param):

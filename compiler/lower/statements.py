@@ -135,7 +135,8 @@ def assign_static(f, node, target, var):
     """`Class.name = value`"""
     if var is statics.MISSING:
         return
-    if not var.assignable or var.scope is not None and var.scope.parent is None and var.scope is not f.module.resolution.scope:
+    if not var.assignable or var.scope is not None and var.scope.parent is None and (
+            var.scope is not f.module.resolution.scope and var not in f.module.resolution.own):
         f.module.error("E0303", f"`{var.name}` cannot be assigned to", target.pos, len(target.name))
         return
     use = ast.Name(target.pos, target.name)

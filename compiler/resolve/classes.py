@@ -184,7 +184,7 @@ def supertypes(r, node, info):
                     f"write `implements {base.name}`" if base.kind == "interface" else None)
         elif base is not None:
             info.base = base
-            if base.kind == "machine" or base in r.error_classes:
+            if base.kind == "machine" or base in r.error_classes or base not in r.classes and is_error(base):
                 r.error_classes.add(info)
                 take_error_parameters(info)
     for written in node.interfaces if kind == "class" else node.bases if kind == "interface" else ():
@@ -193,6 +193,11 @@ def supertypes(r, node, info):
             r.error("E0312", f"`{interface.name}` is no interface", written)
         elif interface is not None:
             info.interfaces.append(interface)
+
+
+def is_error(info):
+    """Is a class of another module below those of errors?"""
+    return any(above.kind == "machine" for above in info.ancestors())
 
 
 def take_error_parameters(info):

@@ -76,8 +76,9 @@ def export(resolver, name):
     """The ModuleInfo of a module that is resolved."""
     info = ModuleInfo(name)
     variables = {**{name: var for name, var in resolver.main.variables.items() if var.writes}, **resolver.top_names}
-    info.statics = {name: native(resolver, name, primitive) for name, primitive in resolver.natives.items() if public(name)}
-    info.statics |= {name: var for name, var in variables.items() if public(name) and var.kind is not BUILTIN}
+    shows = public if resolver.earlier is None else lambda name: True
+    info.statics = {name: native(resolver, name, primitive) for name, primitive in resolver.natives.items() if shows(name)}
+    info.statics |= {name: var for name, var in variables.items() if shows(name) and var.kind is not BUILTIN}
     return info
 
 

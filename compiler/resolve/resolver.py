@@ -47,14 +47,15 @@ MAX_NODES = 20_000  # that are looked at for a name that is alike, some 10 ms: a
 _NAMED = frozenset((ast.Let, ast.PName, ast.FunDecl))
 
 
-def resolve(module, source, dialect, imports=None, name=None, prelude=None, library=None, errors=None):
+def resolve(module, source, dialect, imports=None, name=None, prelude=None, library=None, errors=None, earlier=None):
     """Resolve all names of `module`; returns the Resolution. `errors` takes the Diagnostics; without it they are raised.
 
     `imports` has a ModuleInfo for each import statement. A module that others import has a `name`. `prelude(name)` gives the ModuleInfo of the library module in which
     a name of `modules.PRELUDE` stands, or None. `library`: the name of a module of the standard library, whose primitives it has.
+    `earlier`: the scopes.Earlier of an input of a session, whose module shows all its names.
     """
     for rounds in range(order.MAX_ROUNDS + 1):
-        resolver = Resolver(module, source, dialect, imports or {}, name, prelude, library)
+        resolver = Resolver(module, source, dialect, imports or {}, name, prelude, library, earlier)
         resolver.may_move = rounds < order.MAX_ROUNDS
         resolver.walk()
         if not resolver.moved:
@@ -70,7 +71,7 @@ def resolve(module, source, dialect, imports=None, name=None, prelude=None, libr
 class Resolver:
     """The state of one resolution."""
 
-    def __init__(self, module, source, dialect, imports, name, prelude, library):
+    def __init__(self, module, source, dialect, imports, name, prelude, library, earlier):
         self.module = module
         self.imports = imports
         self.name = name            # of a module that is imported
@@ -96,6 +97,11 @@ class Resolver:
         self.type_params = {}       # names of type parameters in sight -> how often
         if not self.classic:
             self.visible = {name: [var] for name, var in classes.machine_classes().items()}
+        self.earlier = earlier
+        self.earlier_names = earlier.names if earlier is not None else {}
+        if earlier is not None:
+            self.resolution.own = earlier.own
+        self.visible.update((name, [var]) for name, var in self.earlier_names.items() if var.explicit)
         self.top_names = {}         # explicit variables at the module's top level
         self.may_move, self.moved = False, False    # functions above their first use: see `order`
 
@@ -117,7 +123,7 @@ class Resolver:
         self.settle()
         if self.classic:
             bodies.number(self.scopes)
-        if self.name is not None:
+        if self.name is not None or self.earlier is not None:
             self.resolution.info = modules.export(self, self.name)
 
     # --- functions ---
@@ -161,6 +167,8 @@ class Resolver:
         """Record an assignment to the implicit variable `name` of the current function."""
         scope = self.scope
         var = scope.variables.get(name)
+        if var is None and scope is self.main:
+            var = self.earlier_names.get(name)
         if var is not None:
             var.writes += 1
             return
@@ -175,7 +183,7 @@ class Resolver:
 
     def module_variable(self, name):
         """The module's variable `name`, made when nothing declares it."""
-        var = self.top_names.get(name) or self.main.variables.get(name)
+        var = self.top_names.get(name) or self.main.variables.get(name) or self.earlier_names.get(name)
         if var is None:
             var = self.main.variables[name] = Variable(name, self.main, 0, False)
             var.module = True
@@ -200,9 +208,13 @@ class Resolver:
             self.scope.uses.append(node)
             return
         var = self.explicit_use(node, stack[-1])
-        if not var.assignable or var.module and var.scope not in (None, self.main) and var not in self.statics:
+        if not var.assignable or self.foreign(var):
             self.reassigned(var, node)
         var.writes += 1
+
+    def foreign(self, var):
+        """Is it the variable of another module?"""
+        return var.module and var.scope not in (None, self.main) and var not in self.statics and var not in self.resolution.own
 
     def explicit_use(self, node, var):
         """Resolve a use of an explicit variable; the variable."""
@@ -284,6 +296,8 @@ class Resolver:
                 break
             owner = owner.parent
         var = owner.variables.get(name)
+        if var is None and owner is main:
+            var = self.earlier_names.get(name)
         if var is None:
             if not self.classic and name not in self.predefined and name not in self.top_names:
                 var = self.library_variable(name) or self.unknown(scope, node)
@@ -367,11 +381,22 @@ class Resolver:
         """The names of variables in sight somewhere in `scope`."""
         yield from self.predefined
         yield from self.top_names
+        yield from self.earlier_names
         while scope is not None:
             yield from (var.name for var in (*scope.variables.values(), *scope.params) if var.writes or var.explicit)
             if scope is not self.main:
                 yield from (node.name for node in islice(ast.walk(scope.node), MAX_NODES) if node.__class__ in _NAMED)
             scope = scope.parent
+
+
+def share(resolution):
+    """Make what an input of a session declares global, so that later ones find it. Checking comes first: until then nobody else can
+    assign to it."""
+    for var in resolution.info.statics.values():
+        if var.kind is REGISTER:
+            var.kind = GLOBAL
+            var.index = len(resolution.globals)
+            resolution.globals.append(var.name)
 
 
 def closures_may_copy(var):

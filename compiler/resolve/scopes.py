@@ -102,11 +102,25 @@ class Scope:
             var.last_capture = scope.seq
 
 
+class Earlier:
+    """What a session has before an input: `names`, name -> Variable of what is known; `own`, those Variables that its inputs have
+    declared, also those that are hidden by others now, and static ones of classes. Checking fills `strayed`: those of them that the
+    input gives a value of another type."""
+
+    __slots__ = ("names", "own", "strayed")
+
+    def __init__(self):
+        self.names = {}
+        self.own = set()
+        self.strayed = set()
+
+
 class Resolution:
     """The result for a module: its `scope`, all function scopes, the names of its globals, the classes; `info`, the
-    ModuleInfo of a module that is imported; the names of all members that its text mentions; whether it mentions `type_of`."""
+    ModuleInfo of a module that is imported; the names of all members that its text mentions; whether it mentions `type_of`; `own`, those
+    Variables of other modules that it may assign, as of Earlier."""
 
-    __slots__ = ("scope", "scopes", "globals", "classes", "info", "members", "reflects")
+    __slots__ = ("scope", "scopes", "globals", "classes", "info", "members", "reflects", "own")
 
     def __init__(self, scope, scopes):
         self.scope = scope
@@ -116,3 +130,4 @@ class Resolution:
         self.info = None
         self.members = set()
         self.reflects = False
+        self.own = frozenset()

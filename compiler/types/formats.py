@@ -6,7 +6,7 @@ import re
 
 FORM = "[[fill]align][sign][#][0][width][,][.precision][type]"
 _FORMAT = re.compile(r"(?:(?P<fill>.)?(?P<align>[<>=^]))?(?P<sign>[-+ ])?(?P<alternate>#)?(?P<zero>0)?(?P<width>[0-9]+)?(?P<comma>,)?"
-                     r"(?:\.(?P<precision>[0-9]+))?(?P<type>[bcdoxXeEfFgGs%])?", re.S)
+                     r"(?:\.(?P<precision>[0-9]+))?(?P<type>[bcdoxXeEfFgGs%?])?", re.S)
 MOST_WIDTH = 1 << 20        # code points: a longer text is a mistake
 MOST_DECIMALS = 1000        # no float has more digits that are not 0
 _NUMBER_PARTS = ("sign", "alternate", "zero", "comma")
@@ -22,11 +22,11 @@ def fault(text, kind, shown):
         digits = found[name] or ""
         if len(digits) > 9 or int(digits or 0) > MOST_WIDTH:
             return f"the {name} of the format is greater than {MOST_WIDTH}"
-    return None if _FITS[kind](found) else f"`{text}` is no format of {shown}"
+    return None if _FITS["string" if found["type"] == "?" else kind](found) else f"`{text}` is no format of {shown}"
 
 
 def _string(found):
-    return found["type"] in (None, "s") and found["align"] != "=" and not any(found[name] for name in _NUMBER_PARTS)
+    return found["type"] in (None, "s", "?") and found["align"] != "=" and not any(found[name] for name in _NUMBER_PARTS)
 
 
 def _float(found):

@@ -3,6 +3,9 @@
 In:  the units in the order in which they run, the units of methods of built-in types. Out: the bytes of a program, as of `codec.encode`.
 Holds: the same units give the same bytes. The program's own unit, which runs last, has the first functions and the first file; classes
 are in the order in which the units run, so that superclasses come first.
+
+In a session one program goes on where others end: `Loaded` knows what the machine has of these, and numbers go on from there. Nobody
+knows then what will be needed later, so each unit is taken whole.
 """
 from array import array
 from bisect import bisect_left
@@ -43,33 +46,53 @@ class Part:
         return [(0, starts[0]), *((starts[number - core], starts[number - core + 1]) for number in self.chosen)]
 
 
-def link(units, methods):
-    """The bytes of the program, and its Clashes. `methods`: (its Methods, Unit) of each file of methods, in the order of `library.METHODS`."""
-    by_path = {}
+class Loaded:
+    """What the machine has of a session: its Parts by path, those of modules, and how many functions, classes and globals there are."""
+
+    def __init__(self):
+        self.parts = {}
+        self.running = []
+        self.nfunctions = self.nclasses = self.nglobals = 0
+
+
+def link(units, methods, loaded=None):
+    """The bytes of the program, and its Clashes. `methods`: (its Methods, Unit) of each file of methods, in the order of `library.METHODS`.
+    `loaded`: what the program goes on from, which gets its parts when there are no Clashes."""
+    whole, before = loaded is not None, loaded or Loaded()
+    by_path = {**before.parts}
     for unit in [*units, *(unit for _, unit in methods)]:
         by_path[unit.path] = Part(unit, by_path)
-    parts = [*by_path.values()]
+    parts = [*by_path.values()][len(before.parts):]
     running, added = parts[:len(units)], [(types, by_path[unit.path]) for types, unit in methods]
-    found = mentioned(parts, added)
+    found = mentioned(added, None if whole else {name for part in parts for name in part.unit.members})
     ordered = [running[-1], *reversed(running[:-1]), *parts[len(units):]]
-    choose(ordered, found)
-    nfunctions = number_functions(ordered)
+    if whole:
+        for part in parts:
+            part.chosen = [*range(part.unit.core, part.own)]
+    else:
+        choose(ordered, found)
+    nfunctions = number_functions(ordered, before.nfunctions)
     machine = machine_classes(parts)
     first = [*extensions(added, found), *(Class(name, name) for name in map(codec.record_string, machine))]
-    numbers = {name: number for number, name in enumerate(machine, len(first) - len(machine))}
-    nclasses = number_classes(parts, numbers, len(first))
+    numbers = {name: number for number, name in enumerate(machine, before.nclasses + len(first) - len(machine))}
+    nclasses = number_classes(parts, numbers, before.nclasses + len(first))
     strings = {}        # record -> number in the program
-    globals_ = number_globals(parts, strings)
+    globals_ = number_globals(parts, strings, before.nglobals)
     words = [globals_, *write(parts, ordered, running, first, strings)]
-    return codec.assemble(strings, len(globals_), len(ordered), nfunctions, nclasses, words), clashes(running)
+    running = [*before.running, *running]
+    clashing = clashes(running)
+    made = codec.assemble(strings, len(globals_), len(ordered), nfunctions - before.nfunctions, nclasses - before.nclasses, words)
+    if whole and not clashing:
+        loaded.parts, loaded.running = by_path, running
+        loaded.nfunctions, loaded.nclasses, loaded.nglobals = nfunctions, nclasses, before.nglobals + len(globals_)
+    return made, clashing
 
 
 # --- what the program needs ---
 
-def mentioned(parts, added):
-    """(Part, name, number) of the methods of built-in types whose names the program mentions."""
-    names = {name for part in parts for name in part.unit.members}
-    return [(part, name, number) for _, part in added for name, number in part.unit.methods.items() if name in names]
+def mentioned(added, names):
+    """(Part, name, number) of the methods of built-in types with these names; None: of all."""
+    return [(part, name, number) for _, part in added for name, number in part.unit.methods.items() if names is None or name in names]
 
 
 def choose(ordered, found):
@@ -118,9 +141,8 @@ def extensions(added, found):
 
 # --- numbers ---
 
-def number_functions(ordered):
-    """Number the functions; how many they are."""
-    count = 0
+def number_functions(ordered, count):
+    """Number the functions, from `count` on; how many there are then."""
     for part in ordered:
         table = part.functions = [*range(count, count + part.unit.core), *[0] * (part.own - part.unit.core)]
         count += part.unit.core
@@ -148,11 +170,11 @@ def number_classes(parts, machine, count):
     return count
 
 
-def number_globals(parts, strings):
-    """Number the globals; the words of their names."""
+def number_globals(parts, strings, count):
+    """Number the globals, from `count` on; the words of their names."""
     out = array("I")
     for part in parts:
-        part.globals = [*range(len(out), len(out) + len(part.unit.globals))]
+        part.globals = [*range(count + len(out), count + len(out) + len(part.unit.globals))]
         out.extend([strings.setdefault(part.strings[number], len(strings)) for number in part.unit.globals])
         pairs = iter(part.unit.foreign_globals)
         part.globals += [part.modules[module].globals[part.modules[module].find(GLOBAL_VARIABLE, row)] for module, row in zip(pairs, pairs)]

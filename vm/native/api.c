@@ -2,6 +2,7 @@
  *
  * Invariant: the only static variable of the runtime is here: which process an interrupt goes to. */
 #include <stdio.h>
+#include "build_id.h"
 #include "run.h"
 #include "c_extern.h"
 #include "runtime.h"
@@ -19,6 +20,8 @@ void myna_interrupt(void) {
 
 uint32_t myna_file_version(void) { return FILE_VERSION; }
 
+const char *myna_build(void) { return BUILD_ID; }
+
 static void print_stats(const Process *p) {
     const Stats *s = &p->stats;
     fprintf(stderr, "instructions        %llu\nyoung collections   %llu\nfull collections    %llu\n"
@@ -29,9 +32,9 @@ static void print_stats(const Process *p) {
             (unsigned long long)s->allocated_bytes, (unsigned long long)s->promoted_bytes, (unsigned long long)s->peak_bytes);
 }
 
-static int run(Process *p, const Module *module, const RunOptions *o) {
+int process_run_program(Process *p, const Function *main, const RunOptions *o) {
     interruptible = p;
-    int status = process_program(p, module->functions[0], o);
+    int status = process_program(p, main, o);
     interruptible = NULL;
     if (o->stats) print_stats(p);
     return status;
@@ -44,7 +47,7 @@ static const uint32_t *aligned(const uint8_t *program, size_t length, void **cop
     return *copy ? memcpy(*copy, program, length) : NULL;
 }
 
-static Module *load(Machine *m, const uint8_t *program, size_t length, char *why, size_t size) {
+Module *module_load_bytes(Machine *m, const uint8_t *program, size_t length, char *why, size_t size) {
     void *copy = NULL;
     const uint32_t *words = aligned(program, length, &copy);
     Module *module = words ? module_load(m, words, length, verify_function, why, size) : NULL;
@@ -56,7 +59,7 @@ int myna_verify_bytes(const uint8_t *program, size_t length, char *why, size_t s
     snprintf(why, size, "out of memory");
     Machine *m = machine_start();
     if (!m) return MYNA_REJECTED;
-    Module *module = load(m, program, length, why, size);
+    Module *module = module_load_bytes(m, program, length, why, size);
     if (module) module_free(module);
     machine_end(m);
     return module ? MYNA_OK : MYNA_REJECTED;
@@ -65,11 +68,11 @@ int myna_verify_bytes(const uint8_t *program, size_t length, char *why, size_t s
 int myna_run_file_bytes(const RunOptions *o, const uint8_t *program, size_t length) {
     char why[400] = "out of memory";
     Machine *m = machine_start();
-    Module *module = m ? load(m, program, length, why, sizeof why) : NULL;
+    Module *module = m ? module_load_bytes(m, program, length, why, sizeof why) : NULL;
     bool loads = !module || !m->nexterns || extern_can_load();
     Process *p = module && loads ? process_start(m, o) : NULL;
     int status = loads ? MYNA_REJECTED : MYNA_CANNOT_LOAD;
-    if (p) status = run(p, module, o);
+    if (p) status = process_run_program(p, module->functions[0], o);
     else if (loads) fprintf(stderr, "error: %s: %s\n", o->program_path ? o->program_path : "program", why);
     if (p) process_end(p);
     if (module) module_free(module);

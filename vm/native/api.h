@@ -35,6 +35,27 @@ MYNA_EXPORT int myna_run_file_bytes(const RunOptions *options, const uint8_t *pr
 MYNA_EXPORT int myna_verify_bytes(const uint8_t *program, size_t length, char *why, size_t size);
 /* Stop the program that is running, if any. May be called from a signal handler. */
 MYNA_EXPORT void myna_interrupt(void);
+
+/* A session: it runs one program after another, with what those before have made. */
+typedef struct Session Session;
+MYNA_EXPORT Session *myna_session_new(const RunOptions *options);      /* NULL: no memory */
+MYNA_EXPORT void myna_session_end(Session *session);
+/* Load a program whose numbers of functions, classes and globals go on where those of the session end. MYNA_OK, or MYNA_REJECTED with the
+ * reason in `why`. */
+MYNA_EXPORT int myna_session_load(Session *session, const uint8_t *program, size_t length, char *why, size_t size);
+/* Run the program that was loaded last. Prints an uncaught error itself; the exit status. SIGINT stops it. */
+MYNA_EXPORT int myna_session_run(Session *session, const RunOptions *options);
+/* The bytes of the string in a global, good until the next call; NULL: there is none. */
+MYNA_EXPORT const char *myna_session_text(Session *session, uint32_t global, size_t *length);
+/* Write the type of the value in a global, cut to `size`; MYNA_ERROR: it has no value. */
+MYNA_EXPORT int myna_session_type(Session *session, uint32_t global, char *out, size_t size);
+/* Take a global its value. */
+MYNA_EXPORT void myna_session_clear(Session *session, uint32_t global);
+/* From now on a function that captures nothing does what another one of the same type does, wherever it is known. */
+MYNA_EXPORT void myna_session_replace(Session *session, uint32_t number, uint32_t by);
+
+/* The name of this build: what caches are keyed by. */
+MYNA_EXPORT const char *myna_build(void);
 /* The version number that stands in compiled files. */
 MYNA_EXPORT uint32_t myna_file_version(void);
 #endif

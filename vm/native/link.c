@@ -1,7 +1,7 @@
 /* Linking: makes the code of a function that was read (load.c) what handlers and native code expect.
  *
- * In: verified code. Out: each constant operand is the distance in bytes from its instruction to the constant, a global has its
- * machine-wide number, field caches are empty, invokevirtual knows the number of its method. */
+ * In: verified code. Out: each constant operand is the distance in bytes from its instruction to the constant, field caches are
+ * empty, invokevirtual knows the number of its method. */
 #define MYNA_OP_WORDS
 #include "class.h"
 #include "module.h"
@@ -16,14 +16,13 @@ static uint32_t method_number(const Function *f, const uint32_t *instruction) {
 }
 
 /* The word behind the instruction. */
-static uint32_t *link_instruction(const Function *f, uint32_t *instruction, uint32_t first_global) {
+static uint32_t *link_instruction(const Function *f, uint32_t *instruction) {
     uint32_t op = *instruction & 255, *word = instruction + 1;
     const Value *pool = op == OP_RLOADK ? f->consts - f->nconsts : f->consts;      /* raw words lie before the values */
     uint32_t method = op == OP_INVOKEVIRTUAL ? method_number(f, instruction) : 0;
     for (const char *kind = op_words[op]; *kind; kind++, word++) {
         switch (*kind) {
-        case 'J': case 'I': case 'P': break;
-        case 'G': *word += first_global; break;
+        case 'J': case 'I': case 'P': case 'G': break;
         case 'C': *word = method; break;
         default: *word = distance(instruction, pool + *word);
         }
@@ -31,7 +30,7 @@ static uint32_t *link_instruction(const Function *f, uint32_t *instruction, uint
     return word;
 }
 
-void link_function(const Function *f, uint32_t first_global) {
+void link_function(const Function *f) {
     uint32_t *code = (uint32_t *)f->code, *end = code + f->code_words;
-    while (code < end) code = link_instruction(f, code + ((*code & 255) == OP_WIDE), first_global);
+    while (code < end) code = link_instruction(f, code + ((*code & 255) == OP_WIDE));
 }

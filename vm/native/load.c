@@ -57,7 +57,6 @@ static bool read_strings(Machine *m, Reader *r, Strings *strings) {
 
 static bool read_globals(Module *module, Reader *r, const Strings *strings) {
     Machine *m = module->machine;
-    module->first_global = m->nglobals;
     uint64_t total = (uint64_t)m->nglobals + module->nglobals;
     Value *names = total > UINT32_MAX / 8 ? NULL : realloc(m->global_names, (total + 1) * sizeof(Value));
     if (!names) return reject(r, "out of memory");
@@ -117,8 +116,9 @@ static const Type *read_type(Module *module, Reader *r, const Strings *strings, 
     Value names[MAX_TYPE_ARGS];
     if (parts.kind >= KIND_COUNT || parts.nargs > MAX_TYPE_ARGS) return reject(r, "a type"), NULL;
     if (parts.kind == KIND_CLASS) {
-        if (number >= module->nclasses || !module->classes[number]) return reject(r, "a type's class"), NULL;
-        parts.class_ = module->classes[number];
+        const Machine *m = module->machine;
+        if (number >= m->nclasses || !m->classes[number]) return reject(r, "a type's class"), NULL;
+        parts.class_ = m->classes[number];
     } else if (parts.kind == KIND_PARAM) {
         parts.index = number;
     }
@@ -162,8 +162,8 @@ static bool read_const(Module *module, Reader *r, const Strings *strings, Draft 
         d->consts[i] = strings->values[low];
         return true;
     case K_FUNCTION:
-        if (low >= module->nfunctions) return reject(r, "a function constant");
-        d->consts[i] = (uintptr_t)module->functions[low];
+        if (low >= module->machine->nfunctions) return reject(r, "a function constant");
+        d->consts[i] = (uintptr_t)module->machine->functions[low];
         return true;
     case K_NAMES: {
         if (!have(r, low)) return reject(r, "names");
@@ -326,15 +326,16 @@ static bool find_parent(Module *module, Reader *r, const Strings *strings, uint3
         return *parent || reject(r, "no such class of the machine");
     }
     if (word - 1 >= number) return reject(r, "a class before its parent");
-    *parent = module->classes[word - 1];
+    *parent = module->machine->classes[word - 1];
     return *parent || reject(r, "a class's parent");
 }
 
 static bool read_methods(Module *module, Reader *r, const uint32_t *from, uint32_t count, Value *out) {
+    uint32_t first = module->machine->nfunctions - module->nfunctions;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t function = from[2 * i + 1];
-        if (function >= module->nfunctions) return reject(r, "a method");
-        Function *f = module->functions[function];
+        if (function < first || function >= module->machine->nfunctions) return reject(r, "a method");
+        Function *f = module->machine->functions[function];
         if (!f->closure) f->closure = make_closure(module->machine, f);
         f->method = 1;
         out[i] = f->closure;
@@ -373,15 +374,16 @@ static bool read_class(Module *module, Reader *r, const Strings *strings, uint32
                                                       : extend_type(module, r, name, method_names, methods, nmethods);
     }
     for (uint32_t i = 0; i < ninterfaces; i++) {
-        if (list[i] >= number || !module->classes[list[i]] || !module->classes[list[i]]->is_interface) return reject(r, "an interface");
-        interfaces[i] = module->classes[list[i]];
+        Class *interface = list[i] < number ? module->machine->classes[list[i]] : NULL;
+        if (!interface || !interface->is_interface) return reject(r, "an interface");
+        interfaces[i] = interface;
     }
     r->at += words;
     parts.name = name;
     bool alias = parts.parent && parts.parent->name == name && head[1] & FILE_MACHINE_CLASS;
     Class *made = alias ? parts.parent : class_new(module->machine, &parts);
     if (!made) return reject(r, "a class is too large");
-    module->classes[number] = made;
+    module->machine->classes[number] = made;
     return true;
 }
 
@@ -429,29 +431,40 @@ static bool read_class_types(Module *module, Reader *r, const Strings *strings, 
 
 static bool verify_function_of(Module *module, Reader *r, Verify *verify, uint32_t i) {
     Loading l = {.code = module->functions[i]->code, .kinds = module->drafts[i], .field_counts = module->field_counts[i],
-                 .nglobals = module->nglobals, .consts = module->functions[i]->consts, .why = r->why, .size = r->size};
+                 .nglobals = module->machine->nglobals, .consts = module->functions[i]->consts, .why = r->why, .size = r->size};
     return verify(module->functions[i], &l);
 }
 
 static bool complete(Module *module, Reader *r, Verify *verify) {
     for (uint32_t i = 0; i < module->nfunctions; i++) {
         if (verify && !verify_function_of(module, r, verify, i)) return false;
-        link_function(module->functions[i], module->first_global);
+        link_function(module->functions[i]);
         if (!complete_closure(module, r, module->functions[i])) return false;
     }
     return true;
 }
 
+/* Room for `count` more pointers in a table of the machine; false: no memory. */
+static bool extend(void *table, uint32_t *count, uint32_t more) {
+    void **at = table, **made = (uint64_t)*count + more > UINT32_MAX / 8 ? NULL : realloc(*at, ((size_t)*count + more + 1) * sizeof *made);
+    if (!made) return false;
+    memset(made + *count, 0, more * sizeof *made);
+    *at = made;
+    *count += more;
+    return true;
+}
+
 static bool allocate(Module *module) {
+    Machine *m = module->machine;
     size_t n = module->nfunctions;
     module->functions = calloc(n, sizeof *module->functions);
-    module->classes = calloc(module->nclasses + 1, sizeof *module->classes);
     module->blocks = calloc(n, sizeof *module->blocks);
     module->drafts = calloc(n, sizeof *module->drafts);
     module->field_counts = calloc(n, sizeof *module->field_counts);
     Function *all = module->storage = calloc(n, sizeof(Function));
-    if (!module->functions || !module->classes || !module->blocks || !module->drafts || !module->field_counts || !all) return false;
-    for (size_t i = 0; i < n; i++) module->functions[i] = all + i;
+    if (!module->functions || !module->blocks || !module->drafts || !module->field_counts || !all) return false;
+    if (!extend(&m->functions, &m->nfunctions, module->nfunctions) || !extend(&m->classes, &m->nclasses, module->nclasses)) return false;
+    for (size_t i = 0; i < n; i++) m->functions[m->nfunctions - n + i] = module->functions[i] = all + i;
     return true;
 }
 
@@ -483,10 +496,11 @@ static bool read_module(Module *module, Reader *r, Strings *strings, Verify *ver
     if (module->nfunctions == 0 || !have(r, (uint64_t)module->nfunctions * FILE_FUNCTION_WORDS)
         || !have(r, (uint64_t)module->nclasses * FILE_CLASS_WORDS)) return reject(r, "functions");
     if (!allocate(module)) return reject(r, "out of memory");
-    for (uint32_t i = 0; i < module->nclasses; i++)
+    const Machine *m = module->machine;
+    for (uint32_t i = m->nclasses - module->nclasses; i < m->nclasses; i++)
         if (!read_class(module, r, strings, i)) return false;
-    for (uint32_t i = 0; i < module->nclasses; i++)
-        if (!read_class_types(module, r, strings, module->classes[i])) return false;
+    for (uint32_t i = m->nclasses - module->nclasses; i < m->nclasses; i++)
+        if (!read_class_types(module, r, strings, m->classes[i])) return false;
     for (uint32_t i = 0; i < module->nfunctions; i++)
         if (!read_function(module, r, strings, i)) return false;
     if (r->at != r->end) return reject(r, "something after the end");
@@ -505,7 +519,7 @@ Module *module_load(Machine *m, const uint32_t *words, size_t bytes, Verify *ver
     module->machine = m;
     module->nfunctions = words[6];
     module->nclasses = words[7];
-    uint32_t globals = m->nglobals;
+    uint32_t globals = m->nglobals, functions = m->nfunctions, classes = m->nclasses;
     bool ok = read_module(module, &r, &strings, verify);
     free(strings.values);
     for (uint32_t i = 0; module->drafts && module->field_counts && i < module->nfunctions; i++)
@@ -513,7 +527,7 @@ Module *module_load(Machine *m, const uint32_t *words, size_t bytes, Verify *ver
     free(module->drafts), free(module->field_counts);
     module->drafts = NULL, module->field_counts = NULL;
     if (ok) return module;
-    m->nglobals = globals;
+    m->nglobals = globals, m->nfunctions = functions, m->nclasses = classes;
     module_free(module);
     return NULL;
 }
@@ -522,7 +536,6 @@ void module_free(Module *module) {
     for (uint32_t i = 0; module->blocks && i < module->nfunctions; i++) free(module->blocks[i]);
     free(module->blocks);
     free(module->functions);
-    free(module->classes);
     free(module->storage);
     for (uint32_t i = 0; i < module->nfiles; i++) free((void *)module->files[i].starts);
     free(module->files);

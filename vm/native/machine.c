@@ -121,6 +121,7 @@ void machine_free(Machine *m) {
         free(chunk);
     }
     free(m->global_names);
-    free(m->modules);
+    free(m->functions);
+    free(m->classes);
     free(m);
 }

@@ -8,10 +8,9 @@ typedef struct SourceFile { const String *name; uint32_t nstarts; const uint32_t
 
 struct Module {
     SourceFile *files;
-    Function **functions;       /* functions[0] is main */
+    Function **functions;       /* its own; functions[0] is main */
     void **blocks;              /* each function's memory */
-    uint32_t nfunctions, nclasses, nfiles, nglobals, first_global;
-    struct Class **classes;     /* by their numbers in the file */
+    uint32_t nfunctions, nclasses, nfiles, nglobals;
     Machine *machine;
     Function *storage;          /* the functions themselves */
     uint8_t **drafts;           /* while loading: kinds of each function's constants */
@@ -41,9 +40,10 @@ typedef bool Verify(const Function *f, Loading *loading);
 /* Check every instruction of `f`. False: `why` says what is wrong. */
 Verify verify_function;
 /* Make its code, which is all right, ready to run. link.c */
-void link_function(const Function *f, uint32_t first_global);
+void link_function(const Function *f);
 /* Load a program in the form of compiler/bytecode/codec.py. NULL: rejected, with the reason in `why` (`size` bytes). `verify`: verify_function,
- * or NULL for a program that is part of this one. `words` must be 4-byte aligned and is not kept. Globals get the machine's next numbers. */
+ * or NULL for a program that is part of this one. `words` must be 4-byte aligned and is not kept. Its functions, classes and
+ * globals get the machine's next numbers: the file calls them so, and may name those that the machine has from files before it. */
 Module *module_load(Machine *m, const uint32_t *words, size_t bytes, Verify *verify, char *why, size_t size);
 void module_free(Module *module);
 #endif

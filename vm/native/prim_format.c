@@ -55,7 +55,7 @@ static bool read_form(const String *s, Form *f) {
         if (++at == end || !is_digit(*at)) return false;
         at = read_count(at, end, &f->precision);
     }
-    if (at < end && *at && strchr("bcdoxXeEfFgGs%", *at)) f->type = (char)*at++;
+    if (at < end && *at && strchr("bcdoxXeEfFgGs%?", *at)) f->type = (char)*at++;
     return at == end;
 }
 
@@ -235,9 +235,11 @@ static bool give_number(Process *p, const Form *f, Value *args, Value *result) {
 /* --- everything else, by its printed form --- */
 
 static bool give_text(Process *p, const Form *f, Value *args, Value *result) {
-    if ((f->type && f->type != 's') || f->align == '=' || f->sign || f->alternate || f->zero || f->comma) return misfit(p, args);
+    bool source = f->type == '?';
+    if ((f->type && f->type != 's' && !source) || f->align == '=' || f->sign || f->alternate || f->zero || f->comma) return misfit(p, args);
     Value *text = root_push(p, args[0]);
-    if (!is_string(*text)) *text = value_to_string(p, text, false);
+    if (source) *text = value_to_source(p, text, f->precision < 0 ? 0 : 4 * (size_t)f->precision + 1);      /* so many code points */
+    else if (!is_string(*text)) *text = value_to_string(p, text, false);
     bool ok = *text != V_UNSET && string_flat(p, text) != V_UNSET;
     if (ok) {
         const String *s = AS(String, *text);
@@ -261,9 +263,10 @@ bool prim_format(Process *p, Value *args, Value *result) {
     Form f;
     if (is_int(args[1])) return give_decimals(p, args, result);
     if (!need_string(p, &args[1])) return false;
+    bool read = read_form(AS(String, args[1]), &f);
     Value method = protocol_method(args[0], M_FORMAT);
-    if (method) return operator_call(p, method, args, 2, RESULT_STRING, result);
-    if (!read_form(AS(String, args[1]), &f)) return error_raise(p, ERROR_VALUE, "'%.40s' is no format", AS(String, args[1])->bytes);
+    if (method && !(read && f.type == '?')) return operator_call(p, method, args, 2, RESULT_STRING, result);
+    if (!read) return error_raise(p, ERROR_VALUE, "'%.40s' is no format", AS(String, args[1])->bytes);
     if (f.width > MOST_WIDTH || f.precision > MOST_WIDTH) return error_raise(p, ERROR_VALUE, "the width or precision of the format is greater than %d", MOST_WIDTH);
-    return is_number(args[0]) ? give_number(p, &f, args, result) : give_text(p, &f, args, result);
+    return is_number(args[0]) && f.type != '?' ? give_number(p, &f, args, result) : give_text(p, &f, args, result);
 }

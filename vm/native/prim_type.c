@@ -115,11 +115,11 @@ bool prim_reflect__describe(Process *p, Value *args, Value *result) {
 
 bool prim_reflect__functions(Process *p, Value *args, Value *result) {
     (void)args;
-    const Module *module = frame_function(p->fp)->module;       /* NULL: of a primitive that was called as a value */
+    const Machine *m = p->machine;
     Value *made = root_push(p, list_new(p, NULL, 0)), *type = root_push(p, V_NONE);
     bool ok = *made != V_UNSET;
-    for (uint32_t i = 0; ok && module && i < module->nclasses; i++) {
-        const Class *c = module->classes[i];
+    for (uint32_t i = 0; ok && i < m->nclasses; i++) {
+        const Class *c = m->classes[i];
         if (!c || strcmp((const char *)AS(String, c->name)->bytes, "(functions)")) continue;
         *type = value_of(p, c->type);
         ok = *type != V_UNSET && list_push(p, made, type);

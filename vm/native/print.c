@@ -29,9 +29,13 @@ typedef struct Level { Value container; uint64_t at; size_t first, count; uint32
 
 #define LEVEL_BYTES (sizeof(Level) + 2 * sizeof(uint32_t))
 
+/* How to print: in the classic form; or as the source would write it, and then at most some `most` bytes, if that is not 0. */
+typedef struct Form { bool classic, source; size_t most; } Form;
+
 typedef struct Printer {
     Process *p;
-    bool classic;
+    bool classic, source;
+    size_t most;
     uint8_t *text; size_t used, capacity;       /* what exceeds the capacity is only counted */
     bool failed;                                /* a bigint's text could not be made */
     bool plain;                                 /* methods cannot be called: instances are printed by their fields */
@@ -59,6 +63,35 @@ static void put_string(Printer *pr, Value s) {
     pr->used += length;
 }
 
+/* What stands for a byte in a string of the source, in `out`; its length, 0: the byte itself. */
+static size_t escape(uint8_t byte, uint8_t next, char *out) {
+    static const char plain[] = "\n\t\r\"\\", letters[] = "ntr\"\\";
+    const char *found = byte ? strchr(plain, byte) : NULL;
+    if (found) return (size_t)text_format(out, 4, "\\%c", letters[found - plain]);
+    if (byte == '$' && next == '{') return (size_t)text_format(out, 4, "\\$");
+    return byte < ' ' || byte == 127 ? (size_t)text_format(out, 12, "\\u{%x}", byte) : 0;
+}
+
+static void put_quoted(Printer *pr, Value s) {
+    size_t length = (size_t)string_length(s), from = 0;
+    uint8_t *bytes = malloc(length + 1);        /* a rope's lie in pieces */
+    if (!bytes) { pr->failed = true; return; }
+    string_copy(s, bytes);
+    bytes[length] = 0;
+    PUT(pr, "\"");
+    for (size_t i = 0; i < length && !(pr->most && i > pr->most); i++) {
+        char text[12];
+        size_t escaped = escape(bytes[i], bytes[i + 1], text);
+        if (!escaped) continue;
+        put(pr, bytes + from, i - from);
+        put(pr, text, escaped);
+        from = i + 1;
+    }
+    put(pr, bytes + from, (pr->most && length > pr->most + 1 ? pr->most + 1 : length) - from);
+    PUT(pr, "\"");
+    free(bytes);
+}
+
 static void put_int(Printer *pr, int64_t i) {
     char text[24];
     put(pr, text, format_int(i, text));
@@ -69,6 +102,7 @@ static void put_bigint(Printer *pr, Value v) {
     char *text = bigint_text(pr->p, v, &length);
     if (text) put(pr, text, (size_t)length);
     else pr->failed = true;
+    if (pr->source) PUT(pr, "n");
     free(text);
 }
 
@@ -147,6 +181,7 @@ static bool is_container(const Printer *pr, Value v) {
 /* Any value but a container. */
 static void put_scalar(Printer *pr, Value v) {
     if (is_int(v)) put_int(pr, int_int(v));
+    else if (is_string(v) && pr->source) put_quoted(pr, v);
     else if (is_string(v)) put_string(pr, v);
     else if (is_bool(v)) put_bool(pr, v == V_TRUE);
     else if (is_float(v)) put_double(pr, float_double(v));
@@ -291,8 +326,8 @@ static bool next_item(Printer *pr, Level *level, const Value *items, uint64_t le
     return true;
 }
 
-static void put_any_key(Printer *pr, Value key) {
-    if (is_string(key) || is_fixnum(key)) put_key(pr, key);
+static void put_any_key(Printer *pr, Value key, bool name) {
+    if (is_fixnum(key) || (is_string(key) && (name || !pr->source))) put_key(pr, key);
     else { put_scalar(pr, key); PUT(pr, ": "); }
 }
 
@@ -311,7 +346,7 @@ static bool next_pair(Printer *pr, Level *level, Value *value) {
     if (!map_next(m, &at, &key, value)) return false;
     if (level->at) PUT(pr, ", ");
     level->at = (uint64_t)at << 1;
-    if (!is_container(pr, key)) return put_any_key(pr, key), true;
+    if (!is_container(pr, key)) return put_any_key(pr, key, false), true;
     *value = key;
     level->at++;
     return true;
@@ -340,7 +375,7 @@ static bool next_entry(Printer *pr, Level *level, Value *value) {
         if (!record_next(pr->p, container, &level->at, &key, value)) return false;
     }
     if (!first) PUT(pr, ", ");
-    put_any_key(pr, key);
+    put_any_key(pr, key, true);
     return true;
 }
 
@@ -373,6 +408,7 @@ static Outcome pass(Printer *pr, Value v) {
             put_scalar(pr, value);
             if (pr->classic) PUT(pr, " ");
         }
+        if (pr->most && pr->used > pr->most) break;
         if (outcome == PASS_DONE && pr->used > pr->check) outcome = PASS_CHECK;
         if (pr->failed) outcome = PASS_FAILED;
     }
@@ -473,13 +509,13 @@ static void make_texts(Printer *pr, Value *v, Value *texts) {
 }
 
 /* MAY_COLLECT RAISES: the printed form of *v. *number instances have been met before; it counts on. */
-static Value print_value(Process *p, Value *v, bool classic, Value *texts, uint32_t *number) {
-    if (is_string(*v)) return string_flat(p, v);
-    if (is_bigint(*v)) return bigint_to_string(p, *v);
+static Value print_value(Process *p, Value *v, Form form, Value *texts, uint32_t *number) {
+    if (is_string(*v) && !form.source) return string_flat(p, v);
+    if (is_bigint(*v) && !form.source) return bigint_to_string(p, *v);
     uint8_t short_text[SHORT_TEXT];
     Value *result = root_push(p, V_UNSET);
-    Printer pr = {.p = p, .classic = classic, .text = short_text, .capacity = SHORT_TEXT, .check = FIRST_CHECK, .texts = texts,
-                  .plain = classic || !p->fp, .first = *number};
+    Printer pr = {.p = p, .classic = form.classic, .source = form.source, .most = form.most, .text = short_text, .capacity = SHORT_TEXT, .check = FIRST_CHECK, .texts = texts,
+                  .plain = form.classic || !p->fp, .first = *number};
     if (measure(&pr, v)) {
         *number = pr.ninstances;
         if (pr.ninstances > pr.first && *texts == V_NONE) make_texts(&pr, v, texts);
@@ -490,12 +526,16 @@ static Value print_value(Process *p, Value *v, bool classic, Value *texts, uint3
     return p->roots[p->nroots];
 }
 
-Value value_to_string(Process *p, Value *v, bool classic) {
+static Value to_string(Process *p, Value *v, Form form) {
     uint32_t number = 0;
-    Value *texts = root_push(p, texts_take(p)), made = print_value(p, v, classic, texts, &number);
+    Value *texts = root_push(p, texts_take(p)), made = print_value(p, v, form, texts, &number);
     root_pop(p, 1);
     return made;
 }
+
+Value value_to_string(Process *p, Value *v, bool classic) { return to_string(p, v, (Form){.classic = classic}); }
+
+Value value_to_source(Process *p, Value *v, size_t most) { return to_string(p, v, (Form){.source = true, .most = most}); }
 
 bool value_texts(Process *p, Value *v, Value *texts) {
     uint8_t none[1];
@@ -508,4 +548,4 @@ bool value_texts(Process *p, Value *v, Value *texts) {
     return ok && !pr.ninstances;
 }
 
-Value value_to_string_part(Process *p, Value *v, Value *texts, uint32_t *number) { return print_value(p, v, false, texts, number); }
+Value value_to_string_part(Process *p, Value *v, Value *texts, uint32_t *number) { return print_value(p, v, (Form){0}, texts, number); }

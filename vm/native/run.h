@@ -11,6 +11,10 @@ Process *process_start(Machine *m, const RunOptions *o);
 void process_end(Process *p);
 /* Run a program's main function to its end and report what it did not catch; the exit status. */
 int process_program(Process *p, const Function *main, const RunOptions *o);
+/* The same, while interrupts go to the process, with statistics at the end if they are asked for. api.c */
+int process_run_program(Process *p, const Function *main, const RunOptions *o);
+/* Load and verify a program whose bytes lie anywhere. NULL: rejected, with the reason in `why`. api.c */
+Module *module_load_bytes(Machine *m, const uint8_t *program, size_t length, char *why, size_t size);
 /* Print p->error, and what it came of, with p->trace. `json`: one object on standard error. */
 void report_error(Process *p, bool json, bool classic);
 #endif

@@ -7,12 +7,13 @@
 
 /* --- machine.c: shared tables --- */
 struct Machine {
-    struct Module **modules; uint32_t nmodules;
+    Function **functions; uint32_t nfunctions;       /* of all modules, by machine-wide number, as are classes and globals */
+    struct Class **classes; uint32_t nclasses;
     Shape **shapes; uint32_t nshapes, shape_capacity; /* by number; 1.. */
     uint32_t root_shapes[MAX_INLINE + 1];            /* empty shape by inline capacity, 0: not made yet */
     Value *names; uint32_t nnames, name_capacity;    /* interned immortal strings: open addressing by hash */
     size_t class_words;                              /* in the tables of all classes */
-    Value *global_names; uint32_t nglobals;          /* name of each global, by machine-wide number */
+    Value *global_names; uint32_t nglobals;          /* name of each global */
     void *chunks; uint8_t *chunk_next, *chunk_end; /* arena of immortal objects, freed with the machine */
     Value builtins[512];                            /* closures of the primitives, 0: not made yet */
     /* Of built-in types, by open addressing: `primitive` (-1: none), and what the program adds (unset: nothing). */
@@ -73,6 +74,8 @@ int64_t string_count(String *s);                     /* code points (bytes when 
 /* MAY_COLLECT RAISES: the printed form of *v as a flat string. `classic` chooses the dialect's forms; there a record that contains
  * itself raises. */
 Value value_to_string(Process *p, Value *v, bool classic);
+/* The same as the source would write it, strings in quotes; with some `most` bytes of it at least, if that is not 0. */
+Value value_to_source(Process *p, Value *v, size_t most);
 /* For a value whose parts are printed one by one, in order, by value_to_string_part: *texts, a root, becomes what the texts of all its
  * instances need. False: an error, or their methods are called first. MAY_COLLECT RAISES */
 bool value_texts(Process *p, Value *v, Value *texts);

@@ -1,7 +1,7 @@
 /* The main program of a standalone binary: runs the program whose bytecode and native code are linked with it.
  *
- * Invariant: exit status and messages are those of `myna run`. Modules count globals on from each other, and this one is the
- * first, so that a global has the number that it has in the program. */
+ * Invariant: exit status and messages are those of `myna run`. This is the machine's first module, so a global has
+ * the number that it has in the program. */
 #include "message.h"
 #include "native.h"
 #include "module.h"

@@ -1,0 +1,115 @@
+"""Reads inputs, runs them, prints what comes out: whatever reads them.
+
+In:  what the command was given. Out: the exit status. Holds: nothing that an input does ends the loop, but `:quit` and the end of what is read.
+"""
+import os
+import sys
+
+from myna.repl import commands, show
+
+USAGE_STATUS = 2
+
+
+class Leave(Exception):
+    """`:quit`"""
+
+
+class Repl:
+    """A session, and how its results are shown. `session` is made when it is needed first."""
+
+    def __init__(self, **options):
+        self.options = options
+        self.made = None
+        self.inputs = []            # the texts that ran, for `:save`
+        self.files = []             # those that were loaded, for `:reload`
+        self.failed = False
+        self.colours = coloured(sys.stdout)
+
+    @property
+    def session(self):
+        """The Session."""
+        if self.made is None:
+            from myna.repl.session import Session
+            self.made = Session(**self.options)
+        return self.made
+
+    def reset(self):
+        """Forget all that the inputs have made."""
+        if self.made is not None:
+            self.made.end()
+        self.made = None
+        self.inputs.clear()
+
+    def handle(self, text):
+        """Run what was read: an input or a command. Raises Leave."""
+        if text.lstrip().startswith(":"):
+            commands.run(self, text.strip()[1:])
+        elif text.strip():
+            self.evaluate(text)
+
+    def evaluate(self, text, name=None):
+        """Run an input and show what came of it; the Outcome."""
+        outcome = self.session.run(text, name)
+        self.show(outcome)
+        if not outcome.diagnostics and name is None:
+            self.inputs.append(text)
+        return outcome
+
+    def show(self, outcome):
+        """Print the value of an input, or what is wrong with it."""
+        self.failed |= outcome.status != 0
+        if outcome.diagnostics:
+            sys.stdout.flush()
+            for diagnostic in outcome.diagnostics:
+                print(diagnostic.text(coloured(sys.stderr)), file=sys.stderr, flush=True)
+        if outcome.value is not None:
+            print(show.value(outcome.value, outcome.type, width(), self.colours))
+        for line in show.stale(outcome.stale, self.colours):
+            print(line)
+        sys.stdout.flush()
+
+    def load(self, path):
+        """Run a file as one input. Raises OSError."""
+        from myna.compiler import source
+        from myna.compiler.diagnostics import CompileError
+        with open(path, "rb") as file:
+            data = file.read()
+        if path not in self.files:
+            self.files.append(path)
+        try:
+            text = source.decode(path, data, "ms").text
+        except CompileError as error:
+            from myna.repl.session import BAD_PROGRAM, Outcome
+            return self.show(Outcome(BAD_PROGRAM, tuple(error.diagnostics)))
+        return self.show(self.session.run(text, path, results=False))
+
+
+def coloured(stream):
+    """Does who reads a stream see colours?"""
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def width():
+    """Columns of the terminal."""
+    import shutil
+    return shutil.get_terminal_size().columns
+
+
+def main(files):
+    """Load the files, then read inputs until they end; the exit status."""
+    repl = Repl()
+    interactive = sys.stdin.isatty()
+    if not interactive:
+        from myna.repl.piped import inputs
+    elif os.environ.get("TERM") in (None, "", "dumb") or not sys.stdout.isatty():
+        from myna.repl.plain import inputs
+    else:
+        from myna.repl.terminal import inputs
+    try:
+        for path in files:
+            commands.load(repl, path)
+        for text in inputs(repl):
+            repl.handle(text)
+    except Leave:
+        pass
+    return 1 if repl.failed and not interactive else 0
