@@ -105,6 +105,7 @@ class Session:
         self.graph = Graph(options.from_environment("ms"), store)
         self.methods = set()        # library.Methods that are loaded
         self.used = {}              # Variable -> names of the functions and classes that use it
+        self.numbers = {}           # Variable of a function that took the place of others -> the machine's numbers of all of them
         self.annotated = set()      # Variables whose type is written
         self.number = 0             # of the input at hand
         self.units = 0              # of the graph that are loaded
@@ -185,7 +186,9 @@ class Session:
             old, new = known.get(name), made.names[name]
             if old is not None and old is not new and self.used.get(old):
                 if same_kind(old, new):
-                    replaced.append((self.function(old), self.function(new)))
+                    number, numbers = self.function(new), self.numbers.pop(old, None) or [self.function(old)]
+                    replaced += [(each, number) for each in numbers]
+                    self.numbers[new] = [*numbers, number]
                     self.used[new] = self.used.pop(old)
                 else:
                     stale.append((name, sorted(self.used[old])))

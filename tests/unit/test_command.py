@@ -185,7 +185,7 @@ def test_a_bug_of_ours_shows_no_traceback(capsys):
 
 # --- help ---
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["help"]])
 def test_help(place, arguments):
     done = myna(*arguments)
     assert done.returncode == 0 and done.stderr == ""
