@@ -48,7 +48,7 @@ class Engine(NamedTuple):
     session: tuple | None = None    # run it as inputs of a session, with these options of session_program.py
 
 
-_WINE = {"WINEDEBUG": "-all"}       # else it talks of itself
+_WINE = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "winedbg.exe=d"}     # else it tells of itself, and waits when one of its services fails
 ENGINES = {
     "interp": Engine(),
     "gc-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("stress",)),
@@ -111,6 +111,7 @@ class Run(NamedTuple):
     stderr: str
 
 
+_OF_WINE = re.compile("^wine: .*\n", re.MULTILINE)
 _COMMENT = re.compile(r"// (expect runtime error|expect error(?: line (\d+))?|expect|stdin|args|exit|cite|slow)(?::(?: (.*))?)?$")
 _HEADLINE = re.compile(r"^[^\n]*?:(\d+):\d+: error\[(E\d+)\]: ", re.MULTILINE)
 
@@ -202,7 +203,8 @@ def build(path, out, level=0, target=None, given=()):
 
 def emulated(target, program, environment, stdin=""):
     """Run a program of another machine, or of this one (None)."""
-    return _run([*([EMULATORS[target]] if target else []), str(program)], environment, stdin)
+    done = _run([*([EMULATORS[target]] if target else []), str(program)], environment, stdin)
+    return done._replace(stderr=_OF_WINE.sub("", done.stderr)) if target else done
 
 
 def _run_standalone(path, row, options, stdin):

@@ -26,15 +26,18 @@ enum {
     SPARE_WORDS = 1 << 17,          /* of the value stack beyond its limit: a function that finds it has passed it has its frame there */
     NATIVE_SLACK = 1 << 18,         /* bytes of the native stack kept for the runtime, which does not check it */
 };
-/* Room for as many calls as the value stack has: some 500 bytes each. Address space only: pages are taken as they are used. */
-static const size_t native_bytes = (size_t)1 << 30, least_native_bytes = (size_t)1 << 20;
+/* Room for as many calls as the value stack has: some 500 bytes each. */
+static const size_t native_bytes = (size_t)1 << 30;
 
 /* All of it at once. */
 bool stack_resize(Process *p, size_t words) {
-    if (words > p->stack_limit_words) return false;
-    p->stack = p->stack_clean = (Value *)(void *)system_reserve((p->stack_limit_words + SPARE_WORDS) * sizeof(Value));
+    if (p->stack) return false;
+    size_t bytes = (p->stack_limit_words + SPARE_WORDS) * sizeof(Value), least = (SPARE_WORDS + words) * sizeof(Value);
+    p->stack = p->stack_clean = system_reserve(&bytes);
+    if (!p->stack || bytes < least) return false;
+    p->stack_limit_words = bytes / sizeof(Value) - SPARE_WORDS;
     p->stack_end = p->stack + p->stack_limit_words;
-    return p->stack != NULL;
+    return true;
 }
 
 void stack_release(Process *p) { (void)p; }     /* it ends with the program */
@@ -66,9 +69,7 @@ static void run_here(void *argument, char *lowest) {
 /* The program's own stack takes the place of the system's, whose size nobody knows and which is too small for deep recursion. */
 static Value run(Process *p, Value *fp) {
     Run all = {p, fp, V_UNSET};
-    size_t bytes = native_bytes;
-    while (!system_run(bytes, run_here, &all))
-        if ((bytes /= 2) < least_native_bytes) return error_raise(p, ERROR_MEMORY, "no memory for the stack"), V_UNSET;
+    if (!system_run(native_bytes, run_here, &all)) error_raise(p, ERROR_MEMORY, "no memory for the stack");
     return all.result;
 }
 

@@ -18,7 +18,7 @@
 #include <sys/auxv.h>
 #endif
 
-enum { PAGE = 1 << 12 };
+enum { PAGE = 1 << 12, LEAST = 1 << 21 };      /* LEAST: of a reserved area; native.c keeps half of one free for the last frames */
 
 /* --- memory --- */
 
@@ -36,11 +36,23 @@ void *system_map(size_t bytes, size_t alignment) {
 void system_unmap(void *address, size_t bytes) { munmap(address, bytes); }
 void system_discard(void *address, size_t bytes) { madvise(address, bytes, MADV_DONTNEED); }
 
-void *system_reserve(size_t bytes) {
-    uint8_t *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+static void *reserve(size_t bytes) {
+    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+void *system_reserve(size_t *bytes) {
+    size_t wanted = *bytes;
+    uint8_t *at = reserve(wanted);
+    while (at == MAP_FAILED && *bytes >= LEAST) at = reserve(*bytes /= 2);
     if (at == MAP_FAILED) return NULL;
+    if (*bytes < wanted) {
+        size_t given = *bytes / 4;
+        *bytes = given > LEAST ? given : LEAST;
+        munmap(at, given * 4);
+        if ((at = reserve(*bytes)) == MAP_FAILED) return NULL;
+    }
 #if defined(MADV_NOHUGEPAGE)
-    madvise(at, bytes, MADV_NOHUGEPAGE);    /* most programs use a page or two of it */
+    madvise(at, *bytes, MADV_NOHUGEPAGE);   /* most programs use a page or two of it */
 #endif
     return at;
 }
@@ -57,7 +69,7 @@ __attribute__((naked, noinline)) static void call_on(void *argument, char *lowes
 }
 
 bool system_run(size_t bytes, void (*run)(void *argument, char *lowest), void *argument) {
-    uint8_t *stack = system_reserve(bytes);
+    uint8_t *stack = system_reserve(&bytes);
     if (!stack) return false;
     mprotect(stack, PAGE, PROT_NONE);
     call_on(argument, (char *)stack + PAGE, run, stack + bytes);

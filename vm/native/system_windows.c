@@ -34,12 +34,12 @@ static LONG WINAPI commit_touched(EXCEPTION_POINTERS *about) {
     return committed ? EXCEPTION_CONTINUE_EXECUTION : EXCEPTION_CONTINUE_SEARCH;
 }
 
-void *system_reserve(size_t bytes) {
+/* Address space is not limited there. */
+void *system_reserve(size_t *bytes) {
     if (reserved) return NULL;
-    bytes = (bytes + STEP - 1) / STEP * STEP;
-    reserved = VirtualAlloc(NULL, bytes, MEM_RESERVE, PAGE_READWRITE);
-    if (reserved && AddVectoredExceptionHandler(1, commit_touched)) reserved_bytes = bytes;
-    return reserved_bytes ? reserved : NULL;
+    reserved_bytes = (*bytes + STEP - 1) / STEP * STEP;
+    reserved = VirtualAlloc(NULL, reserved_bytes, MEM_RESERVE, PAGE_READWRITE);
+    return reserved && AddVectoredExceptionHandler(1, commit_touched) ? reserved : NULL;
 }
 
 /* A thread of its own has a stack that the system knows, which structured exceptions and probes of large frames need. */
