@@ -11,6 +11,9 @@ whose type nobody wrote, and no function relies on, becomes dynamic when it gets
 from typing import NamedTuple
 
 from myna.compiler import driver, library, options
+from myna.compiler.bytecode import codec
+from myna.compiler.bytecode.listing import disassemble_function
+from myna.compiler.bytecode.program import Program
 from myna.compiler.diagnostics import CompileError
 from myna.compiler.lower.functions import GLOBAL_VARIABLE, METHOD
 from myna.compiler.resolve.classes import ClassInfo
@@ -60,9 +63,16 @@ def parse_input(source):
 def statements(text):
     """The texts of the statements of a text, each behind as many empty lines as keep it in its place, one by one."""
     source = Source("", text)
-    starts = sorted({source.starts[source.position(first_pos(stmt))[0] - 1] for stmt in parse(source, "ms").body})
+    starts = sorted({start_of(source, source.position(first_pos(stmt))[0]) for stmt in parse(source, "ms").body})
     for start, end in zip(starts, [*starts[1:], len(text)]):
         yield "\n" * text.count("\n", 0, start) + text[start:end]
+
+
+def start_of(source, line):
+    """Where a line starts, or the comments that stand on the lines above it."""
+    while line > 1 and source.line_text(line - 1).lstrip().startswith("//"):
+        line -= 1
+    return source.starts[line - 1]
 
 
 def first_pos(stmt):
@@ -107,11 +117,13 @@ class Session:
         self.used = {}              # Variable -> names of the functions and classes that use it
         self.numbers = {}           # Variable of a function that took the place of others -> the machine's numbers of all of them
         self.annotated = set()      # Variables whose type is written
+        self.programs = []          # the bytes of all inputs
         self.number = 0             # of the input at hand
         self.units = 0              # of the graph that are loaded
 
     def compile(self, text, name=None, results=True):
-        """The Input of a text, which messages call `name`. `results`: the value of an expression at its end is kept. Raises CompileError."""
+        """The driver.Module of a text, which messages call `name`. `results`: the value of an expression at its end is kept. The session stays
+        as it was. Raises CompileError."""
         self.number += 1
         source = Source(name or f"input {self.number}", text)
         with driver.deep_recursion(source):
@@ -139,7 +151,7 @@ class Session:
             raise Strays(variables)
 
     def compile_once(self, source, results):
-        """The Input of a source. Raises Strays."""
+        """The driver.Module of a source. Raises Strays."""
         graph = self.graph
         module = driver.Module(source, graph.options, graph)
         module.path, module.earlier = f"input {self.number}", self.earlier
@@ -150,11 +162,22 @@ class Session:
             self.check_strays()
             raise
         self.check_strays()
+        return module
+
+    def enter(self, module):
+        """The Input of a module that was compiled last, which is part of the session from now on. Raises CompileError."""
+        with driver.deep_recursion(module.source):
+            return self.linked(module)
+
+    def linked(self, module):
+        """The Input of a module that is linked with the session."""
+        graph = self.graph
         units = [*graph.units[self.units:], module.unit]
         methods = [(each, graph.methods[each]) for each in library.METHODS if graph.methods.get(each) and each not in self.methods]
         program, clashes = link(units, methods, self.loaded)
         if clashes:
-            raise CompileError([driver.clash_error(clash, source) for clash in clashes])
+            raise CompileError([driver.clash_error(clash, module.source) for clash in clashes])
+        self.programs.append(program)
         self.units = len(graph.units)
         self.methods.update(each for each, _ in methods)
         graph.known[module.path] = module.unit
@@ -177,6 +200,33 @@ class Session:
             del names[SHOWN]
         return Input(program, result, globals_, names, module.source, module)
 
+
+    def type_of(self, text):
+        """The static type of the expression that a text ends with, which is not run; None: it ends with none. Raises CompileError."""
+        source = Source("input", text)
+        module = driver.Module(source, self.graph.options, self.graph)
+        module.earlier = self.earlier
+        with driver.deep_recursion(source):
+            self.graph.run_passes(module, True, driver.PASSES[1:-1])
+        values = [stmt.value for stmt in module.module.body if stmt.__class__ is ast.Let and stmt.name == VALUE]
+        return module.checked.types[values[0]] if values else None
+
+    def listings(self, name=None):
+        """The bytecode of the functions of a name in the last input that has some; of all functions of the last input."""
+        whole = Program("")
+        whole.files.clear()
+        found = range(0)
+        for program in map(codec.decode, self.programs):
+            first, files = len(whole.functions), len(whole.files)
+            for function in program.functions:
+                function.file += files
+            whole.files += program.files
+            whole.globals += program.globals
+            whole.functions += program.functions
+            numbers = [number for number in range(first, len(whole.functions)) if name in (None, whole.functions[number].name)
+                       and (name or whole.functions[number].file == files)]
+            found = numbers or found
+        return "\n".join(disassemble_function(whole, number) for number in found)
 
     def adopt(self, made, names):
         """Make known what an input has declared: those of its names. Gives (name, names of users) of what is hidden now and still used,
@@ -263,20 +313,24 @@ class Graph(driver.Graph):
             self.provide()
 
     def compile_input(self, module, results):
-        """Run the passes on an input."""
+        """Run all passes on an input."""
+        self.run_passes(module, results, driver.PASSES[1:])
+
+    def run_passes(self, module, results, passes):
+        """Parse an input and run these passes on it."""
         self.reflect(driver.TYPE_OF in module.source.text)
         self.looked_at.append({})
         try:
             module.module = parse_input(module.source)
             if results:
                 keep_result(module.module)
-            for _, run in driver.PASSES[1:]:
+            for _, run in passes:
                 run(module)
         finally:
             self.looked_at[:] = []
             del self.way[1:]
-        for path in [path for path, unit in self.known.items() if unit is None and path != self.way[0]]:
-            del self.known[path]
+            for path in [path for path, unit in self.known.items() if unit is None and path != self.way[0]]:
+                del self.known[path]
 
 def keep_result(module):
     """Keep the value of an expression at a module's end, and its text as part of others has it."""

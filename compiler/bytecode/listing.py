@@ -134,6 +134,11 @@ def disassemble(program, meanings=False):
     return "\n".join(out) + "\n"
 
 
+def disassemble_function(program, index):
+    """The text of one function of a program."""
+    return "\n".join(_Listing(_Context(program, False), index, program.functions[index]).lines()) + "\n"
+
+
 def _class(index, c):
     """The lines of one class."""
     parent = "" if c.parent is None else f" parent {_string(c.parent) if c.parent.__class__ is str else c.parent}"

@@ -21,7 +21,7 @@ def run(repl, text):
         from difflib import get_close_matches
         near = get_close_matches(word, COMMANDS, 1)
         fail(repl, f"there is no command :{word}{f'; did you mean :{near[0]}?' if near else ''} :help lists them")
-    elif COMMANDS[name].argument.isupper() and not argument.strip():
+    elif COMMANDS[name].argument[:1].isalpha() and not argument.strip():
         fail(repl, f":{name} {COMMANDS[name].argument}: {COMMANDS[name].doc}")
     else:
         COMMANDS[name].run(repl, argument.strip())
@@ -55,6 +55,32 @@ def time_(repl, argument):
     outcome = repl.evaluate(argument)
     if not outcome.diagnostics:
         print(f"{outcome.running * 1000:.3f} ms, and {outcome.compiling * 1000:.1f} ms to compile it")
+
+
+def type_(repl, argument):
+    """Print the type of an expression, which is not run."""
+    from myna.compiler.diagnostics import CompileError
+    from myna.compiler.types.show import show
+    try:
+        t = repl.session.compiler.type_of(argument)
+    except CompileError as error:
+        return repl.complain(error.diagnostics)
+    if t is None:
+        return fail(repl, "that is no expression")
+    print(show(t))
+
+
+def dis(repl, argument):
+    """Print bytecode."""
+    text = repl.session.compiler.listings(argument or None)
+    print(text.rstrip("\n")) if text else fail(repl, f"no function is called {argument}" if argument else "there was no input yet")
+
+
+def doc(repl, argument):
+    """Print what is known of a name."""
+    from myna.repl.about import about
+    text = about(repl.session, repl.inputs, argument)
+    print(text) if text else fail(repl, f"nothing is known of {argument}")
 
 
 def load(repl, argument):
@@ -96,6 +122,9 @@ def quit_(repl, argument):
 
 
 COMMANDS = {
+    "type": Command("INPUT", "tell the type of an expression without running it", type_),
+    "doc": Command("NAME", "tell what is known of a name, such as `x`, `List.push`, `math.sin` or `E0301`", doc),
+    "dis": Command("[NAME]", "print the bytecode of a function, or of the last input", dis),
     "time": Command("INPUT", "run an input and tell how long that took", time_),
     "load": Command("FILE", "run a file in this session", load),
     "reload": Command("", "begin anew with the files that were loaded", reload),

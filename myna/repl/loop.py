@@ -7,7 +7,7 @@ import sys
 
 from myna.repl import commands, show
 
-USAGE_STATUS = 2
+INTERRUPTED = 130       # the status of an input that Ctrl-C has ended
 
 
 class Leave(Exception):
@@ -58,15 +58,26 @@ class Repl:
     def show(self, outcome):
         """Print the value of an input, or what is wrong with it."""
         self.failed |= outcome.status != 0
-        if outcome.diagnostics:
-            sys.stdout.flush()
-            for diagnostic in outcome.diagnostics:
-                print(diagnostic.text(coloured(sys.stderr)), file=sys.stderr, flush=True)
+        self.complain(outcome.diagnostics)
+        if outcome.status == INTERRUPTED:
+            self.interrupted()
         if outcome.value is not None:
             print(show.value(outcome.value, outcome.type, width(), self.colours))
         for line in show.stale(outcome.stale, self.colours):
             print(line)
         sys.stdout.flush()
+
+    def interrupted(self):
+        """Say that Ctrl-C has ended an input."""
+        self.failed = True
+        print(show.paint("interrupted", "note", self.colours), flush=True)
+
+    def complain(self, diagnostics):
+        """Print what is wrong with an input."""
+        sys.stdout.flush()
+        self.failed |= bool(diagnostics)
+        for diagnostic in diagnostics:
+            print(diagnostic.text(coloured(sys.stderr)), file=sys.stderr, flush=True)
 
     def load(self, path):
         """Run a file as one input. Raises OSError."""
@@ -104,12 +115,17 @@ def main(files):
     elif os.environ.get("TERM") in (None, "", "dumb") or not sys.stdout.isatty():
         from myna.repl.plain import inputs
     else:
+        from myna.repl import light
+        light.load()
         from myna.repl.terminal import inputs
     try:
         for path in files:
             commands.load(repl, path)
         for text in inputs(repl):
-            repl.handle(text)
+            try:
+                repl.handle(text)
+            except KeyboardInterrupt:       # while it was compiled
+                repl.interrupted()
     except Leave:
         pass
     return 1 if repl.failed and not interactive else 0

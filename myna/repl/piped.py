@@ -25,9 +25,14 @@ def by_lines(text):
         if not waiting:
             above = number
         waiting += line + "\n"
-        if waiting.lstrip().startswith(":") or not unfinished(waiting):
+        if waiting.lstrip().startswith(":") or not comments(waiting) and not unfinished(waiting):
             if waiting.strip():
                 yield waiting if waiting.lstrip().startswith(":") else "\n" * above + waiting
             waiting = ""
     if waiting.strip():
         yield "\n" * above + waiting
+
+
+def comments(text):
+    """Is a text a comment, which may belong to what follows?"""
+    return all(line.lstrip().startswith("//") for line in text.strip().split("\n"))

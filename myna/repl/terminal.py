@@ -8,7 +8,9 @@ import re
 import threading
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.filters import has_completions, completion_is_selected
+from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.application import get_app
+from prompt_toolkit.filters import Condition, completion_is_selected, has_completions, is_searching
 from prompt_toolkit.history import FileHistory, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.lexers import Lexer
@@ -17,6 +19,8 @@ from prompt_toolkit.styles import Style
 from myna.repl.plain import complete
 
 PROMPT, MORE = "> ", ". "
+INDENT = 4
+MEMBER = re.compile(r"[\w)\]\"]\.\w*$")
 WORDS = frozenset(("as break catch class continue else enum extends extern finally for from fun global if implements import in init interface is let "
                    "match override receive return spawn static super this throw try type var while").split())
 CONSTANTS = frozenset(("true", "false", "None"))
@@ -52,6 +56,20 @@ def style_of(found):
     return f"class:{kind}" if kind else ""
 
 
+class Names(Completer):
+    """What may come next, with what it is; nothing while the compiler is being loaded."""
+
+    def __init__(self, repl):
+        self.repl = repl
+
+    def get_completions(self, document, event):
+        """The Completions at the cursor."""
+        if self.repl.made is not None:
+            from myna.repl.complete import candidates
+            for found in candidates(self.repl.made, document.text_before_cursor):
+                yield Completion(found.text, -found.length, display_meta=found.note)
+
+
 def history_file():
     """Where inputs are kept."""
     home = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
@@ -70,16 +88,28 @@ def history():
         return InMemoryHistory()
 
 
+@Condition
+def blank_before():
+    """Does nothing stand before the cursor on its line?"""
+    return not get_app().current_buffer.document.current_line_before_cursor.strip()
+
+
+@Condition
+def behind_dot():
+    """Is a member being typed?"""
+    return MEMBER.search(get_app().current_buffer.document.current_line_before_cursor) is not None
+
+
 def keys():
-    """Enter runs what is complete; Tab indents at a line's beginning; Alt-Enter begins a new line in any case."""
+    """Enter runs what is complete, a closing bracket moves back what it ends; Tab indents at a line's beginning, Alt-Enter begins a new line in
+    any case."""
     bindings = KeyBindings()
 
-    @bindings.add("enter", filter=~completion_is_selected)
+    @bindings.add("enter", filter=~completion_is_selected & ~is_searching)
     def enter(event):
         buffer = event.current_buffer
-        behind = buffer.document.text_after_cursor
-        text = buffer.text
-        if not behind.strip() and (complete(text) or text.endswith("\n")):
+        text, document = buffer.text, buffer.document
+        if document.on_last_line and (complete(text) or text.endswith("\n") and document.is_cursor_at_the_end):
             buffer.text = text.rstrip("\n")
             buffer.validate_and_handle()
         else:
@@ -88,6 +118,20 @@ def keys():
     @bindings.add("enter", filter=completion_is_selected & has_completions)
     def choose(event):
         event.current_buffer.complete_state = None
+
+    @bindings.add("}")
+    @bindings.add("]")
+    @bindings.add(")")
+    def close(event):
+        buffer = event.current_buffer
+        line = buffer.document.current_line_before_cursor
+        if line and not line.strip():
+            buffer.delete_before_cursor(min(INDENT, len(line)))
+        buffer.insert_text(event.data)
+
+    @bindings.add("tab", filter=blank_before & ~has_completions)
+    def indent(event):
+        event.current_buffer.insert_text(" " * INDENT)
 
     @bindings.add("escape", "enter")
     def line(event):
@@ -99,7 +143,7 @@ def keys():
 def indentation(line):
     """The blanks that the line below begins with."""
     blanks = line[:len(line) - len(line.lstrip())]
-    return blanks + "    " * line.rstrip().endswith(("{", "(", "["))
+    return blanks + " " * INDENT * line.rstrip().endswith(("{", "(", "["))
 
 
 class Loading:
@@ -125,14 +169,14 @@ def inputs(repl):
     loading = Loading(repl)
     session = PromptSession([("class:prompt", PROMPT)], multiline=True, lexer=Colours(), style=STYLE, history=history(), key_bindings=keys(),
                             prompt_continuation=lambda width, number, wrapped: " " * width if wrapped else MORE.rjust(width),
-                            enable_history_search=True, include_default_pygments_style=False)
+                            completer=Names(repl), complete_while_typing=behind_dot, include_default_pygments_style=False)
     session.app.after_render += loading.begin
     while True:
         try:
             text = session.prompt()
+            loading.wait()
         except KeyboardInterrupt:
             continue
         except EOFError:
             return
-        loading.wait()
         yield text

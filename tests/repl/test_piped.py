@@ -114,3 +114,31 @@ def test_files_are_loaded_first(tmp_path):
 def test_nothing_shows_a_traceback(text):
     done = repl(text + "\n1 + 1\n")
     assert "Traceback" not in done.stderr and "internal error" not in done.stderr and done.status in (0, 1)
+
+
+def test_commands_tell(tmp_path):
+    """cite: repl.command.1"""
+    printed = lines("/// Twice x.\nfun twice(x: int): int => x * 2\n:type twice(3)\n:doc twice\n:doc List.push\n:doc math.lcm\n:dis twice\n:time 1 + 1\n:ty twice(1)\n"
+                    "let xs = [1]\n:doc xs.find_index\n:doc string\n:doc filter\n:doc E0301\n:doc math\n:doc xs\n:dis")
+    assert printed[:8] == ["int", "fun twice(x: int): int", "twice: fun(int): int", "Twice x.", "xs.push(v)", "append v", "fun lcm(a: int, b: int): int",
+                           "The least common multiple of two ints, not negative: `math.lcm(4, 6)` is `12`."]
+    text = "\n".join(printed)
+    assert "muli r1, r0, 2" in text and "2 : int" in text and "to compile it" in text and "xs.find_index" in text and "# E0301" in text and "xs: List<int>" in text
+
+
+def test_commands_change_the_session(tmp_path):
+    """cite: repl.command.2"""
+    program, saved = tmp_path / "program.ms", tmp_path / "saved.ms"
+    program.write_text("fun loaded() => 1\n")
+    text = f"let x = 2\n:load {program}\nloaded()\n:save {saved}\n:reset\nlet y = 3\n:reload\nloaded() + 1\n:quit\nprint(9)"
+    assert lines(text) == ["1 : int", "2 : int"]
+    assert saved.read_text() == "let x = 2\nloaded()\n"
+
+
+def test_commands_that_are_wrong():
+    """cite: repl.command.3"""
+    done = repl(":help\n:tpye 1\n:type\n:load nothing.ms\n:reload\n:doc zork\n:dis zork\n:type let\n1")
+    assert done.status == 1 and done.stdout.endswith("1 : int\n") and ":reset" in done.stdout
+    for said in ("there is no command :tpye; did you mean :type?", ":type INPUT", "cannot read nothing.ms", "no file was loaded", "nothing is known of zork",
+                 "no function is called zork", "error[E0205]"):
+        assert said in done.stderr
