@@ -2,7 +2,8 @@
 
 In:  `lattice/NAME.ms`, fully typed programs with five or more declarations of functions, classes and enums. Out: for each, the
 CPU time of every mix in which each of five groups of them is typed or not (annotations taken away), relative to the mix
-without any types. Holds: all mixes of a program print the same, else the run says so and fails.
+without any types; interpreted, or with `--binary` as `myna build` makes them. Holds: all mixes of a program print the same, else the run
+says so and fails.
 
 A mix is made from the syntax tree, so it differs from the others by annotations only. Rounds are interleaved, the figure is the
 minimum of CPU times: on a shared machine it is the one that other work disturbs least.
@@ -11,6 +12,7 @@ import argparse
 import itertools
 import json
 import shlex
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -59,22 +61,36 @@ def mixes():
     return [set(chosen) for count in range(UNITS + 1) for chosen in itertools.combinations(range(UNITS), count)]
 
 
-def measure(path, rounds, folder):
-    """Mix -> its CPU time relative to the untyped one's."""
-    files = []
+def name_of(typed):
+    """The name of a mix: the numbers of its typed units."""
+    return "".join(map(str, sorted(typed))) or "untyped"
+
+
+def commands(path, folder, binary):
+    """Mix -> the command that runs it."""
+    found = {}
     for typed in mixes():
-        file = folder / f"{path.stem}-{''.join(map(str, sorted(typed))) or 'untyped'}.ms"
+        file = folder / f"{path.stem}-{name_of(typed)}.ms"
         file.write_text(mix(path, typed))
-        files.append(file)
-    command, best, outputs = myna_command(), {}, {}
+        found[name_of(typed)] = [*myna_command(), "run", str(file)]
+        if binary:
+            executable = str(file.with_suffix(""))
+            subprocess.run([*myna_command(), "build", "-o", executable, str(file)], check=True, stderr=subprocess.DEVNULL)
+            found[name_of(typed)] = [executable]
+    return found
+
+
+def measure(path, rounds, folder, binary):
+    """Mix -> its least CPU time."""
+    best, outputs, all_ = {}, {}, commands(path, folder, binary)
     for number in range(rounds + 1):
-        for file in files:
-            seconds, outputs[file] = run([*command, "run", str(file)])
+        for name, command in all_.items():
+            seconds, outputs[name] = run(command)
             if number:
-                best[file] = min(seconds, best.get(file, seconds))
+                best[name] = min(seconds, best.get(name, seconds))
     if len(set(outputs.values())) > 1:
         raise SystemExit(f"the mixes of {path.name} print different things")
-    return {file.stem.partition("-")[2]: best[file] / best[files[0]] for file in files}
+    return best
 
 
 def main():
@@ -82,6 +98,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("names", nargs="*", help="programs (default: all)")
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--binary", action="store_true", help="time standalone executables")
     arguments.add_argument("--json", action="store_true", help="print all figures as JSON")
     options = arguments.parse_args()
     found = {}
@@ -89,12 +106,13 @@ def main():
         for path in sorted(PROGRAMS.glob("*.ms")):
             if options.names and path.stem not in options.names:
                 continue
-            print(f"{path.stem}: {2 ** UNITS} mixes, {shlex.join(myna_command())}", file=sys.stderr)
-            found[path.stem] = ratios = measure(path, options.rounds, Path(folder))
-            worst = max(ratios, key=ratios.get)
-            full = "".join(map(str, range(UNITS)))
-            print(f"{path.stem:14} typed {ratios[full]:.2f}   slowest mix {ratios[worst]:.2f} ({worst})   "
-                  f"{'within' if ratios[worst] <= LIMIT else 'ABOVE'} {LIMIT}")
+            print(f"{path.stem}: {2 ** UNITS} mixes, {shlex.join(myna_command())}{' build' * options.binary}", file=sys.stderr)
+            times = measure(path, options.rounds, Path(folder), options.binary)
+            base = max(times[name_of(())], 0.001)
+            found[path.stem] = ratios = {name: seconds / base for name, seconds in times.items()}
+            worst, above = max(ratios, key=ratios.get), [name for name in ratios if ratios[name] > LIMIT]
+            print(f"{path.stem:14} untyped {base:.3f} s   typed {ratios[name_of(range(UNITS))]:.2f}   slowest mix {ratios[worst]:.2f} ({worst})   "
+                  f"{f'{len(above)} of {len(ratios)} ABOVE' if above else 'all within'} {LIMIT}")
     if options.json:
         print(json.dumps(found, indent=1))
 
