@@ -6,7 +6,9 @@ Files of the standard library are left out: nobody can change them.
 """
 import json
 import os
+from bisect import bisect_right
 from functools import cached_property
+from itertools import islice
 
 from myna.compiler import diagnostics, library, source
 from myna.compiler.bytecode import codec
@@ -14,11 +16,12 @@ from myna.compiler.syntax import ast
 from myna.compiler.syntax.parser import parse
 from myna.compiler.syntax.tokens import OPERATORS
 from myna.compiler.syntax.unparse import unparse
-from myna.vm.opt.explain import KINDS, Names, Parameter, explain, heat_of_lines
+from myna.vm.opt.explain import KINDS, Names, Parameter, explain
 from myna.vm.opt.program import Versions
 
 FORMS = ("text", "all", "json", "html")
 MOST_TEXT = 36      # characters of an expression in a sentence
+MOST_NODES = 24     # in an expression that is quoted there
 MOST_SHOWN = 20     # findings that the text shows: a screen or three
 MOST_CAUSES = 5     # pieces of advice at its end
 MOST_LINES = 6      # of the lines of a cause that are listed
@@ -68,7 +71,6 @@ class Listing:
 
     def position(self, offset):
         """The (line, column) of an offset, from 1."""
-        from bisect import bisect_right
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
@@ -116,6 +118,9 @@ def operands(node):
 
 
 def _short(node, dialect):
+    """The beginning of a node's text; None where it is so large that this would say nothing."""
+    if sum(1 for _ in islice(ast.walk(node), MOST_NODES + 1)) > MOST_NODES:
+        return None
     text = " ".join(unparse(node, dialect).split())
     return text if len(text) <= MOST_TEXT else text[:MOST_TEXT - 1] + "…"
 
@@ -173,10 +178,9 @@ class Report:
 
     def __init__(self, data, given=None):
         self.program = codec.decode(data)
-        versions = Versions(self.program)
         self.sources = Sources(self.program, given)
-        self.findings = [each for each in explain(versions, self.sources) if self.sources.listings[each.file] is not None]
-        self.heat = heat_of_lines(versions)
+        found, self.heat = explain(Versions(self.program), self.sources)        # (number of a file, line) -> level
+        self.findings = [each for each in found if self.sources.listings[each.file] is not None]
 
     @cached_property
     def slow(self):

@@ -14,6 +14,7 @@ from myna.compiler.bytecode.program import Type
 from . import facts
 from .facts import ANY, BOOL, FLOAT, INT, NONE, NUMBER, OTHER, UNSET, Fact, join
 from .graph import FLOAT as DOUBLE, INT as WORD, TAGGED
+from .guess import Guess
 from .registers import LINK, fields
 from .unbox import rep_of
 
@@ -23,6 +24,7 @@ _KINDS = {"none": "None", "list": "List", "map": "Map", "set": "Set", "array": "
 _FORMS = ((INT, "an int"), (FLOAT, "a float"), (BOOL, "a bool"), (NONE, "None"), (OTHER, "an object"))
 _MADE = {"record": "record", "list": "list", "tuple": "tuple", "map": "map", "closure": "function", "builtin": "function", "tostring": "string"}
 _PLAIN = {"function": "a function", "record": "a record", "tuple": "a tuple", "error": "an error"}      # without parts
+MOST_SOURCES = 100  # that are looked at to explain a value: each takes some of Python's thousand frames
 MOST_LINES = 4      # of the lines of calls that a sentence names
 
 
@@ -33,9 +35,14 @@ class Cause(NamedTuple):
     help: str = None
 
 
+RECORD = Cause(("record",), "records with other fields may come here, too",
+               "make it an instance of a class, which has its fields at known places and with known types")
+
+
 class Call(NamedTuple):
-    """A call with arguments that are known as Facts, at (file, line), that of the call; `receiver`: argument 0 is that of a method."""
-    arguments: dict     # parameter's number -> Fact
+    """A call. `arguments`: parameter's number -> Fact, `values`: -> (version, value); `place`: (file, line), or None."""
+    arguments: dict
+    values: dict
     place: tuple
 
 
@@ -84,11 +91,13 @@ class Causes:
         self.versions, self.program, self.names = versions, versions.program, names
         self.owner = {method.function: class_ for class_ in self.program.classes for method in class_.methods}
         self.sources = {}           # parameter of a block -> the values that edges give it
-        self.version_of = {}        # such a parameter -> its version
-        self.users = {}             # value -> (node, number of the input) and (Edge, …), where it is used
+        self.users = {}             # value -> (node, number of the input) and (Edge, parameter), where it is used
+        self.words = {}             # function -> the words at which it goes on elsewhere in the source
+        self.told = {}              # value -> its Cause, or None
         self.by_function, self.by_name = {}, {}     # calls of a function, of methods of a name
         for version in versions.list:
             self._read(version)
+        self.guess = Guess(self)
 
     def _read(self, version):
         for block in version.graph.blocks:
@@ -105,19 +114,19 @@ class Causes:
                     self.users.setdefault(value, []).append((edge, param))
 
     def _call(self, version, node):
-        return Call({access[1] - LINK: self.fact(version, value) for value, access in zip(node.inputs, node.reads)
-                     if access[0] == "a" and access[1] >= LINK}, self.line(version, node))
+        values = {access[1] - LINK: (version, value) for value, access in zip(node.inputs, node.reads) if access[0] == "a" and access[1] >= LINK}
+        return Call({number: self.fact(*given) for number, given in values.items()}, values, self.line(version, node))
 
     # -- places --
 
     def place(self, version, node):
         """(number of the file, offset) of a node, or None."""
         function = version.graph.function
-        lines = function.lines
-        if node.place is None or not len(lines):
-            return None
-        at = bisect_right(lines[::2], node.place) - 1
-        return (function.file, lines[2 * at + 1]) if at >= 0 else None
+        words = self.words.get(function)
+        if words is None:
+            words = self.words[function] = function.lines[::2]
+        at = bisect_right(words, node.place) - 1 if node.place is not None else -1
+        return (function.file, function.lines[2 * at + 1]) if at >= 0 else None
 
     def line(self, version, node):
         """(number of the file, line) of a node, or None."""
@@ -166,12 +175,16 @@ class Causes:
 
     def why(self, version, value):
         """The Cause, or None."""
-        return self._why(version, value, set())
+        if value not in self.told:
+            self.told[value] = self._why(version, value, set())
+        return self.told[value]
 
     def _why(self, version, value, seen):
         while value.op in ("move", "boxint", "boxfloat", "checkset") and value.inputs:
             value = value.inputs[0]
-        if value in seen:
+        if value in self.told:
+            return self.told[value]
+        if value in seen or len(seen) >= MOST_SOURCES:
             return None
         seen.add(value)
         if value.op == "param":
@@ -222,14 +235,15 @@ class Causes:
             text += f", and calls give {said}"
         if not complete:
             text += "; the function is a value, which anything may call"
-        type_ = written(total, self.program)
-        return Cause(("parameter", index, number), text, known and self._advice(known.name, total, given and type_, self.function_name(index)))
+        guess = self.guess.parameter(index, number)
+        return Cause(("parameter", index, number), text, known and self._advice(known.name, guess, self.function_name(index)))
 
-    def _advice(self, name, fact, type_, function):
-        """What to write for a parameter whose calls give this."""
-        if type_ and fact.forms == NUMBER:
-            return f"write `{name}: int` in {function}, or `{name}: float`, for which ints become floats"
-        return f"write `{name}: {type_}` in {function}" if type_ else f"give `{name}` a type in {function}"
+    def _advice(self, name, guess, where):
+        """What to write for a parameter or a field that probably is this, a Fact or None."""
+        type_ = guess and written(guess, self.program)
+        if type_ and guess.forms == NUMBER:
+            return f"write `{name}: int` in {where}, or `{name}: float`, for which ints become floats"
+        return f"write `{name}: {type_}` in {where}" if type_ else f"give `{name}` a type in {where}"
 
     def calls(self, index):
         """(the Calls of a function, whether these are all)"""
@@ -291,23 +305,26 @@ class Causes:
         name = version.graph.function.consts[value.data["name"]]
         if self.unknown(version, value.inputs[0]):
             return self._why(version, value.inputs[0], seen)
-        return Cause(("record", name), f"fields of records have no types that can be relied upon, such as `{name}`",
-                     f"make it an instance of a class, whose field `{name}` has a type")
+        return Cause(RECORD.key, f"the field `{name}` of a record has no type that can be relied upon", RECORD.help)
 
     def _of_getslot(self, version, value, seen):
         type_ = self.fact(version, value.inputs[0]).type
         if type_ is None or type_.kind != "class":
             return self._first(version, value.inputs, seen)
-        class_, number = self.program.classes[type_.index], value.data["i"]
-        names, at = [], type_.index
+        class_, names = self.program.classes[type_.index].name, self.field_names(type_.index)
+        name = names[value.data["i"]] if value.data["i"] < len(names) else None
+        if name is None:
+            return None
+        return Cause(("field", class_, name), f"the field `{name}` of `{class_}` has no type that can be relied upon",
+                     self._advice(name, self.guess.field(type_.index, name), f"the class `{class_}`"))
+
+    def field_names(self, class_):
+        """The names of all fields of a class, by number; None for those that errors have."""
+        names, at = [], class_
         while isinstance(at, int):
             names = [*self.program.classes[at].fields, *names]
             at = self.program.classes[at].parent
-        number -= fields(self.program, type_.index) - len(names)        # errors have some of their own
-        if not 0 <= number < len(names):
-            return None
-        return Cause(("field", class_.name, names[number]), f"the field `{names[number]}` of `{class_.name}` has no type that can be relied upon",
-                     f"give the field `{names[number]}` of `{class_.name}` a type")
+        return [None] * (fields(self.program, class_) - len(names)) + names
 
     def _of_callknown(self, version, value, seen):
         index = version.graph.function.consts[value.data["f"]].index
@@ -315,18 +332,21 @@ class Causes:
         fact = callee.result if callee is not None else Fact(ANY)
         text = f"the result of {self.function_name(index)} "
         text += f"may be {words(fact, self.program)}" if fact.forms & ANY != ANY else "has no type, and what it is cannot be found out"
-        return Cause(("result", index), text, f"write the type of its result behind the parameters of {self.function_name(index)}")
+        return Cause(("result", index), text, self._result_advice(index, self.function_name(index)))
+
+    def _result_advice(self, index, name):
+        guess = self.guess.result(index)
+        type_ = guess and written(guess, self.program)
+        return f"write {f'`: {type_}`' if type_ else 'the type of the result'} behind the parameters of {name}"
 
     def _of_method(self, version, value, seen):
         name = version.graph.function.consts[value.data["name"]]
         receiver = value.inputs[[access[1] for access in value.reads].index(LINK)]
         if self.unknown(version, receiver):
             return self._why(version, receiver, seen)
+        index = next((method.function for class_ in self.program.classes for method in class_.methods if method.name == name), None)
         return Cause(("method", name), f"the result of the method `{name}` has no type that can be relied upon",
-                     f"write the type of the result of `{name}`" if name in self.by_name and self._is_own(name) else None)
-
-    def _is_own(self, name):
-        return any(method.name == name for class_ in self.program.classes for method in class_.methods)
+                     self._result_advice(index, f"`{name}`") if index is not None else None)
 
     def _of_call(self, version, value, seen):
         return Cause(("value", version.index), "what a call of a function value gives is not known",

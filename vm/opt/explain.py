@@ -1,13 +1,13 @@
 """What stayed slow in a program's native code, where, and why.
 
-In:  the versions of a program, optimised; `names`, which knows its source (`Names`). Out: `explain`: Findings, hottest first; `heat_of_lines`.
+In:  the versions of a program, optimised; `names`, which knows its source (`Names`). Out: `explain`: Findings, hottest first, and the heat of lines.
 Holds: everything is read off the optimised graphs, so what a pass has removed is not there. A finding lies in code that may run often
 (`heat.levels`); it is a *note* where the language asks for the work (a bounds check, an addition that may overflow), and slow where a type or
 another way to write it would spare it. Versions of a function that agree give one finding.
 """
 from typing import NamedTuple
 
-from .causes import Cause, Causes, words
+from .causes import RECORD, Cause, Causes, words
 from .facts import BOOL, FLOAT, INT, NONE, NUMBER, OTHER, Fact
 from .graph import Edge, TAGGED
 from .heat import levels, symbol
@@ -85,20 +85,9 @@ class Names:
 
 
 def explain(versions, names=None):
-    """The Findings of all files."""
-    return _Explainer(versions, names or Names()).run()
-
-
-def heat_of_lines(versions):
-    """(number of a file, line) -> the deepest level of its code."""
-    causes, level, found = Causes(versions, Names()), levels(versions), {}
-    for version in versions.list:
-        for block in version.graph.blocks:
-            for node in block.nodes:
-                line = causes.line(version, node)
-                if line:
-                    found[line] = max(found.get(line, 0), level.get(block, 0))
-    return found
+    """(the Findings of all files, (number of a file, line) -> the deepest level of its code)"""
+    explainer = _Explainer(versions, names or Names())
+    return explainer.run(), explainer.heat
 
 
 _BUILT_IN = {"list", "map", "set", "array", "string", "tuple", "range", "bytes", "bigint", "int", "float", "type", "number"}
@@ -115,6 +104,7 @@ class _Explainer:
         self.versions, self.program, self.names = versions, versions.program, names
         self.causes = Causes(versions, names)
         self.level = levels(versions)
+        self.heat = {}          # (file, line) -> the deepest level of its code
         self.found = {}         # (file, pos, kind, message) -> Finding, and the versions that have it
         self.rules = self._rules()
 
@@ -128,9 +118,11 @@ class _Explainer:
                 self.home.update(dict.fromkeys((*block.params, *block.nodes), block))
             for block in graph.blocks:
                 self.at = self.level.get(block, 0)
-                if self.at:
-                    for node in block.nodes:
-                        self._node(node)
+                for node in block.nodes if self.at else ():
+                    line = self.causes.line(self.version, node)
+                    if line:
+                        self.heat[line] = max(self.heat.get(line, 0), self.at)
+                    self._node(node)
         self._versions()
         found = [self._told(finding, had) for finding, had in self.found.values()]
         return sorted(found, key=lambda f: (-f.weight, f.note, f.file, f.pos, f.kind))
@@ -278,8 +270,7 @@ class _Explainer:
             text = self.operand(node, 0, "the object")
             self.note("field", node, f"the field `{name}` is looked up by name: {text} may be {words(self.fact(owner), self.program)}", self.why(owner))
         elif self.is_a(owner, {"record"}) or owner.op == "record":
-            self.note("field", node, f"the field `{name}` of a record is looked up by name",
-                      Cause(("record", name), "records with other fields may come here, too", "make it an instance of a class, which has its fields at known places"))
+            self.note("field", node, f"the field `{name}` of a record is looked up by name", RECORD)
         else:
             self.note("field", node, f"`{name}` is asked for by its name", note=True)
 
