@@ -268,6 +268,8 @@ class Causes:
 
     def _of_part(self, version, value, seen):
         whole = value.inputs[0]
+        if whole.op.startswith("call"):
+            return self._of_call(version, whole, seen)
         if whole.op not in ("iternext", "iterpair"):
             return self._of_operands(version, whole, seen)
         return self._item(version, whole.inputs[0], seen)
@@ -278,6 +280,8 @@ class Causes:
             return self._why(version, container, seen)
         fact = self.fact(version, container)
         type_ = type_text(fact.type, self.program) if fact.type is not None else "list"
+        if fact.type is not None and fact.type.args:
+            return Cause(("items", type_), f"what a `{type_}` holds is not relied upon here")
         found = self._source_of_container(version, container, seen)
         return found or Cause(("items", version.index, container.slot), f"the items of a `{type_}` have no type",
                               f"say what it holds: `{type_}<TYPE>`" if type_ in ("List", "Set", "Array") else None)
@@ -312,7 +316,9 @@ class Causes:
         if type_ is None or type_.kind != "class":
             return self._first(version, value.inputs, seen)
         class_, names = self.program.classes[type_.index].name, self.field_names(type_.index)
-        name = names[value.data["i"]] if value.data["i"] < len(names) else None
+        if value.data["i"] >= len(names):       # of a subclass or a variant, as a test before it has found out
+            return Cause(("fields", class_), f"nothing is known of the fields that only some kinds of `{class_}` have", None)
+        name = names[value.data["i"]]
         if name is None:
             return None
         return Cause(("field", class_, name), f"the field `{name}` of `{class_}` has no type that can be relied upon",
@@ -349,8 +355,10 @@ class Causes:
                      self._result_advice(index, f"`{name}`") if index is not None else None)
 
     def _of_call(self, version, value, seen):
-        return Cause(("value", version.index), "what a call of a function value gives is not known",
-                     "write the function's type where it comes from, such as `f: fun(int): int`")
+        typed = value.op.startswith("calltyped")
+        return Cause(("value", version.index, typed), "what a call of a function value gives is not relied upon" if typed else
+                     "what a call of a function value gives is not known",
+                     None if typed else "write the function's type where it comes from, such as `f: fun(int): int`")
 
     _of_callraw = _of_calltyped = _of_calltypedraw = _of_call
 
