@@ -52,7 +52,7 @@ def _write_headers():
 def _interpreter(target, progress):
     """The object with the interpreter's handlers."""
     inputs = [path for folder in ("gen", "semantics") for path in files(os.path.join(HERE, folder), ".py")]
-    inputs += [os.path.join(HERE, "layout.py"), os.path.join(HERE, "runtime_api.py")] + files(os.path.join(COMPILER, "bytecode"), ".py")
+    inputs += [os.path.join(HERE, "layout.py"), os.path.join(HERE, "runtime_api.py"), os.path.join(HERE, "opt", "graph.py")] + files(os.path.join(COMPILER, "bytecode"), ".py")
     out = os.path.join(SHOP.objects, f"interpreter-{digest(tool_versions(), target, *map(read, inputs))}.o")
     if not os.path.exists(out):
         progress("generating the interpreter")
@@ -64,7 +64,7 @@ def _interpreter(target, progress):
 
 def _meanings(progress):
     """Write the meanings that native code is made of."""
-    inputs = [os.path.join(HERE, "llvm", "meanings.py"), os.path.join(HERE, "layout.py"), os.path.join(HERE, "runtime_api.py")]
+    inputs = [os.path.join(HERE, "llvm", "meanings.py"), os.path.join(HERE, "layout.py"), os.path.join(HERE, "runtime_api.py"), os.path.join(HERE, "opt", "graph.py")]
     inputs += files(os.path.join(HERE, "semantics"), ".py") + files(os.path.join(COMPILER, "bytecode"), ".py")
     stamp, key = MEANINGS + ".key", digest(tool_versions(), *map(read, inputs))
     if os.path.exists(MEANINGS) and os.path.exists(stamp) and read(stamp).decode() == key:

@@ -17,6 +17,7 @@ from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.classes import ClassInfo
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
 from myna.compiler.syntax import ast
+from myna.compiler.types import model
 from myna.compiler.types.checked import UNCHECKED
 
 diagnostics.register({
@@ -285,8 +286,10 @@ def entry(f, params):
 
 
 def sign(f, params):
-    """Note the signature of a function that may be called as a value. It is the first constant."""
+    """Note the signature of a function without type parameters, or of a specialised body. It is the first constant."""
     t = f.known(f.module.checked.functions.get(f.scope.node))
+    if f.special is not None and f.special.root is f.scope:
+        t = model.function(t.params, t.result, t.names, t.required, t.rest)
     type_ = None if f.scope.owner is not None or t is None else types.signature(f, t)
     if type_ is not None and len(type_.args) == len(params) + 1:
         f.b.const(type_)

@@ -17,110 +17,26 @@ from functools import cache
 from llvmlite import binding as llvm
 from llvmlite import ir
 
-from myna.compiler.bytecode.opcodes import BY_NAME, BYTE_KINDS, OPS
+from myna.compiler.bytecode.opcodes import BY_NAME, OPS
 
 from .. import layout
 from ..semantics import SEMANTICS
-from ..semantics.protocol import F64, I1, I8, I16, I32, I64, PTR, VOID, Callee, Meaning, i32, i64
+from ..semantics.encoded import Encoded
+from ..semantics.protocol import I1, I8, I32, I64, PTR, VOID, Callee, i32, i64
 
 STATE = ("pc", "fp", "process", "table", "rfp")
 HANDLER = ir.FunctionType(VOID, [PTR] * len(STATE))
 CONVENTION = "preserve_nonecc"
 
 
-class Handler(Meaning):
+class Handler(Encoded):
     """The interpreter's operand protocol: operands are decoded from the instruction word at `pc`."""
 
     def __init__(self, module, function, op, wide):
-        super().__init__(ir.IRBuilder(function.append_basic_block("entry")))
-        self.module, self.op, self.wide = module, op, wide
-        self.process, self.table = function.args[2], function.args[3]
-        self.pc, self.fp, self.rfp = function.args[0], function.args[1], function.args[4]
-        self._byte, self._word, self._cached = {}, {}, {}
-        for operand in op.operands if op else ():
-            if operand.kind in BYTE_KINDS:
-                self._byte[operand.name] = (1 + len(self._byte), operand.kind)
-            else:
-                self._word[operand.name] = 1 + len(self._word)
-        self.words = op.words if op else 1
+        pc, fp, self.process, self.table, rfp = function.args
+        self.module = module
         self.called = False         # has this meaning both a fast path and a call of the runtime?
-        self._decode_bytes()
-
-    # -- operands --
-    def _decode_bytes(self):
-        """Decode all byte operands at the entry, so that every path shares them."""
-        self._operand = {name: self._decode(at, kind) for name, (at, kind) in self._byte.items()}
-
-    def _decode(self, at, kind):
-        b = self.b
-        if kind == "h":
-            return b.sext(self.load(I16, self.pc, 2), I64)
-        low = b.zext(self.load(I8, self.pc, at), I64)
-        if self.wide:
-            high = b.zext(self.load(I8, self.pc, at - 4), I64)
-            low = b.or_(low, b.shl(high, i64(8)))
-        if kind != "i":
-            return low
-        return b.sext(b.trunc(low, I16 if self.wide else I8), I64)
-
-    def read(self, name, index=0):
-        if (name, index) not in self._cached:
-            self._cached[name, index] = self.load(I64, self.slot(name), 8 * index)
-        return self._cached[name, index]
-
-    def write(self, name, value, index=0):
-        """Set tagged register operand `name`, or one after it."""
-        self.store(value, self.slot(name), 8 * index)
-
-    def slot(self, name):
-        """The address of a tagged register operand."""
-        return self.b.gep(self.fp, [self._operand[name]], source_etype=I64)
-
-    def raw_slot(self, name):
-        """The address of a raw register operand."""
-        return self.b.gep(self.rfp, [self._operand[name]], source_etype=I64)
-
-    def read_raw(self, name):
-        """The word of a raw register."""
-        return self.load(I64, self.raw_slot(name))
-
-    def read_float(self, name):
-        """The double in a raw register."""
-        return self.load(F64, self.raw_slot(name))
-
-    def write_raw(self, name, value):
-        """Set a raw register to an i64 or a double."""
-        self.store(value, self.raw_slot(name))
-
-    def immediate(self, name):
-        """A signed immediate as i64."""
-        return self._operand[name]
-
-    def count(self, name):
-        """An unsigned byte operand as i64."""
-        return self._operand[name]
-
-    def word(self, name):
-        """An extension word as i32."""
-        return self.load(I32, self.word_address(name))
-
-    def word_address(self, name):
-        """The address of an extension word."""
-        return self.address(self.pc, 4 * self._word[name])
-
-    def constant(self, name):
-        """The word of a constant: the extension holds its distance in bytes from this instruction."""
-        return self.load(I64, self.address(self.pc, self.b.sext(self.word(name), I64)))
-
-    raw_constant = constant     # the loader points a raw constant's distance at its unboxed word
-
-    def closure(self):
-        """The running closure's word."""
-        return self.load(I64, self.fp, -8 * layout.FRAME_HEADER)
-
-    def return_address(self):
-        """The address of the next instruction."""
-        return self.address(self.pc, 4 * self.words)
+        super().__init__(ir.IRBuilder(function.append_basic_block("entry")), op, wide, pc, fp, rfp)
 
     # -- control --
     def dispatch(self, pc, fp=None, rfp=None, bank=0):

@@ -21,7 +21,7 @@ def target_machine(triple, cpu, optimize):
 def compile_module(program, triple, cpu, optimize=2, debug=None):
     """(LLVM's module, optimised; the machine). `debug`: the folder from which its files are seen, if there is to be debug information."""
     machine = target_machine(triple, cpu, optimize)
-    module = llvm.parse_assembly(Module(program, inline=optimize > 1, debug=debug and Debug(program, debug)).text(triple))
+    module = llvm.parse_assembly(Module(program, inline=optimize > 0, debug=debug and Debug(program, debug)).text(triple))
     module.link_in(llvm.parse_bitcode(meanings.bitcode()))
     for function in module.functions:
         if function.name.startswith(("fast.", "cold.")):

@@ -23,11 +23,13 @@ from .. import layout
 from ..host import MEANINGS
 from ..opt.graph import RAW_OPERANDS
 from ..semantics import SEMANTICS
+from ..semantics.encoded import Encoded
 from ..semantics.objects import guard_slots
 from ..semantics.protocol import F64, I1, I8, I32, I64, PTR, Callee, Meaning, i32, i64
 
 NEXT, JUMP, SLOW, RAISED = range(4)
 ENTRY = ir.FunctionType(I64, [PTR, PTR])        # native code of a function: (process, frame)
+COLD_CONVENTION = "preserve_mostcc"
 ERROR, AGAIN = 2, 3         # what rt_resume says, besides the answers 0 and 1
 
 # What emission does itself: moves, constants, ends of blocks.
@@ -114,13 +116,61 @@ def alias_kinds(module):
 
 
 class _Native(Meaning):
-    """What both functions share: operands are parameters."""
+    """Control in native code: an instruction's function returns an outcome."""
+
+    def end(self, outcome):
+        """Return an outcome."""
+        self.b.ret(ir.Constant(I8, outcome))
+
+    def next(self):
+        self.end(NEXT)
+
+    def jump(self, name):
+        self.end(JUMP)
+
+    def target(self, name):
+        """Where a call with a known result goes on."""
+        return self.return_address()
+
+    def mark(self, access, item):
+        kinds = alias_kinds(self.module)
+        access.set_metadata("tbaa", kinds[item])
+        return access
+
+    def fast_calls(self):
+        return ir.Constant(I1, 1)
+
+    def enter(self, callee, frame, raw, skip=None, to=None):
+        b = self.b
+        link = b.or_(b.ptrtoint(self.return_address(), I64), b.shl(self.distance(), i64(layout.LINK_DELTA_SHIFT)))
+        self.store(link, frame, -8)
+        function = self.field(PTR, callee, "Closure", "function")
+        entry = self.load(PTR, function, layout.OFFSET["Function"]["entry" if skip is None else "known"])
+        self.entered(b.call(Callee(entry, ENTRY), [self.process, frame]), to)
+
+    def distance(self):
+        """The distance of a call's frame from this one in words, an i64."""
+        raise AssertionError("provided by the form")
+
+    def entered(self, value, to=None):
+        """A call gave `value`: it is the result, or an error was raised."""
+        with self.when(self.b.icmp_unsigned("==", value, i64(layout.UNSET)), likely=False):
+            self.end(RAISED)
+        self.write("a", value)
+        self.next() if to is None else self.jump(to)
+
+
+class _Operands(_Native):
+    """Operands are parameters of the function."""
 
     def __init__(self, module, function, op, params):
         super().__init__(ir.IRBuilder(function.append_basic_block("entry")))
         self.module, self.op, self._params = module, op, params
-        self.process, self.out = function.args[0], function.args[1]
+        self.process, self.out = params["process", 0], params.get(("out", 0))
         self.results = results_of(op)
+
+    def distance(self):
+        return self._params["delta", 0]
 
     def immediate(self, name):
         return self._params[name, 0]
@@ -148,46 +198,9 @@ class _Native(Meaning):
     def raw_slot(self, name):
         return self.address(self.out, 8 * self.results.index((name, 0)))
 
-    def end(self, outcome):
-        """Return an outcome."""
-        self.b.ret(ir.Constant(I8, outcome))
-
-    def next(self):
-        self.end(NEXT)
-
-    def jump(self, name):
-        self.end(JUMP)
-
     def return_address(self):
         """The address behind the instruction: only asked for the type arguments of a call, and for its cache."""
         return self.address(self._params["pc", 0], 4 * self.op.words)
-
-    def target(self, name):
-        """Where a call with a known result goes on."""
-        return self.return_address()
-
-    def mark(self, access, item):
-        kinds = alias_kinds(self.module)
-        access.set_metadata("tbaa", kinds[item])
-        return access
-
-    def fast_calls(self):
-        return ir.Constant(I1, 1)
-
-    def enter(self, callee, frame, raw, skip=None, to=None):
-        b = self.b
-        link = b.or_(b.ptrtoint(self.return_address(), I64), b.shl(self._params["delta", 0], i64(layout.LINK_DELTA_SHIFT)))
-        self.store(link, frame, -8)
-        function = self.field(PTR, callee, "Closure", "function")
-        entry = self.load(PTR, function, layout.OFFSET["Function"]["entry" if skip is None else "known"])
-        self.entered(b.call(Callee(entry, ENTRY), [self.process, frame]), to)
-
-    def entered(self, value, to=None):
-        """A call gave `value`: it is the result, or an error was raised."""
-        with self.when(self.b.icmp_unsigned("==", value, i64(layout.UNSET)), likely=False):
-            self.end(RAISED)
-        self.write("a", value)
-        self.next() if to is None else self.jump(to)
 
 
 class _Index(NamedTuple):
@@ -195,7 +208,7 @@ class _Index(NamedTuple):
     value: object
 
 
-class _Fast(_Native):
+class _Fast(_Operands):
     def __init__(self, module, function, op, params, raw):
         super().__init__(module, function, op, params)
         self.slows = self.raised = self.done = False
@@ -289,20 +302,23 @@ class _Fast(_Native):
 
 
 class _Cold(_Native):
-    def read(self, name, index=0):
-        if self._params[name, 0].type == I64:
-            return self._params[name, 0]
-        return self.load(I64, self._params[name, 0], 8 * index)
+    """The whole instruction, with the runtime's help."""
 
-    def write(self, name, value, index=0):
-        if (name, 0) in self._params:
-            self.store(value, self._params[name, 0], 8 * index)
-        else:
-            self.write_raw(name, value)
+    def start(self, word):
+        """Tell the process where it is: at this word (i32) of the function whose closure is in the frame."""
+        self.function = self.field(PTR, self.closure(), "Closure", "function")
+        self.place = word
+        self.pc = self.address(self.load(PTR, self.function, layout.OFFSET["Function"]["code"]), self.b.shl(self.b.zext(word, I64), i64(2)))
+        self.store(self.pc, self.process, layout.OFFSET["Process"]["pc"])
+        self.store(self.fp, self.process, layout.OFFSET["Process"]["fp"])
 
-    def write_raw(self, name, value):
-        self.store(value, self.out, 8 * self.results.index((name, 0)))
+    def closure(self):
+        return self.load(I64, self.fp, -8 * layout.FRAME_HEADER)
 
+    def end(self, outcome):
+        if outcome == RAISED:
+            self._call("rt_passed", self.function, self.place)
+        super().end(outcome)
 
     def _resumed(self, again):
         """The runtime did not do it: an error, or a method has to run first."""
@@ -345,7 +361,7 @@ class _Cold(_Native):
         ok, done = self._until(name, args)
         self.entered(self.load(I64, args[0]))       # a method of the library called it, and wrote where the result belongs
         b.position_at_end(done)
-        self.entered(self._call("rt_enter", self._params["fp", 0], args[0]))
+        self.entered(self._call("rt_enter", self.fp, args[0]))
 
     def truth(self, name, *args):
         b = self.b
@@ -365,6 +381,46 @@ class _Cold(_Native):
         phi.add_incoming(answer, before)
         phi.add_incoming(state, after)
         return b.icmp_unsigned("==", phi, i32(1))
+
+
+class _ColdAtWord(_Cold, Encoded):
+    """Operands are those of the instruction itself."""
+
+    def __init__(self, module, function, op):
+        self.module = module
+        self.process, self.fp, word = function.args
+        Meaning.__init__(self, ir.IRBuilder(function.append_basic_block("entry")))
+        self.start(self.b.lshr(word, i32(1)))
+        Encoded.__init__(self, self.b, op, self.b.trunc(word, I1), self.pc, self.fp)
+
+    def read(self, name, index=0):
+        return self.load(I64, self.slot(name), 8 * index)      # anew: what was read before a collection is stale
+
+    def distance(self):
+        return self.b.add(self.count("a"), i64(layout.FRAME_HEADER))
+
+
+class _ColdOfOperands(_Cold, _Operands):
+    """Operands are parameters: registers of the frame are pointers."""
+
+    def __init__(self, module, function, op, params):
+        _Operands.__init__(self, module, function, op, params)
+        self.fp = params["fp", 0]
+        self.start(params["word", 0])
+
+    def read(self, name, index=0):
+        if self._params[name, 0].type == I64:
+            return self._params[name, 0]
+        return self.load(I64, self._params[name, 0], 8 * index)
+
+    def write(self, name, value, index=0):
+        if (name, 0) in self._params:
+            self.store(value, self._params[name, 0], 8 * index)
+        else:
+            self.write_raw(name, value)
+
+    def write_raw(self, name, value):
+        self.store(value, self.out, 8 * self.results.index((name, 0)))
 
 
 def _function(module, name, params, attributes):
@@ -396,20 +452,82 @@ def _checkslots(module):
     meaning.end(SLOW)
 
 
+def at_word(op):
+    """Does an instruction's cold function find all operands in the code and the frame? Else they are its parameters."""
+    return not any(kind in "SD" for kind, _ in op.operands)
+
+
+def _cold_function(module, name, types, out):
+    """A function that changes no registers of its caller but those for results; and its parameters by name."""
+    head = [(("process", 0), PTR)] + ([(("out", 0), PTR)] if out else []) + [(("fp", 0), PTR), (("word", 0), I32)]
+    function, values = _function(module, f"cold.{name}", head + types, ["noinline", "nounwind", "cold"])
+    function.calling_convention = COLD_CONVENTION
+    return function, values
+
+
 def _cold(module, op, params):
-    types = [(("process", 0), PTR), (("out", 0), PTR), (("fp", 0), PTR), (("pc", 0), PTR)]
-    types += [((p.name, 0), PTR if p.kind in "rxd" else p.type) for p in params if not p.index]
-    function, values = _function(module, f"cold.{op.name}", types, ["noinline", "nounwind", "cold"])
-    meaning = _Cold(module, function, op, values)
-    for name in ("fp", "pc"):
-        meaning.store(values[name, 0], meaning.process, layout.OFFSET["Process"][name])
+    if at_word(op):
+        function, _ = _cold_function(module, op.name, [], False)
+        meaning = _ColdAtWord(module, function, op)
+    else:
+        types = [((p.name, 0), PTR if p.kind in "rxd" else p.type) for p in params if not p.index]
+        function, values = _cold_function(module, op.name, types, True)
+        meaning = _ColdOfOperands(module, function, op, values)
     SEMANTICS[op.name](meaning)
+
+
+def unboxed(raw):
+    """Of the choices of `variant`, those that the cold function knows too: ints and floats."""
+    return {operand: rep for operand, rep in raw.items() if rep != "instance"}
+
+
+def _cold_variant(module, op, raw):
+    """The cold function of an instruction that takes or gives operands raw: the one that takes words, between boxing and unboxing."""
+    reads = [name for kind, name in op.operands if name in raw and kind in "rx"]
+    types = [((name, 0), F64 if raw[name] == "float" else I64) for name in reads]
+    function, values = _cold_function(module, variant(op.name, raw), types, True)
+    b = ir.IRBuilder(function.append_basic_block("entry"))
+    word = values["word", 0]
+    plain = b.lshr(word, i32(1))
+    meaning = _ColdAtWord.__new__(_ColdAtWord)
+    Meaning.__init__(meaning, b)
+    meaning.module, meaning.process, meaning.fp = module, values["process", 0], values["fp", 0]
+    meaning.start(plain)
+    Encoded.__init__(meaning, b, op, b.trunc(word, I1), meaning.pc, meaning.fp)
+
+    def call(name, out, word, *args):
+        outcome = b.call(module.globals[f"cold.{name}"], [meaning.process, *([out] if out is not None else []), meaning.fp, word, *args])
+        with meaning.when(b.icmp_unsigned("==", outcome, ir.Constant(I8, RAISED)), likely=False):
+            b.ret(outcome)
+        return outcome
+
+    null = ir.Constant(PTR, None)
+    for name in reads:
+        value = values[name, 0]
+        is_int = value.type == I64
+        call("boxint" if is_int else "boxfloat", null, plain, meaning.slot(name), value if is_int else b.bitcast(value, I64))
+    if at_word(op):
+        outcome = call(op.name, None, word)
+    else:
+        outcome = call(op.name, values["out", 0], plain, *(meaning.slot(name) for kind, name in op.operands if kind != "D"))
+    if "a" in raw and "a" not in reads:
+        call("unboxint" if raw["a"] == "int" else "unboxfloat", values["out", 0], plain, meaning.slot("a"))
+    b.ret(outcome)
+
+
+def _cold_checkslots(module):
+    """i8 @cold.checkslots(process, fp, word, register, number): raises that the instance has no field of this number."""
+    types = [(("a", 0), PTR), (("i", 0), I64)]
+    function, values = _cold_function(module, "checkslots", types, False)
+    meaning = _ColdOfOperands(module, function, BY_NAME["getslot"], values)
+    meaning._call("rt_not_slot", values["a", 0], values["i", 0])
+    meaning.end(RAISED)
 
 
 def _build():
     """The module, and instruction -> the flags of its Shape."""
-    module, flags = ir.Module("meanings"), {}
-    for op in OPS:
+    module, flags, done = ir.Module("meanings"), {}, set()
+    for op in sorted(OPS, key=lambda op: op.name not in ("boxint", "boxfloat", "unboxint", "unboxfloat")):     # which variants call
         if op.name in OWN:
             continue
         params = params_of(op)
@@ -420,22 +538,29 @@ def _build():
         for raw in _variants(op.name):
             fast = _fast(module, op, params_of(op, raw), raw)
             flags[variant(op.name, raw)] = (fast.slows, fast.raised, fast.done)
+            name = variant(op.name, unboxed(raw))
+            if unboxed(raw) and name not in done:
+                done.add(name)
+                _cold_variant(module, op, unboxed(raw))
     _checkslots(module)
+    _cold_checkslots(module)
     return module, flags
 
 
 def prepare():
-    """What stands in the file `MEANINGS`: the flags in one line, then the module as bitcode, for any target."""
+    """What stands in the file `MEANINGS`: flags and functions in one line, then the module as bitcode, for any target."""
     module, flags = _build()
     text = str(module).replace("define internal", "define").replace(f'target triple = "{module.triple}"', "")
-    return json.dumps(flags).encode() + b"\n" + llvm.parse_assembly(text).as_bitcode()
+    made = [(function.name, function.calling_convention or "", [str(argument.type) for argument in function.args])
+            for function in module.functions if function.name.startswith(("fast.", "cold."))]
+    return json.dumps([flags, made]).encode() + b"\n" + llvm.parse_assembly(text).as_bitcode()
 
 
 @cache
 def _prepared():
     with open(MEANINGS, "rb") as file:
-        flags, _, bitcode = file.read().partition(b"\n")
-    return json.loads(flags), bitcode
+        head, _, bitcode = file.read().partition(b"\n")
+    return (*json.loads(head), bitcode)
 
 
 @cache
@@ -449,6 +574,11 @@ def shapes():
     return found
 
 
+def functions():
+    """All functions of the module: (name, calling convention or "", types of the parameters)."""
+    return _prepared()[1]
+
+
 def bitcode():
     """The module as bitcode. Its functions are external, so that linking keeps them."""
-    return _prepared()[1]
+    return _prepared()[2]

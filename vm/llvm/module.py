@@ -11,12 +11,13 @@ In:  a Program that the verifier accepts. Out: `Module(program).text(triple)`; t
 from myna.compiler.bytecode import codec
 from myna.compiler.bytecode.opcodes import BY_NAME
 
-from .. import runtime_api
+from .. import layout
 from ..gen.tables import primitive_tables
-from ..opt.graph import TAGGED
 from ..opt.heat import find_hot
+from ..opt.inline import calls_of_itself, unrolled
 from ..opt.program import Versions
-from . import emit
+from ..opt.registers import decode
+from . import emit, meanings
 from .debug import quoted
 
 
@@ -46,7 +47,9 @@ class Module:
         """The module's text."""
         self.versions = Versions(self.program)
         self.hot = find_hot(self.versions) if self.inline else set()
-        functions = [self._emit(version.graph, self.symbol(version.index, version.number), version.reps()[1]) for version in self.versions.list]
+        graphs = [version.graph for version in self.versions.list]
+        self.called = {self.versions.chosen(graph, node) for graph in graphs for block in graph.blocks for node in block.nodes if node.op == "callknown"}
+        functions = [text for version in self.versions.list for text in self._version(version)]
         for index, (known, entry) in self.versions.entrances.items():
             functions += self._entry("known", index, known)
             if entry:
@@ -62,8 +65,14 @@ class Module:
         """The name of a native function that is made of a function: readable, since profilers show it."""
         return f"@{quoted(f'{self.program.functions[index].name or str()}#{index}.{kind}')}"
 
-    def _emit(self, graph, name, result=TAGGED):
-        return emit.emit(self, graph, name, result)
+    def _version(self, version):
+        """The functions of a version: one, and copies which are inlined where it calls itself."""
+        calls = calls_of_itself(version, self.versions.chosen)
+        depth = unrolled(version, len(calls)) if version.graph.blocks[0] in self.hot else 0
+        names = [self.symbol(version.index, kind) for kind in (version.number, *(f"{version.number}.{number}" for number in range(1, depth + 1)))]
+        room = depth * max((node.data["a"] + layout.FRAME_HEADER for node in calls), default=0)
+        return [emit.emit(self, version.graph, name, version.reps()[1], following, None if number else room)
+                for number, (name, following) in enumerate(zip(names, [*names[1:], names[0]]))]
 
     def _entry(self, kind, index, graph):
         """The function that takes its arguments from the frame, and the one with the arguments as words that it calls."""
@@ -74,22 +83,16 @@ class Module:
         list_ = ", ".join(["ptr %process", "ptr %fp", *arguments])
         name = self.symbol(index, f"with.{kind}")
         mark, lines = self.located(index, [*lines, f"  %r = call i64 {name}({list_})", "  ret i64 %r"], [])
-        return [self._emit(graph, name), "\n".join([f"define internal i64 {self.symbol(index, kind)}(ptr %process, ptr %fp) #0{mark} {{", *lines, "}", ""])]
+        return [emit.emit(self, graph, name), "\n".join([f"define internal i64 {self.symbol(index, kind)}(ptr %process, ptr %fp) #0{mark} {{", *lines, "}", ""])]
+
+    def wide_places(self, index):
+        """The words of a function's instructions that stand behind a prefix."""
+        return {item.end - item.op.words for item in decode(self.program.functions[index]) if item.end - item.op.words != item.at}
 
     def _declarations(self):
-        out = ["declare zeroext i1 @rt_overflow(ptr) #1", "declare zeroext i1 @rt_not_slot(ptr, ptr, i64) #1", "declare i8 @fast.checkslots(ptr, ptr, i64, i64)", *(f"declare {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64, i64)" for kind in ("add", "sub", "mul")),
-               "declare zeroext i1 @rt_stack(ptr, ptr) #1", "declare void @rt_passed(ptr, ptr, i32) #1", "declare i64 @rt_caught(ptr) #1"]
-        from .meanings import shapes
-        for name, shape in shapes().items():
-            fast = [p.type for p in shape.params if p.type is not None]
-            base = name.partition("-")[0]
-            pc = ["ptr"] if BY_NAME[base].operands and BY_NAME[base].operands[0].kind == "w" else []
-            out.append(f"declare i8 @fast.{name}({', '.join(['ptr', 'ptr', *pc, *map(str, fast)])})")
-            if not shape.slow or base != name:
-                continue
-            cold = ["ptr" if p.kind in "rxd" else str(p.type) for p in shape.params if not p.index]
-            out.append(f"declare i8 @cold.{name}({', '.join(['ptr'] * 4 + cold)})")
-        return out
+        out = ["declare zeroext i1 @rt_overflow(ptr) #1", "declare zeroext i1 @rt_stack(ptr, ptr) #1", "declare void @rt_passed(ptr, ptr, i32) #1",
+               "declare i64 @rt_caught(ptr, ptr) #1", *(f"declare {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64, i64)" for kind in ("add", "sub", "mul"))]
+        return out + [f"declare {convention} i8 @{name}({', '.join(types)})" for name, convention, types in meanings.functions()]
 
     def _tables(self):
         n = len(self.program.functions)
@@ -109,5 +112,5 @@ class Module:
                 *primitive_tables(self.program, data)]
 
 
-_METADATA = ["attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "attributes #2 = { noinline }", "!0 = !{!\"branch_weights\", i32 2000, i32 1}", "!1 = !{}",
+_METADATA = ["attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "attributes #2 = { noinline }", "attributes #3 = { alwaysinline nounwind }", "!0 = !{!\"branch_weights\", i32 2000, i32 1}", "!1 = !{}",
              "!2 = !{!\"branch_weights\", i32 1, i32 2000}"]

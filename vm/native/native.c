@@ -148,7 +148,8 @@ void native_primitive(Value closure) {
 
 void rt_passed(Process *p, const Function *f, uint32_t word) { trace_add(p, f, word); }
 
-Value rt_caught(Process *p) {
+Value rt_caught(Process *p, Value *fp) {
+    p->fp = fp;
     p->answers = V_NONE;
     if (p->stopping) return V_UNSET;
     error_caught(p);

@@ -1,0 +1,345 @@
+"""What each operation of a graph becomes in the text of an LLVM function.
+
+In:  a `Function` on its way (`emit.py`), a block, a node. Out: `emit`, which appends the node's text; what emission wants to know of nodes.
+Holds: an instruction is up to two calls (`meanings.py`): of its fast function, which is inlined, where that is worth its code; and of its cold one, which
+does the whole instruction. Before the cold one all inputs that are words are in their registers.
+"""
+from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, WORD_KINDS
+
+from .. import layout
+from ..opt.graph import BOOL, FLOAT, INT, TAGGED
+from ..opt.inline import is_small
+from ..opt.liveness import parts
+from ..opt.registers import RAW
+from .meanings import COLD_CONVENTION, JUMP, RAISED, SLOW, at_word, shapes, unboxed, variant
+
+_TYPE = {TAGGED: "i64", "int": "i64", FLOAT: "double", BOOL: "i1"}
+_CHECKED = {"add.int", "sub.int", "mul.int", "addi.int", "neg.int"}
+
+
+def emit(f, block, node):
+    """Append the text of a node."""
+    if node.op not in _NOTHING:
+        _OPERATIONS.get(node.op, _instruction)(f, block, node)
+
+
+def may_collect(node):
+    """May other values move, or change, while the node runs?"""
+    if node.op in _CHECKED or node.op == "checkslots":
+        return node.unwind is not None      # else it does not come back
+    return node.op in shapes() and (shapes()[node.op].slow or "call" in BY_NAME[node.op].effects)
+
+
+def calls_code(node):
+    """May the node run code of the program?"""
+    return node.op == "enter" or node.op in BY_NAME and "call" in BY_NAME[node.op].effects
+
+
+def looks_at_frame(node):
+    """Does the runtime look at the frame when the node runs?"""
+    return node.op == "checkslots" or node.op in shapes() and node.op != "callknown" and may_collect(node)
+
+
+# -- ways --
+
+def _jump(f, block, node):
+    f.go(block.edges[0])
+
+
+def _branch(f, block, node):
+    taken, other = f.fresh("taken"), f.fresh("other")
+    f.line(f"br i1 {f.use(node.inputs[0])}, label {taken}, label {other}")
+    for label, edge in ((taken, block.edges[0]), (other, block.edges[1])):
+        f.label(label)
+        f.go(edge)
+
+
+def _ret(f, block, node):
+    value = f.use(node.inputs[0])
+    if f.result == TAGGED:
+        f.line(f"ret i64 {value}")
+    else:
+        type_ = f"{{ {_TYPE[f.result]}, i1 }}"
+        pair = f.let(f"insertvalue {type_} {{ {_TYPE[f.result]} undef, i1 false }}, {_TYPE[f.result]} {value}, 0")
+        f.line(f"ret {type_} {pair}")
+
+
+# -- values --
+
+def _compare(f, block, node):
+    kind = "fcmp" if node.inputs[0].rep == FLOAT else "icmp"
+    f.define(node, f.let(f"{kind} {node.data[0]} {_TYPE[node.inputs[0].rep]} {f.use(node.inputs[0])}, {f.use(node.inputs[1])}"))
+
+
+def _boolean(f, block, node):
+    f.define(node, f.let(f"select i1 {f.use(node.inputs[0])}, i64 {layout.TRUE}, i64 {layout.FALSE}"))
+
+
+def _next(f, block, node):
+    f.define(node, f.let(f"add nsw i64 {f.use(node.inputs[0])}, 1"))
+
+
+def _move(f, block, node):
+    f.define(node, f.use(node.inputs[0]))
+
+
+def _checked(f, block, node):
+    """Arithmetic that raises when it overflows, where nothing catches that here."""
+    if node.unwind is not None:
+        return _instruction(f, block, node)
+    operands = [f.use(value) for value in node.inputs]
+    if node.op == "addi.int":
+        operands.append(node.data["i"])
+    elif node.op == "neg.int":
+        operands.insert(0, 0)
+    kind = "sub" if node.op == "neg.int" else node.op[:3]
+    pair = f.let(f"call {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64 {operands[0]}, i64 {operands[1]})")
+    wrong, fine = f.unlikely(f.let(f"extractvalue {{ i64, i1 }} {pair}, 1"), "over")
+    f.label(wrong)
+    f.end("overflows", node)
+    f.label(fine)
+    f.define(node, f.let(f"extractvalue {{ i64, i1 }} {pair}, 0"))
+
+
+def _divide(f, block, node):
+    """A division by a constant cannot fail, but for two of them."""
+    divisor = node.inputs[1]
+    if divisor.op != "const" or divisor.data[-1] in (0, -1):
+        return _instruction(f, block, node)
+    operation = "sdiv" if node.op == "div.int" else "srem"
+    f.define(node, f.let(f"{operation} i64 {f.use(node.inputs[0])}, {f.use(divisor)}"))
+
+
+def _checkslots(f, block, node):
+    """Fields of an instance can be reached without further ado from here on."""
+    value, (count, register) = node.inputs[0], node.data
+    word = f.use(value)
+    outcome = f.let(f"call i8 @fast.checkslots(ptr %process, ptr %out, i64 {word}, i64 {count - 1})")
+    wrong, fine = f.unlikely(f.let(f"icmp ne i8 {outcome}, 0"), "wrong")
+    f.label(wrong)
+    if not f.is_in(value, register):
+        f.store_register(register, word)
+    f.line(f"call {COLD_CONVENTION} i8 @cold.checkslots(ptr %process, ptr %fp, i32 {node.place}, ptr {f.register(register)}, i64 {count - 1})")
+    f.failed(node)
+    f.label(fine)
+
+
+# -- calls of known functions --
+
+def _call_version(f, version, fp, inputs, attribute=""):
+    """(the result, whether an error was raised) of a call of a function's version."""
+    arguments = ", ".join(["ptr %process", f"ptr {fp}"] + [f"{_TYPE[value.rep]} {f.use(value)}" for value in inputs])
+    rep = version.reps()[1]
+    type_ = "i64" if rep == TAGGED else f"{{ {_TYPE[rep]}, i1 }}"
+    name = f.itself if version.graph is f.graph else f.module.symbol(version.index, version.number)
+    given = f.let(f"call {type_} {name}({arguments}){attribute}")
+    if rep == TAGGED:
+        return given, f.let(f"icmp eq i64 {given}, {layout.UNSET}")
+    raised = f.let(f"extractvalue {type_} {given}, 1")
+    return f.let(f"extractvalue {type_} {given}, 0"), raised
+
+
+def _enter(f, block, node):
+    version = f.module.versions.general(f.graph.index)
+    result, raised = _call_version(f, version, "%fp", node.inputs, " #2" if version in f.module.called else "")     # else it is the only call
+    error, fine = f.unlikely(raised, "error")
+    f.label(error)
+    f.return_error()
+    f.label(fine)
+    f.define(node, result)
+
+
+def _callknown(f, block, node):
+    """A call of a function that is known, with all arguments."""
+    version = f.module.versions.chosen(f.graph, node)
+    if version is None:
+        return _instruction(f, block, node)
+    far = node.data["a"] + layout.FRAME_HEADER
+    for (operand, _, register), value in zip(node.reads, node.inputs):
+        if operand == "t" and not f.is_in(value, register):
+            f.store_register(register, f.use(value))
+    fp = f.register(far)
+    if f.module.binds(version.index):
+        back = f.pc(node.place + BY_NAME["callknown"].words)
+        f.store_register(far - 1, f.let(f"or i64 {f.let(f'ptrtoint ptr {back} to i64')}, {far << layout.LINK_DELTA_SHIFT}"))
+    attribute = " #3" if block in f.module.hot and version.graph is not f.graph and is_small(version) else ""
+    result, bad = _call_version(f, version, fp, [value for value, access in zip(node.inputs, node.reads) if access[0] == "a"], attribute)
+    raised, fine = f.unlikely(bad, "error")
+    f.label(raised)
+    f.raised(node)
+    f.label(fine)
+    f.reload(f.across[node])
+    f.define(node, result)
+
+
+# -- all other instructions --
+
+def _instruction(f, block, node):
+    _Instruction(f, block, node).emit()
+
+
+class _Instruction:
+    """An instruction: `shape` says how it is called, `values` has the LLVM values of its inputs."""
+
+    def __init__(self, f, block, node):
+        self.f, self.block, self.node = f, block, node
+        self.raw = node.data.get("reps", {})
+        self.shape = shapes()[variant(node.op, self.raw)]
+        self.is_call = "call" in BY_NAME[node.op].effects
+        self.kept = f.across.get(node, ())
+        self.values = {(operand, index): f.use(value) for (operand, index, _), value in zip(node.reads, node.inputs)}
+        self.results = {result: number for number, result in enumerate(self.shape.results)}
+
+    def emit(self):
+        """Append it all."""
+        f, node, shape = self.f, self.node, self.shape
+        too_far = self.is_call and node.data["a"] + layout.FRAME_HEADER > 255       # links have no room for that
+        if shape.slow and (not shape.fast or too_far or self.block not in f.module.hot):
+            self.store_inputs(None)
+            outcome = self.cold()
+            f.reload(self.kept)
+            self.define_results(self.given_by_cold)
+        else:
+            outcome = self.fast()
+            if self.is_call:
+                f.reload(self.kept)
+            self.define_results(self.given_by_fast)
+        if node.rep == BOOL:
+            f.define(node, f.let(f"icmp eq i8 {outcome}, {JUMP}"))
+        if node.op == "throw":
+            f.line("unreachable")
+
+    def fast(self):
+        """Call the fast function, then, where that is too slow, the cold one; gives the outcome."""
+        f, node, shape = self.f, self.node, self.shape
+        in_memory = {p.name for p in shape.params if p.kind == "memory"}
+        if self.is_call or in_memory:
+            self.store_inputs(None if self.is_call else in_memory)
+        for (operand, index), number in self.results.items():
+            if any(p.kind == "x" and p.name == operand for p in shape.params):
+                f.line(f"store i64 {self.values.get((operand, index), 0)}, ptr {self.out(number)}")
+        pc = [f"ptr {f.pc(node.place)}"] if self.is_call else []
+        arguments = ["ptr %process", "ptr %out", *pc, *(self.operand(p) for p in shape.params if p.type is not None)]
+        outcome = f.let(f"call i8 @fast.{variant(node.op, self.raw)}({', '.join(arguments)})")
+        if shape.raises:
+            bad, fine = f.unlikely(f.let(f"icmp eq i8 {outcome}, {RAISED}"), "error")
+            f.label(bad)
+            f.raised(node)
+            f.label(fine)
+        return self.or_cold(outcome) if shape.slow else outcome
+
+    def or_cold(self, outcome):
+        """Call the cold function if the fast one said SLOW; its results go to where the fast one leaves its own."""
+        f = self.f
+        slow, fine = f.unlikely(f.let(f"icmp eq i8 {outcome}, {SLOW}"), "slow")
+        join = f.fresh("join")
+        f.label(slow)
+        if not self.is_call:
+            self.store_inputs(None)
+        cold = self.cold()
+        if not self.is_call:
+            f.reload(self.kept)
+        for result, number in self.results.items():
+            given = self.given_by_cold(result, None)
+            if given:
+                f.line(f"store i64 {given}, ptr {self.out(number)}")
+        end = f.fresh("cold")
+        f.line(f"br label {end}")
+        f.label(end)
+        f.line(f"br label {join}")
+        f.label(fine)
+        f.line(f"br label {join}")
+        f.label(join)
+        return f.let(f"phi i8 [{outcome}, {fine}], [{cold}, {end}]")
+
+    def cold(self):
+        """Call the cold function, whose inputs are in their registers; gives the outcome."""
+        f, node = self.f, self.node
+        kinds = {o.name: o.kind for o in BY_NAME[node.op].operands}
+        raw = unboxed(self.raw)
+        arguments = ["ptr %process"]
+        if raw or not at_word(BY_NAME[node.op]):
+            arguments.append(f"ptr {'%raw' if self.raw_result() else 'null'}")
+        arguments.append("ptr %fp")
+        if raw:
+            arguments.append(f.word(node))
+            arguments += [self.operand(p) for p in self.shape.params if p.name in raw and kinds[p.name] in "rx"]
+        elif at_word(BY_NAME[node.op]):
+            arguments.append(f.word(node))
+        else:
+            arguments.append(f"i32 {node.place}")
+            for p in self.shape.params:
+                if not p.index:
+                    arguments.append(f"ptr {f.register(node.data[p.name])}" if p.kind in "rxd" else self.operand(p))
+        outcome = f.let(f"call {COLD_CONVENTION} i8 @cold.{variant(node.op, raw)}({', '.join(arguments)})")
+        if "throw" in BY_NAME[node.op].effects or self.is_call:
+            bad, fine = f.unlikely(f.let(f"icmp eq i8 {outcome}, {RAISED}"), "error")
+            f.label(bad)
+            f.failed(node)
+            f.label(fine)
+        return outcome
+
+    def raw_result(self):
+        """Is the result an int or a float?"""
+        return self.node.rep in (INT, FLOAT)
+
+    def given_by_fast(self, result, register):
+        """The word of a result (operand, index) after the fast function, given as where to load it from."""
+        number = self.results.get(result)
+        return self.out(number) if number is not None else self.f.register(register)
+
+    def given_by_cold(self, result, register):
+        """The same after the cold one: a raw result, or what is in the register. Without a register: the word itself, or None if it lies in memory for both."""
+        f, (operand, index) = self.f, result
+        if self.raw_result():
+            at = "%raw"
+        else:
+            at = f.register(register if register is not None else self.node.data[operand] + index)
+        return at if register is not None else f.let(f"load i64, ptr {at}")
+
+    def define_results(self, place):
+        """The outputs are where `place` says."""
+        f, node = self.f, self.node
+        outputs = [node] if node.writes and node.rep not in (BOOL, None) else [None] * len(node.writes)
+        for part in parts(self.block, node):
+            outputs[part.data[0]] = part
+        for (operand, index, register), output in zip(node.writes, outputs):
+            if output is not None:
+                f.define(output, f.let(f"load {_TYPE[output.rep]}, ptr {place((operand, index), register)}"))
+
+    def store_inputs(self, operands):
+        """Store the inputs that are tagged registers to these; `operands`: only those of them."""
+        f = self.f
+        for (operand, index, register), value in zip(self.node.reads, self.node.inputs):
+            if value.rep == TAGGED and register is not None and register < RAW and (operands is None or operand in operands) and not f.is_in(value, register):
+                f.store_register(register, self.values[operand, index])
+
+    def out(self, number):
+        """Where the fast function leaves a result."""
+        return self.f.let(f"getelementptr i64, ptr %out, i64 {number}") if number else "%out"
+
+    def operand(self, p):
+        """An argument for a Param."""
+        f, node = self.f, self.node
+        if p.kind == "memory":
+            return f"ptr {f.register(node.data[p.name])}"
+        if p.kind in "rx" or p.kind == "closure":
+            return f"{p.type} {self.values.get((p.name, p.index), 0)}"        # a register that is only written has no value
+        if p.kind == "S":
+            value, source = self.values[p.name, 0], node.inputs[[r[0] for r in node.reads].index(p.name)]
+            return f"i64 {f.let(f'bitcast double {value} to i64') if source.rep == FLOAT else value}"
+        if p.kind == "C":
+            words = [o.name for o in BY_NAME[node.op].operands if o.kind in WORD_KINDS]
+            return f"ptr {f.let(f'getelementptr i32, ptr {f.pc(node.place)}, i64 {1 + words.index(p.name)}')}"
+        if p.kind == "delta":
+            return f"i64 {node.data['a'] + layout.FRAME_HEADER}"
+        if p.kind in CONSTANT_KINDS:
+            value = f.function.consts[node.data[p.name]]
+            word = layout.word_of(value) if value.__class__ in (int, float) else None
+            return f"i64 {word if word is not None else f.pooled(node.data[p.name])}"
+        return f"{'i32' if p.kind in 'GPI' else 'i64'} {node.data[p.name]}"
+
+
+_NOTHING = {"part", "const", "caught"}      # parts and constants are where they are used; the edge to a handler has set what it caught
+_OPERATIONS = {"jump": _jump, "branch": _branch, "ret": _ret, "enter": _enter, "move": _move, "callknown": _callknown, "compare": _compare, "boolean": _boolean,
+               "next": _next, **dict.fromkeys(_CHECKED, _checked), "checkslots": _checkslots, "div.int": _divide, "mod.int": _divide}
