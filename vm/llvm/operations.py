@@ -83,6 +83,41 @@ def _move(f, block, node):
     f.define(node, f.use(node.inputs[0]))
 
 
+def _test(f, block, node, look):
+    """Whether the input is a reference, and then what `look(its address)` gives as an i1."""
+    word = f.use(node.inputs[0])
+    here, there, after = (f.fresh(name) for name in ("test", "look", "tested"))
+    f.line(f"br label {here}")
+    f.label(here)
+    refers = f.let(f"icmp eq i64 {f.let(f'and i64 {word}, {layout.REF_MASK}')}, {layout.REF_TAG}")
+    f.line(f"br i1 {refers}, label {there}, label {after}")
+    f.label(there)
+    found = look(f.let(f"inttoptr i64 {f.let(f'sub i64 {word}, {layout.REF_TAG}')} to ptr"))
+    f.line(f"br label {after}")
+    f.label(after)
+    f.define(node, f.let(f"phi i1 [false, {here}], [{found}, {there}]"))
+
+
+def _isclass(f, block, node):
+    """By the header: instances of a class have the same but for the collector's byte."""
+    def look(address):
+        header = f.let(f"and i64 {f.let(f'load i64, ptr {address}, !tbaa !5')}, {~(0xFF << 16)}")
+        return f.let(f"icmp eq i64 {header}, {f.let(f'load i64, ptr getelementptr (i64, ptr @myna_headers, i64 {node.data[0]}), !invariant.load !1')}")
+    _test(f, block, node, look)
+
+
+def _isfunction(f, block, node):
+    """By the function of a closure."""
+    def look(address):
+        byte = f.let(f"load i8, ptr {address}, !tbaa !5")
+        is_closure = f.let(f"icmp eq i8 {byte}, {layout.TYPES['CLOSURE']}")
+        at = f.let(f"getelementptr i8, ptr {address}, i64 {layout.OFFSET['Closure']['function']}")      # all objects have that many bytes
+        function = f.let(f"load ptr, ptr {at}, !tbaa !5")
+        same = f.let(f"icmp eq ptr {function}, {f.let(f'load ptr, ptr getelementptr (ptr, ptr @myna_functions, i64 {node.data[0]}), !invariant.load !1')}")
+        return f.let(f"and i1 {is_closure}, {same}")
+    _test(f, block, node, look)
+
+
 def _checked(f, block, node):
     """Arithmetic that raises when it overflows, where nothing catches that here."""
     if node.unwind is not None:
@@ -163,7 +198,7 @@ def _callknown(f, block, node):
         back = f.pc(node.place + BY_NAME["callknown"].words)
         f.store_register(far - 1, f.let(f"or i64 {f.let(f'ptrtoint ptr {back} to i64')}, {far << layout.LINK_DELTA_SHIFT}"))
     attribute = " #3" if block in f.module.hot and version.graph is not f.graph and is_small(version) else ""
-    result, bad = _call_version(f, version, fp, [value for value, access in zip(node.inputs, node.reads) if access[0] == "a"], attribute)
+    result, bad = _call_version(f, version, fp, [value for value, access in zip(node.inputs, node.reads) if access[0] in ("a", "closure")], attribute)
     raised, fine = f.unlikely(bad, "error")
     f.label(raised)
     f.raised(node)
@@ -342,4 +377,4 @@ class _Instruction:
 
 _NOTHING = {"part", "const", "caught"}      # parts and constants are where they are used; the edge to a handler has set what it caught
 _OPERATIONS = {"jump": _jump, "branch": _branch, "ret": _ret, "enter": _enter, "move": _move, "callknown": _callknown, "compare": _compare, "boolean": _boolean,
-               "next": _next, **dict.fromkeys(_CHECKED, _checked), "checkslots": _checkslots, "div.int": _divide, "mod.int": _divide}
+               "next": _next, "narrow": _move, "isclass": _isclass, "isfunction": _isfunction, **dict.fromkeys(_CHECKED, _checked), "checkslots": _checkslots, "div.int": _divide, "mod.int": _divide}

@@ -2,6 +2,7 @@
  *
  * Invariant: exit status and messages are those of `myna run`. This is the machine's first module, so a global has
  * the number that it has in the program. */
+#include "class.h"
 #include "message.h"
 #include "native.h"
 #include "module.h"
@@ -21,6 +22,10 @@ static void on_interrupt(int number) {
 }
 
 static void adopt(Machine *m, Module *module) {
+    for (uint32_t i = 0; i < module->nclasses; i++) {
+        const Class *c = module->classes[i];
+        if (c) myna_headers[i] = HEADER(T_OBJECT, 0, c->nslots, c->shape << SHAPE_SHIFT);
+    }
     for (uint32_t i = 0; i < module->nfunctions; i++) {
         Function *f = myna_functions[i] = module->functions[i];
         f->entry = myna_entries[i][0];

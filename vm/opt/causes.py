@@ -105,7 +105,7 @@ class Causes:
                 for number, value in enumerate(node.inputs):
                     self.users.setdefault(value, []).append((node, number))
                 if node.op == "callknown":
-                    self.by_function.setdefault(version.graph.function.consts[node.data["f"]].index, []).append(self._call(version, node))
+                    self.by_function.setdefault(callee(version.graph, node), []).append(self._call(version, node))
                 elif node.op in _BY_NAME:
                     self.by_name.setdefault(version.graph.function.consts[node.data["name"]], []).append(self._call(version, node))
             for edge in block.leaving():

@@ -15,9 +15,10 @@ _FORMS = {"dynamic": ANY, "none": NONE, "bool": BOOL, "int": INT, "float": FLOAT
 
 
 class Fact(NamedTuple):
-    """`forms`: bits of what the value may be; `type`: the type it is promised to have, or None."""
+    """`forms`: bits of what the value may be; `type`: the type it is promised to have, or None; `sure`: it is certain that it has."""
     forms: int
     type: object = None
+    sure: bool = False
 
 
 NOTHING, ANYTHING = Fact(0), Fact(ANY | UNSET)
@@ -29,13 +30,23 @@ def join(a, b):
         return b
     if not b.forms:
         return a
-    return Fact(a.forms | b.forms, a.type if a.type == b.type else None)
+    same = a.type == b.type
+    return Fact(a.forms | b.forms, a.type if same else None, same and a.sure and b.sure)
 
 
 def of_type(type_):
     """What a promise says."""
     forms = _FORMS.get(type_.kind, OTHER) | (NONE if type_.optional else 0)
     return Fact(forms, type_ if forms == OTHER else None)
+
+
+def meet(promise, given):
+    """What is known of a value that is promised this, and that."""
+    if promise.forms & given.forms == 0:
+        return promise
+    type_, sure = (given.type, given.sure) if given.type is not None and not promise.sure else (promise.type, promise.sure)
+    forms = promise.forms & given.forms
+    return Fact(forms, type_ if forms & ~(NONE | UNSET) == OTHER else None, sure)
 
 
 def of_constant(value):

@@ -24,9 +24,10 @@ TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
 
 # Operations that are no instructions. Values: a block's parameter; a constant, `data` (what: a constant of the program, an int or
 # one of "none", "true", …); result number `data` of its input; the error that a handler caught; what the function's body gives with the inputs as
-# parameters; an instance has at least `data` fields, else an error is raised; whether LLVM's predicate `data` holds of the inputs; that as a word; the int after the input, which is not the last. Ends of blocks:
+# parameters; an instance has at least `data` fields, else an error is raised; whether LLVM's predicate `data` holds of the inputs; that as a word; the int after the input, which is not the last; whether the input is an instance of just the
+# class, or a value of the function, with number `data`; the input, of which the type `data` is promised here. Ends of blocks:
 # go on at the only edge; at the first edge if the input is true, else at the second; return the input.
-OWN = {"param", "const", "part", "caught", "enter", "checkslots", "compare", "boolean", "next", "jump", "branch", "ret"}
+OWN = {"param", "const", "part", "caught", "enter", "checkslots", "compare", "boolean", "next", "isclass", "isfunction", "narrow", "jump", "branch", "ret"}
 
 
 class Edge:

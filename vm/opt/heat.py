@@ -5,6 +5,7 @@ In:  the versions of a program that can be called, and its entrances. Out: `find
 Holds: a block is hot in a loop; a version is hot whole when a hot block calls it or it calls itself. Methods are told apart by their names only, and
 function values not at all; an operator may call any method of its name. The rest runs once, or a few times, so its code is kept small instead of fast.
 """
+from .infer import callee
 from .graph import components, dominators, in_loops
 
 _BY_NAME = {"invoke", "invokeknown", "invokevirtual"}
@@ -50,7 +51,7 @@ class Calls:
         """The version that a node calls and no other, or None."""
         if node.op != "callknown":
             return None
-        return self.versions.chosen(graph, node) or self.versions.general(graph.function.consts[node.data["f"]].index)
+        return self.versions.chosen(graph, node) or self.versions.general(callee(graph, node))
 
     def of(self, graph, node):
         """The versions that a node may call."""

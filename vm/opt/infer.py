@@ -6,20 +6,21 @@ Holds: facts hold for every run, but for promised types (facts.py). Blocks are w
 from myna.compiler.bytecode.program import Type
 
 from . import facts
-from .facts import ANY, ANYTHING, BOOL, FLOAT, INT, NONE, NOTHING, NUMBER, OTHER, UNSET, Fact, join, of_type
+from .facts import ANY, ANYTHING, BOOL, FLOAT, INT, NONE, NOTHING, NUMBER, OTHER, UNSET, Fact, join, meet, of_type
 from .graph import BOOL as CONDITION, FLOAT as DOUBLE, INT as WORD
 from .registers import decode
+from .targets import answer_of
 
 _SPECIAL = {"none": NONE, "true": BOOL, "false": BOOL, "unset": UNSET}
 _BOOLS = {"lt", "le", "eq", "ne", "not", "and", "or", "is", "isr", "boxbool"}
 _INTS = {"bitand", "bitor", "bitxor", "shl", "shr", "addw", "subw", "mulw"}
 _IN_32_BITS = {"sub32", "mul32", "div32", "sub32i", "neg32"}
 _HAVE_LENGTH = {"list", "array", "string", "map", "set", "tuple", "bytes", "range"}
-_OBJECTS = {"list", "tuple", "map", "record", "closure", "builtin", "tostring", "construct", "object", "newcell"}
+_OBJECTS = {"list", "tuple", "map", "record", "builtin", "tostring", "construct", "object", "newcell"}
 
 
 class Context:
-    """The program, and what is asked about it: `result(index, facts of the arguments)` of a known call, `general_result(index)` of a function
+    """The program, and what is asked about it: `result(node, index, facts of the arguments)` of a known call, `general_result(index)` of a function
     with any arguments that pass its checks, `get_global(number)` of a variable; `set_global(number, fact)` notes an assignment."""
 
     def __init__(self, program, result, general_result, get_global, set_global):
@@ -81,8 +82,8 @@ def result_promise(function):
     return of_type(type_.args[-1])
 
 
-def param_promises(program, index):
-    """What is known of the arguments behind a function's checks; the first of a method is an instance of its class."""
+def param_promises(program, index, named):
+    """What is known of the arguments behind a function's checks; the first of a method is an instance of its class. `named`: see `named_functions`."""
     function = program.functions[index]
     found = [Fact(ANY) for _ in range(function.nparams)]
     type_ = signature(function)
@@ -104,7 +105,25 @@ def param_promises(program, index):
         found[number] = Fact(found[number].forms | UNSET, found[number].type)
     owner = owners(program).get(index)
     if owner is not None and function.nparams:
-        found[0] = Fact(OTHER, Type("class", owner))
+        found[0] = Fact(OTHER, Type("class", owner), index not in named)
+    return found
+
+
+def named_functions(program):
+    """The functions that known calls name, or that are made into values: those that call methods so need not have an instance."""
+    return {f.consts[item.operands["f"]].index for f in program.functions for item in decode(f) if item.op.name in ("callknown", "closure")}
+
+
+def callee(graph, node):
+    """The number of the function that a known call enters."""
+    return node.data["target"] if "target" in node.data else graph.function.consts[node.data["f"]].index
+
+
+def call_facts(known, node):
+    """What is known of the arguments of a known call; the test before one of a method tells of the first."""
+    found = [known.get(value, NOTHING) for value, access in zip(node.inputs, node.reads) if access[0] == "a"]
+    if node.data.get("this") is not None:
+        found[0] = Fact(OTHER, Type("class", node.data["this"]), True)
     return found
 
 
@@ -161,7 +180,9 @@ class _Inference:
                 self.context.set_global(node.data["g"], self.fact(node.inputs[0]))
             if node.unwind is not None:
                 changed += self._give(node.unwind)
-        for edge in block.edges:
+        end = block.nodes[-1]
+        answer = answer_of(end.inputs[0], self.facts, self.context.program) if end.op == "branch" else None
+        for edge in block.edges if answer is None else [block.edges[not answer]]:
             changed += self._give(edge)
         return changed
 
@@ -199,7 +220,7 @@ class _Inference:
         if op in _IN_32_BITS:
             return Fact(INT)
         if op in _OBJECTS:
-            return Fact(OTHER, self.given.get(node) or (self.function.consts[node.data["type"]] if op in ("construct", "object") else None))
+            return Fact(OTHER, self.given.get(node) or (self.function.consts[node.data["type"]] if op in ("construct", "object") else None), op in ("construct", "object"))
         return ANYTHING
 
     def _const(self, node):
@@ -269,8 +290,13 @@ class _Inference:
         return of_type(item) if item is not None and index == INT else Fact(ANY)       # a range gives a part
 
     def _callknown(self, node):
-        arguments = [self.fact(value) for value, access in zip(node.inputs, node.reads) if access[0] == "a"]
-        return self.context.result(self.function.consts[node.data["f"]].index, arguments)
+        return self.context.result(node, callee(self.graph, node), call_facts(self.facts, node))
+
+    def _closure(self, node):
+        return Fact(OTHER, Type("closure", self.function.consts[node.data["f"]].index), True)
+
+    def _narrow(self, node):
+        return meet(of_type(node.data[0]), self.fact(node.inputs[0])) if self.fact(node.inputs[0]).forms else NOTHING
 
     def _invokevirtual(self, node):
         type_ = self.function.consts[node.data["type"]]
@@ -283,7 +309,7 @@ class _Inference:
         return result
 
 
-_TRANSFER = {"getfield": _Inference._getfield, "getglobal": _Inference._getglobal, "const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "getslot": _Inference._getslot,
+_TRANSFER = {"getfield": _Inference._getfield, "getglobal": _Inference._getglobal, "const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "closure": _Inference._closure, "narrow": _Inference._narrow, "getslot": _Inference._getslot,
              "getindex": _Inference._getindex, "getindex.int": _Inference._getindex, "callknown": _Inference._callknown, "invokevirtual": _Inference._invokevirtual,
              "caught": lambda self, node: Fact(ANY), "boxint": lambda self, node: Fact(INT), "boxfloat": lambda self, node: Fact(FLOAT),
              **dict.fromkeys(["add", "sub", "mul", "div", "mod", "addi", "subi", "muli", "divi", "modi", "addk", "subk", "mulk", "divk", "neg"],

@@ -7,11 +7,12 @@ for calls of what is not known before, and others for known calls whose argument
 Cartesian product algorithm (Agesen, 1995), with representations for types: at most `MOST` of a function.
 """
 from . import build, facts
-from .facts import ANY, NOTHING, UNSET, Fact, join
+from .facts import ANY, NOTHING, UNSET, Fact, join, meet
 from .graph import TAGGED
-from .infer import Context, infer, param_promises, result_promise
+from .infer import Context, call_facts, callee, infer, named_functions, param_promises, result_promise
 from .registers import decode
 from .slots import check_once
+from .targets import Targets, fold
 from .unbox import rep_of, unbox
 
 MOST = 6
@@ -40,15 +41,24 @@ class Versions:
         self.by_key, self.of = {}, {}
         self.context = Context(program, self._result, self._general_result, self._get_global, self._set_global)
         self.globals, self.readers = {}, {}
-        self.promises = [param_promises(program, index) for index in range(len(program.functions))]
+        named = named_functions(program)
+        self.promises = [param_promises(program, index, named) for index in range(len(program.functions))]
         self.waiting, self.current = [], None
-        for index in range(len(program.functions)):
-            self._make(index, self.promises[index])
+        graphs = [build.body(program, index) for index in range(len(program.functions))]
+        self.targets = Targets(program, graphs)
+        self.open = {0, *self.targets.made, *(method.function for class_ in program.classes for method in class_.methods)}     # may be called by what is not known
+        for graph in graphs:
+            self.open |= {callee(graph, node) for block in graph.blocks for node in block.nodes if node.op == "callknown" and not self._direct(callee(graph, node), node)}
+        for index, graph in enumerate(graphs):
+            version = self._make(index, self.promises[index] if index in self.open else [NOTHING] * len(self.promises[index]))
+            version.graph = graph
+            self.targets.expand(graph)
         self._settle()
         self._forget_unread()
         for version in self._all():
+            fold(version.graph, version.known, program)
             unbox(version.graph, version.known, self._call_reps(version.graph), rep_of(version.result))
-            check_once(version.graph)
+            check_once(version.graph, version.known, program)
         self._reach()
 
     def general(self, index):
@@ -57,11 +67,15 @@ class Versions:
 
     def chosen(self, graph, node):
         """The version that a known call enters; None: the call is not made directly."""
-        index = graph.function.consts[node.data["f"]].index
-        callee = self.program.functions[index]
-        if node.data["n"] != callee.nparams or callee.captures:
+        index = callee(graph, node)
+        if not self._direct(index, node):
             return None
-        return node.data.get("version") or self.general(index)
+        return node.data.get("version")
+
+    def _direct(self, index, node):
+        """Is a known call of a function with these arguments made directly?"""
+        f = self.program.functions[index]
+        return node.data["n"] == f.nparams and ("target" in node.data or not f.captures)
 
     def _entrance(self, index, checks):
         """The graph of what enters a function with words: behind its checks, or with arguments that pass them."""
@@ -109,7 +123,7 @@ class Versions:
                 if node.op == "callknown" and (version := self.chosen(graph, node)):
                     self._reach_version(version)
                 elif node.op in ("callknown", "closure"):
-                    self._reach_function(graph.function.consts[node.data["f"]].index)
+                    self._reach_function(callee(graph, node))
 
     # -- the fixed point --
 
@@ -123,22 +137,29 @@ class Versions:
     def _find(self, index, arguments):
         """The version for these arguments."""
         promised = self.promises[index]
-        params = [Fact(given.forms) if rep_of(given) != TAGGED else promise for given, promise in zip(arguments, promised)]
-        key = index, tuple(rep_of(fact) for fact in params)
-        found = self.by_key.get(key)
-        if found is None:
-            general = self.general(index)
-            if [rep_of(fact) for fact in general.params] == list(key[1]) or len(self.of[index]) >= MOST:
-                found = general
-            else:
-                found = self._make(index, params)
-            self.by_key[key] = found
+        wanted = [Fact(given.forms) if rep_of(given) != TAGGED else promise for given, promise in zip(arguments, promised)]
+        reps = [rep_of(fact) for fact in wanted]
+        general = self.general(index)
+        if reps == [rep_of(fact) for fact in promised]:
+            found = general
+        else:
+            key = index, tuple(reps)
+            found = self.by_key.get(key)
+            if found is None:
+                found = self.by_key[key] = general if len(self.of[index]) >= MOST else self._make(index, [NOTHING] * len(wanted))
+        if found is general and index in self.open:
+            return found
+        known = [fact if rep != TAGGED else meet(fact, given) for fact, rep, given in zip(promised if found is general else wanted, reps, arguments)]
+        params = [join(old, new) for old, new in zip(found.params, known)]
+        if params != found.params:
+            found.params = params
+            if found not in self.waiting:
+                self.waiting.append(found)
         return found
 
-    def _result(self, index, arguments):
-        callee = self.program.functions[index]
-        if len(arguments) != callee.nparams or callee.captures:
-            return result_promise(callee)
+    def _result(self, node, index, arguments):
+        if not self._direct(index, node):
+            return result_promise(self.program.functions[index])
         if not all(fact.forms for fact in arguments):
             return NOTHING
         version = self._find(index, arguments)
@@ -164,38 +185,42 @@ class Versions:
 
     def _settle(self):
         while self.waiting:
-            version = self.waiting.pop()
-            self.current = version
-            if version.graph is None:
-                version.graph = build.body(self.program, version.index)
-            version.known, result = infer(version.graph, self.context, version.params)
-            promise = result_promise(self.program.functions[version.index])
-            if result.forms & promise.forms and rep_of(promise) != TAGGED:
-                result = promise
-            elif result.type is None and promise.type is not None and result.forms == promise.forms:
-                result = promise
-            result = join(version.result, result)
-            if result != version.result:
-                version.result = result
-                self.waiting += [caller for caller in version.callers if caller not in self.waiting]
-        for version in self._all():
-            self.current = version
-            self._choose(version)
+            while self.waiting:
+                self._infer(self.waiting.pop())
+            for version in self._all():
+                self._choose(version)
+
+    def _infer(self, version):
+        self.current = version
+        if not all(fact.forms for fact in version.params):
+            return              # nothing calls it yet
+        if version.graph is None:
+            version.graph = build.body(self.program, version.index)
+            self.targets.expand(version.graph)
+        version.known, result = infer(version.graph, self.context, version.params)
+        promise = result_promise(self.program.functions[version.index])
+        if result.forms & promise.forms and rep_of(promise) != TAGGED:
+            result = promise
+        elif result.type is None and promise.type is not None and result.forms == promise.forms:
+            result = promise
+        result = join(version.result, result)
+        if result != version.result:
+            version.result = result
+            self.waiting += [caller for caller in version.callers if caller not in self.waiting]
 
     def _all(self):
-        return [version for versions in list(self.of.values()) for version in versions]
+        """The versions that something may call."""
+        return [version for versions in list(self.of.values()) for version in versions if version.known is not None]
 
     def _choose(self, version):
         """Note in each known call which version it enters."""
         for block in version.graph.blocks:
             for node in block.nodes:
-                if node.op == "callknown":
-                    index = version.graph.function.consts[node.data["f"]].index
-                    arguments = [version.known.get(value, NOTHING) for value, access in zip(node.inputs, node.reads) if access[0] == "a"]
-                    callee = self.program.functions[index]
-                    if len(arguments) == callee.nparams and not callee.captures:
-                        given = all(fact.forms for fact in arguments)
-                        node.data = {**node.data, "version": self._find(index, arguments) if given else self.general(index)}
+                if node.op == "callknown" and self._direct(callee(version.graph, node), node):
+                    arguments, index = call_facts(version.known, node), callee(version.graph, node)
+                    if not all(fact.forms for fact in arguments):       # it never runs
+                        arguments = self.promises[index]
+                    node.data = {**node.data, "version": self._find(index, arguments)}
 
     def _call_reps(self, graph):
         def reps(node):

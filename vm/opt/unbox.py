@@ -41,6 +41,9 @@ class _Rewriter:
         self.pending = []       # parts that become raw behind the last of their node's
         self.inclusive = self._limits()
         self.arriving = {}      # block -> parts that become raw at its beginning, since they do not exist on the other way
+        self.wanted = _only_unboxed(graph)
+        for param, node in self.wanted.items():
+            known[param] = Fact(INTS if node.op == "unboxint" else FLOATS)
         self.entries = {}
         for block in graph.blocks:
             for edge in block.leaving():
@@ -95,8 +98,8 @@ class _Rewriter:
         self.nodes.append(node)
         return node
 
-    def as_raw(self, value, rep):
-        """A raw form of a value that is known to be a number."""
+    def as_raw(self, value, rep, place=None):
+        """A raw form of a value that is known to be a number, or that must be one at `place`."""
         if value.rep == BOOL:
             return value
         found = self.raw.get(value)
@@ -104,7 +107,9 @@ class _Rewriter:
             if value.op == "const" and rep_of(self.fact(value)) != TAGGED:
                 found = self.add(Node("const", data=(value.data[-1],), rep=rep_of(self.fact(value))))
             else:
-                return self._unboxed(self.as_word(value, value.slot), rep, self.nodes)
+                node = self._unboxed(self.as_word(value, value.slot), rep, self.nodes)
+                node.place = place or node.place
+                return node
         if found.rep == rep:
             return found
         if rep == FLOAT:
@@ -237,8 +242,9 @@ class _Rewriter:
 
     def _edge(self, edge):
         """What an edge carries in the forms that the parameters have."""
-        edge.values = [self.as_raw(value, param.rep) if param.rep in (INT, FLOAT) else self.as_word(value, param.slot) if param.rep == TAGGED else value
-                       for param, value in zip(edge.block.params, edge.values)]
+        places = [self.wanted[param].place if param in self.wanted else None for param in edge.block.params]
+        edge.values = [self.as_raw(value, param.rep, place) if param.rep in (INT, FLOAT) else self.as_word(value, param.slot) if param.rep == TAGGED else value
+                       for param, value, place in zip(edge.block.params, edge.values, places)]
 
     def _apart(self, edge):
         """The same for one of several edges: what has to be done for it is done on it alone."""
@@ -441,7 +447,25 @@ class _Rewriter:
         return True
 
 
-_PURE = {"const", "closure", "unboxint", "unboxfloat", "boxint", "boxfloat", "boolean", "compare", "next", "float.int", "part", "move"}
+def _only_unboxed(graph):
+    """Parameter of a block -> what unboxes it there, if nothing else uses it: then it may arrive unboxed."""
+    uses, found = {}, {}
+    for block in graph.blocks:
+        for node in block.nodes:
+            for value in node.inputs:
+                uses.setdefault(value, []).append(node)
+        for edge in block.leaving():
+            for value in edge.values:
+                uses.setdefault(value, []).append(None)
+    for block in graph.blocks[1:]:
+        for param in block.params:
+            first = next((node for node in block.nodes if node.op not in ("const", "move") and node.op != "part"), None)
+            if uses.get(param) == [first] and first.op in ("unboxint", "unboxfloat") and first.unwind is None and param.rep == TAGGED:
+                found[param] = first
+    return found
+
+
+_PURE = {"const", "closure", "unboxint", "unboxfloat", "boxint", "boxfloat", "boolean", "compare", "next", "float.int", "part", "move", "narrow", "isclass", "isfunction"}
 
 
 def drop_unused(graph):
