@@ -21,7 +21,7 @@ from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, OPS
 
 from .. import layout
 from ..host import MEANINGS
-from ..opt.graph import RAW_OPERANDS
+from ..opt.graph import CONTAINERS, INDEXED, RAW_OPERANDS
 from ..semantics import SEMANTICS
 from ..semantics.encoded import Encoded
 from ..semantics.objects import guard_slots
@@ -52,6 +52,10 @@ def _variants(name):
     choices = [{}]
     for operand, reps in RAW_OPERANDS.get(name, {}).items():
         choices = [{**choice, **({operand: rep} if rep else {})} for choice in choices for rep in (None, *reps)]
+    if name in INDEXED:
+        container, index, element = INDEXED[name]
+        choices += [{**choice, container: kind} for choice in choices for kind, reps in CONTAINERS.items()
+                    if choice.get(index) == "int" and (choice.get(element) in reps if element else "float" in reps)]
     return choices[1:]
 
 
@@ -218,7 +222,7 @@ class _Fast(_Operands):
         return self._raw.get(name)
 
     def read(self, name, index=0):
-        if self._raw.get(name) in (None, "instance"):
+        if self._raw.get(name) not in ("int", "float"):
             return self._params[name, index]
         return self._word_of_int(name) if self._raw[name] == "int" else self._word_of_float(name)
 
@@ -478,7 +482,7 @@ def _cold(module, op, params):
 
 def unboxed(raw):
     """Of the choices of `variant`, those that the cold function knows too: ints and floats."""
-    return {operand: rep for operand, rep in raw.items() if rep != "instance"}
+    return {operand: rep for operand, rep in raw.items() if rep in ("int", "float")}
 
 
 def _cold_variant(module, op, raw):
@@ -515,13 +519,14 @@ def _cold_variant(module, op, raw):
     b.ret(outcome)
 
 
-def _cold_checkslots(module):
-    """i8 @cold.checkslots(process, fp, word, register, number): raises that the instance has no field of this number."""
-    types = [(("a", 0), PTR), (("i", 0), I64)]
-    function, values = _cold_function(module, "checkslots", types, False)
-    meaning = _ColdOfOperands(module, function, BY_NAME["getslot"], values)
-    meaning._call("rt_not_slot", values["a", 0], values["i", 0])
-    meaning.end(RAISED)
+def _cold_checks(module):
+    """i8 @cold.checkslots(process, fp, word, register, number): raises that the instance has no field of this number.
+    i8 @cold.checkkind(process, fp, word, register, 0): raises that this is not the container that it should be."""
+    for name, entry in (("checkslots", "rt_not_slot"), ("checkkind", "rt_not_container")):
+        function, values = _cold_function(module, name, [(("a", 0), PTR), (("i", 0), I64)], False)
+        meaning = _ColdOfOperands(module, function, BY_NAME["getslot"], values)
+        meaning._call(entry, values["a", 0], values["i", 0])
+        meaning.end(RAISED)
 
 
 def _build():
@@ -543,7 +548,7 @@ def _build():
                 done.add(name)
                 _cold_variant(module, op, unboxed(raw))
     _checkslots(module)
-    _cold_checkslots(module)
+    _cold_checks(module)
     return module, flags
 
 

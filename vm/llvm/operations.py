@@ -7,13 +7,15 @@ does the whole instruction. Before the cold one all inputs that are words are in
 from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, WORD_KINDS
 
 from .. import layout
-from ..opt.graph import BOOL, FLOAT, INT, TAGGED
+from ..opt.graph import BOOL, FLOAT, INDEXED, INT, TAGGED
 from ..opt.inline import is_small
 from ..opt.liveness import parts
 from ..opt.registers import RAW
+from ..semantics.arrays import packed_header
 from .meanings import COLD_CONVENTION, JUMP, RAISED, SLOW, at_word, shapes, unboxed, variant
 
 _TYPE = {TAGGED: "i64", "int": "i64", FLOAT: "double", BOOL: "i1"}
+_CHECKS = {"checkslots", "checkkind"}
 _CHECKED = {"add.int", "sub.int", "mul.int", "addi.int", "neg.int"}
 
 
@@ -25,7 +27,7 @@ def emit(f, block, node):
 
 def may_collect(node):
     """May other values move, or change, while the node runs?"""
-    if node.op in _CHECKED or node.op == "checkslots":
+    if node.op in _CHECKED or node.op in _CHECKS:
         return node.unwind is not None      # else it does not come back
     return node.op in shapes() and (shapes()[node.op].slow or "call" in BY_NAME[node.op].effects)
 
@@ -37,7 +39,7 @@ def calls_code(node):
 
 def looks_at_frame(node):
     """Does the runtime look at the frame when the node runs?"""
-    return node.op == "checkslots" or node.op in shapes() and node.op != "callknown" and may_collect(node)
+    return node.op in _CHECKS or node.op in shapes() and node.op != "callknown" and may_collect(node)
 
 
 # -- ways --
@@ -83,9 +85,9 @@ def _move(f, block, node):
     f.define(node, f.use(node.inputs[0]))
 
 
-def _test(f, block, node, look):
-    """Whether the input is a reference, and then what `look(its address)` gives as an i1."""
-    word = f.use(node.inputs[0])
+def _test(f, value, look):
+    """Whether a value is a reference, and then what `look(its address)` gives as an i1."""
+    word = f.use(value)
     here, there, after = (f.fresh(name) for name in ("test", "look", "tested"))
     f.line(f"br label {here}")
     f.label(here)
@@ -95,7 +97,7 @@ def _test(f, block, node, look):
     found = look(f.let(f"inttoptr i64 {f.let(f'sub i64 {word}, {layout.REF_TAG}')} to ptr"))
     f.line(f"br label {after}")
     f.label(after)
-    f.define(node, f.let(f"phi i1 [false, {here}], [{found}, {there}]"))
+    return f.let(f"phi i1 [false, {here}], [{found}, {there}]")
 
 
 def _isclass(f, block, node):
@@ -103,7 +105,7 @@ def _isclass(f, block, node):
     def look(address):
         header = f.let(f"and i64 {f.let(f'load i64, ptr {address}, !tbaa !5')}, {~(0xFF << 16)}")
         return f.let(f"icmp eq i64 {header}, {f.let(f'load i64, ptr getelementptr (i64, ptr @myna_headers, i64 {node.data[0]}), !invariant.load !1')}")
-    _test(f, block, node, look)
+    f.define(node, _test(f, node.inputs[0], look))
 
 
 def _isfunction(f, block, node):
@@ -115,7 +117,7 @@ def _isfunction(f, block, node):
         function = f.let(f"load ptr, ptr {at}, !tbaa !5")
         same = f.let(f"icmp eq ptr {function}, {f.let(f'load ptr, ptr getelementptr (ptr, ptr @myna_functions, i64 {node.data[0]}), !invariant.load !1')}")
         return f.let(f"and i1 {is_closure}, {same}")
-    _test(f, block, node, look)
+    f.define(node, _test(f, node.inputs[0], look))
 
 
 def _checked(f, block, node):
@@ -147,16 +149,37 @@ def _divide(f, block, node):
 
 def _checkslots(f, block, node):
     """Fields of an instance can be reached without further ado from here on."""
-    value, (count, register) = node.inputs[0], node.data
-    word = f.use(value)
-    outcome = f.let(f"call i8 @fast.checkslots(ptr %process, ptr %out, i64 {word}, i64 {count - 1})")
-    wrong, fine = f.unlikely(f.let(f"icmp ne i8 {outcome}, 0"), "wrong")
+    number = node.data[0] - 1
+    outcome = f.let(f"call i8 @fast.checkslots(ptr %process, ptr %out, i64 {f.use(node.inputs[0])}, i64 {number})")
+    _require(f, node, f.let(f"icmp eq i8 {outcome}, 0"), number)
+
+
+def _checkkind(f, block, node):
+    """The same for elements of a container."""
+    kind = node.data[0]
+    type_ = "i8" if kind == "list" else "i16"
+
+    def look(address):
+        header = f.let(f"load {type_}, ptr {address}, !tbaa !5")
+        return f.let(f"icmp eq {type_} {header}, {layout.TYPES['LIST'] if kind == 'list' else packed_header(kind)}")
+    _require(f, node, _test(f, node.inputs[0], look), 0)
+
+
+def _require(f, node, condition, number):
+    """Go on if the condition holds; else raise what the cold function of the check raises."""
+    value, register = node.inputs[0], node.data[1]
+    wrong, fine = f.unlikely(f.let(f"xor i1 {condition}, true"), "wrong")
     f.label(wrong)
     if not f.is_in(value, register):
-        f.store_register(register, word)
-    f.line(f"call {COLD_CONVENTION} i8 @cold.checkslots(ptr %process, ptr %fp, i32 {node.place}, ptr {f.register(register)}, i64 {count - 1})")
+        f.store_register(register, f.use(value))
+    f.line(f"call {COLD_CONVENTION} i8 @cold.{node.op}(ptr %process, ptr %fp, i32 {node.place}, ptr {f.register(register)}, i64 {number})")
     f.failed(node)
     f.label(fine)
+
+
+def _length(f, block, node):
+    address = f.let(f"add i64 {f.use(node.inputs[0])}, {layout.OFFSET['List']['length'] - layout.REF_TAG}")
+    f.define(node, f.let(f"load i64, ptr {f.let(f'inttoptr i64 {address} to ptr')}, !tbaa !5"))
 
 
 # -- calls of known functions --
@@ -271,7 +294,10 @@ class _Instruction:
         f.label(slow)
         if not self.is_call:
             self.store_inputs(None)
-        cold = self.cold()
+        cold = self.cold(self.always_raises())
+        if self.always_raises():
+            f.label(fine)
+            return outcome
         if not self.is_call:
             f.reload(self.kept)
         for result, number in self.results.items():
@@ -287,8 +313,8 @@ class _Instruction:
         f.label(join)
         return f.let(f"phi i8 [{outcome}, {fine}], [{cold}, {end}]")
 
-    def cold(self):
-        """Call the cold function, whose inputs are in their registers; gives the outcome."""
+    def cold(self, raises=False):
+        """Call the cold function, whose inputs are in their registers; gives the outcome. `raises`: it always raises."""
         f, node = self.f, self.node
         kinds = {o.name: o.kind for o in BY_NAME[node.op].operands}
         raw = unboxed(self.raw)
@@ -307,12 +333,23 @@ class _Instruction:
                 if not p.index:
                     arguments.append(f"ptr {f.register(node.data[p.name])}" if p.kind in "rxd" else self.operand(p))
         outcome = f.let(f"call {COLD_CONVENTION} i8 @cold.{variant(node.op, raw)}({', '.join(arguments)})")
-        if "throw" in BY_NAME[node.op].effects or self.is_call:
+        if raises:
+            f.failed(node)
+        elif "throw" in BY_NAME[node.op].effects or self.is_call:
             bad, fine = f.unlikely(f.let(f"icmp eq i8 {outcome}, {RAISED}"), "error")
             f.label(bad)
             f.failed(node)
             f.label(fine)
         return outcome
+
+    def always_raises(self):
+        """Does what the fast function leaves to the cold one always raise? So it is with elements of a container of a known kind that have the form of the value:
+        the index is out of range."""
+        if self.node.op not in INDEXED:
+            return False
+        container, _, element = INDEXED[self.node.op]
+        kind = self.raw.get(container)
+        return kind is not None and (kind != "list" or self.node.op == "getindex" and element not in self.raw)
 
     def raw_result(self):
         """Is the result an int or a float?"""
@@ -377,4 +414,4 @@ class _Instruction:
 
 _NOTHING = {"part", "const", "caught"}      # parts and constants are where they are used; the edge to a handler has set what it caught
 _OPERATIONS = {"jump": _jump, "branch": _branch, "ret": _ret, "enter": _enter, "move": _move, "callknown": _callknown, "compare": _compare, "boolean": _boolean,
-               "next": _next, "narrow": _move, "isclass": _isclass, "isfunction": _isfunction, **dict.fromkeys(_CHECKED, _checked), "checkslots": _checkslots, "div.int": _divide, "mod.int": _divide}
+               "next": _next, "narrow": _move, "isclass": _isclass, "isfunction": _isfunction, **dict.fromkeys(_CHECKED, _checked), "checkslots": _checkslots, "checkkind": _checkkind, "length": _length, "div.int": _divide, "mod.int": _divide}

@@ -148,6 +148,11 @@ void native_primitive(Value closure) {
 
 void rt_passed(Process *p, const Function *f, uint32_t word) { trace_add(p, f, word); }
 
+bool rt_not_container(Process *p, Value *v, int64_t unused) {
+    (void)unused;
+    return error_raise(p, ERROR_CAST, "damaged program: %s is not the container that it should be", type_name(*v, false));
+}
+
 Value rt_caught(Process *p, Value *fp) {
     p->fp = fp;
     p->answers = V_NONE;

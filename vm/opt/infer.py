@@ -220,7 +220,8 @@ class _Inference:
         if op in _IN_32_BITS:
             return Fact(INT)
         if op in _OBJECTS:
-            return Fact(OTHER, self.given.get(node) or (self.function.consts[node.data["type"]] if op in ("construct", "object") else None), op in ("construct", "object"))
+            made = self.function.consts[node.data["type"]] if op in ("construct", "object") else Type("list") if op == "list" else None
+            return Fact(OTHER, self.given.get(node) or made, made is not None)
         return ANYTHING
 
     def _const(self, node):

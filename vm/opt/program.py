@@ -7,11 +7,11 @@ for calls of what is not known before, and others for known calls whose argument
 Cartesian product algorithm (Agesen, 1995), with representations for types: at most `MOST` of a function.
 """
 from . import build, facts
+from .checks import check_once
 from .facts import ANY, NOTHING, UNSET, Fact, join, meet
 from .graph import TAGGED
 from .infer import Context, call_facts, callee, infer, named_functions, param_promises, result_promise
 from .registers import decode
-from .slots import check_once
 from .targets import Targets, fold
 from .unbox import rep_of, unbox
 

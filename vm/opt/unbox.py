@@ -8,6 +8,7 @@ for one use has that use's register as its slot.
 from myna.compiler.bytecode.opcodes import BY_NAME
 
 from ..layout import word_of
+from .checks import kind_of
 from .facts import ANYTHING, INT as INTS, FLOAT as FLOATS, NONE, NUMBER, UNSET, Fact
 from .graph import BOOL, FLOAT, INT, RAW_OPERANDS, TAGGED, Block, Edge, Node
 from .registers import RAW, SOMETIMES
@@ -418,6 +419,16 @@ class _Rewriter:
         self.nodes.append(node)
         return True
 
+    def _op_getfield(self, node):
+        """The length of a container of a known kind is there, an int."""
+        if self.graph.function.consts[node.data["name"]] != "length" or kind_of(self.fact(node.inputs[0])) is None:
+            return False
+        node.op, node.data, node.reads, node.writes, node.rep, node.slot, node.unwind = "length", {"b": node.data["b"]}, (), (), INT, None, None
+        node.inputs = [self.as_word(node.inputs[0], node.inputs[0].slot)]
+        self.nodes.append(node)
+        self.raw[node] = node
+        return True
+
     def _op_callknown(self, node):
         found = self.versions(node)
         if found is None:
@@ -465,7 +476,7 @@ def _only_unboxed(graph):
     return found
 
 
-_PURE = {"const", "closure", "unboxint", "unboxfloat", "boxint", "boxfloat", "boolean", "compare", "next", "float.int", "part", "move", "narrow", "isclass", "isfunction"}
+_PURE = {"const", "closure", "unboxint", "unboxfloat", "boxint", "boxfloat", "boolean", "compare", "next", "float.int", "part", "move", "narrow", "isclass", "isfunction", "length"}
 
 
 def drop_unused(graph):

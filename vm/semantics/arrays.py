@@ -23,8 +23,63 @@ def _packed(op, kind, element):
     return op.b.icmp_unsigned("==", kind, I16(layout.TYPES["PACKED"] | layout.ELEMENT_NUMBER[element] << 8))
 
 
+def packed_header(kind):
+    """The first two bytes of the containers of a kind of arrays in `opt/graph.py: CONTAINERS`."""
+    return layout.TYPES["PACKED"] | layout.ELEMENT_NUMBER[{"array.int": "I64", "array.float": "F64", "array.bool": "BOOL"}[kind]] << 8
+
+
 def _byte_offset(op, key):
     return op.b.add(op.index(op.read_index(key)), i64(ITEMS))
+
+
+def known_element(op, container, kind, key):
+    """(holder word, byte offset) of element `key`, an operand's name, of a container that is known to be of a kind (see `opt/graph.py: CONTAINERS`); guards that the
+    index is in range."""
+    b = op.b
+    number = op.read_index(key)
+    op.guard(b.icmp_unsigned("<", op.index(number), op.field(I64, container, "Packed", "length")))      # a list's length is at the same place
+    if kind == "list":
+        return op.field(I64, container, "List", "items"), b.add(op.index_bytes(number), i64(layout.OFFSET["Array"]["items"] - TAG))
+    return container, b.add(op.index(number) if kind == "array.bool" else op.index_bytes(number), i64(ITEMS))
+
+
+def get_known(op, container, kind, key):
+    """R[a] := container[key]"""
+    holder, offset = known_element(op, container, kind, key)
+    if kind == "array.bool":
+        op.write("a", op.boolean(op.b.trunc(op.load_item(I8, holder, offset), I1)))
+        op.next()
+    elif kind == "array.int":
+        op.write_int("a", op.load_item(I64, holder, offset))
+    elif kind == "array.float":
+        op.write_raw("a", op.load_item(I64, holder, offset))
+        op.next()
+    else:
+        op.write("a", op.load_item(I64, holder, offset))
+        op.next()
+
+
+def put_known(op, container, kind, key, value, admits):
+    """container[key] := value, an operand's name; `admits(container, word)`: guard that a list may hold it"""
+    b = op.b
+    if kind == "array.int":
+        value = op.read_int(value)
+    elif kind == "array.float":
+        value = op.read_float(value)
+    else:
+        value = op.read(value)
+    if kind == "list":
+        admits(container, value)
+    if kind == "array.bool":
+        true = b.icmp_unsigned("==", value, i64(layout.TRUE))
+        op.guard(b.or_(true, b.icmp_unsigned("==", value, i64(layout.FALSE))))
+        value = b.zext(true, I8)
+    holder, offset = known_element(op, container, kind, key)
+    slot = op.address(holder, offset)
+    op.store_item(value, slot)
+    if kind == "list":
+        op.barrier(holder, slot, value)
+    op.next()
 
 
 def get(op, array, key):

@@ -130,6 +130,10 @@ def getindex(op, name):
         op.next()
 
     op.share("b", "c")
+    if op.raw("b"):
+        with op.attempt():
+            arrays.get_known(op, op.read("b"), op.raw("b"), "c")
+        return op.slow("rt_getindex", op.slot("a"), op.slot("b"), op.slot("c"))
     if name == "getindex.int" or op.raw("a") == "int":
         with op.attempt():
             arrays.get_int(op, op.read("b"), "c")
@@ -147,6 +151,15 @@ def getindex(op, name):
 def setindex(op, name):
     """Into a list whose type arguments are not all dynamic only `setitem` stores at once: the runtime looks at the value."""
     op.share("a", "b", "c")
+    entry = "rt_setitem" if name == "setitem" else "rt_setindex"
+    if op.raw("a"):
+        def admits(list_, value):
+            if name != "setitem":
+                _guard_item(op, list_, value)
+
+        with op.attempt():
+            arrays.put_known(op, op.read("a"), op.raw("a"), "b", "c", admits)
+        return op.slow(entry, op.slot("a"), op.slot("b"), op.slot("c"))
     if op.raw("c") == "float":
         with op.attempt():
             arrays.put_float(op, op.read("a"), "b", op.read_float("c"))
@@ -167,7 +180,7 @@ def setindex(op, name):
         _element(op, op.read("a"), "b", finish, value if name != "setitem" else None)
     with op.attempt():
         arrays.put(op, op.read("a"), "b", value, name != "setitem")
-    op.slow("rt_setitem" if name == "setitem" else "rt_setindex", op.slot("a"), op.slot("b"), op.slot("c"))
+    op.slow(entry, op.slot("a"), op.slot("b"), op.slot("c"))
 
 
 @semantics("record")
@@ -290,6 +303,15 @@ def getindex_float(op):
         op.write_raw("a", float_of(op, op.load(I64, holder, offset)))
         op.next()
 
+    kind = op.raw("b")
+    if kind == "list":
+        with op.attempt():
+            finish(*arrays.known_element(op, op.read("b"), kind, "c"), False)
+    elif kind:
+        with op.attempt():
+            arrays.get_known(op, op.read("b"), kind, "c")
+    if kind:
+        return op.slow("rt_float_item", op.raw_slot("a"), op.slot("b"), op.slot("c"))
     with op.attempt():
         _element(op, op.read("b"), "c", finish)
     with op.attempt():

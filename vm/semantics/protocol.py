@@ -220,6 +220,10 @@ class Meaning:
         """Store what a program may see: an element, a field, a variable."""
         self.mark(self.b.store(value, self.address(address, offset)), True)
 
+    def load_item(self, type_, address, offset=0):
+        """Load what a program may see."""
+        return self.mark(self.load(type_, address, offset), True)
+
     def header(self, type_, reference, at=0):
         """Load a part of the header of the object that the word `reference` points to, `at` bytes from its beginning."""
         return self.mark(self.load(type_, reference, at - layout.REF_TAG), False)

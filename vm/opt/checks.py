@@ -1,0 +1,125 @@
+"""Checks of instances and containers are done once.
+
+In:  a Graph after representation selection, the Facts of its values. Out: the same graph; what is promised to be an instance or a container, and is used as such, is checked
+where it comes to be (`checkslots`, `checkkind`); other instances before the first access on each way. Accesses that come after a check are marked as those to an "instance",
+or to a container of a kind, which need no check of their own.
+Holds: an object stays what it is wherever the collector moves it, so a check holds in all blocks that its own dominates. A promise that does not hold is an error
+that nothing in its function catches.
+"""
+from .facts import OTHER
+from .graph import CONTAINERS, INDEXED, INT, Node, dominators
+from .registers import fields
+
+_ACCESS = {"getslot": "b", "getslot.float": "b", "setslot": "a", "setslot.float": "a"}
+
+
+def kind_of(fact):
+    """The kind of container that a value is promised to be, by its name in CONTAINERS, or None."""
+    if fact is None or fact.forms != OTHER or fact.type is None or fact.type.optional:
+        return None
+    if fact.type.kind == "list":
+        return "list"
+    kind = f"array.{fact.type.args[0].kind}" if fact.type.kind == "array" and fact.type.args and not fact.type.args[0].optional else None
+    return kind if kind in CONTAINERS else None
+
+
+def check_once(graph, facts, program):
+    """Insert checks, mark accesses. `facts`: what is known of values; what is certain needs no check."""
+    _Checks(graph, facts, program).run()
+
+
+class _Checks:
+    def __init__(self, graph, facts, program):
+        self.graph, self.facts, self.program = graph, facts, program
+        self.slots, self.kinds = {}, {}     # value that is checked where it comes to be -> number of fields; kind of container
+        self.places = {}                    # such a value -> (place, register) of its first use
+
+    def run(self):
+        """See `check_once`."""
+        order = self.graph.order()
+        for block in order:
+            for node in block.nodes:
+                self._mark(node)
+        self._check_early(order)
+        self._check_late(order)
+
+    def _root(self, value):
+        while value.op == "move":
+            value = value.inputs[0]
+        return value
+
+    def _note(self, value, node, register):
+        self.places.setdefault(value, (node.place, register))
+
+    def _mark(self, node):
+        reps = node.data.get("reps", {}) if node.data.__class__ is dict else {}
+        if node.op in INDEXED:
+            container, index, element = INDEXED[node.op]
+            value = self._root(_input(node, container))
+            kind = kind_of(self.facts.get(value))
+            if kind is not None and reps.get(index) == INT and (reps.get(element) in CONTAINERS[kind] if element else "float" in CONTAINERS[kind]):
+                node.data = {**node.data, "reps": {**reps, container: kind}}
+                self._need_kind(value, kind, node, node.data[container])
+        elif node.op == "length":
+            value = self._root(node.inputs[0])
+            self._need_kind(value, kind_of(self.facts.get(value)), node, node.data["b"])
+        elif node.op in _ACCESS:
+            value = self._root(_input(node, _ACCESS[node.op]))
+            fact = self.facts.get(value)
+            if fact is not None and fact.forms == OTHER and fact.type is not None and fact.type.kind == "class" and not fact.type.optional \
+                    and fields(self.program, fact.type.index) > node.data["i"]:
+                self.slots[value] = 0 if fact.sure else max(self.slots.get(value, 0), node.data["i"] + 1)
+                self._note(value, node, node.data[_ACCESS[node.op]])
+
+    def _need_kind(self, value, kind, node, register):
+        if not self.facts[value].sure:
+            self.kinds[value] = kind
+            self._note(value, node, register)
+
+    def _check_early(self, order):
+        for block in order:
+            nodes, waiting = [], [check for param in block.params for check in self._checks(param)]
+            for node in block.nodes:
+                if node.op not in ("part", "caught"):       # parts stand together
+                    nodes += waiting
+                    waiting = []
+                nodes.append(node)
+                waiting += self._checks(node)
+            block.nodes = nodes
+
+    def _checks(self, value):
+        place, register = self.places.get(value, (0, 0))
+        if self.slots.get(value):
+            yield Node("checkslots", [value], (self.slots[value], register), place=place)
+        if value in self.kinds:
+            yield Node("checkkind", [value], (self.kinds[value], register), place=place)
+
+    def _check_late(self, order):
+        above = dominators(self.graph, order)
+        handlers = {node.unwind.block for block in order for node in block.nodes if node.unwind is not None}
+        before, checked = {}, {}    # block -> value -> number of fields that are known to be there at its beginning, and at its end
+        for block in order:
+            known = {}
+            if above[block] is not None:        # a handler may be entered from the middle of a block
+                known = dict((before if block in handlers else checked)[above[block]])
+            before[block] = dict(known)
+            needed = {}
+            for node in block.nodes:
+                if node.op in _ACCESS:
+                    value = self._root(_input(node, _ACCESS[node.op]))
+                    needed[value] = max(needed.get(value, 0), node.data["i"] + 1)
+            nodes = []
+            for node in block.nodes:
+                if node.op in _ACCESS:
+                    value, register = self._root(_input(node, _ACCESS[node.op])), node.data[_ACCESS[node.op]]
+                    if value not in self.slots and known.get(value, 0) <= node.data["i"]:
+                        nodes.append(Node("checkslots", [_input(node, _ACCESS[node.op])], (needed[value], register), place=node.place, unwind=node.unwind))
+                        known[value] = needed[value]
+                    node.data = {**node.data, "reps": {**node.data.get("reps", {}), _ACCESS[node.op]: "instance"}}
+                nodes.append(node)
+            block.nodes = nodes
+            checked[block] = known
+
+
+def _input(node, operand):
+    return node.inputs[[access[0] for access in node.reads].index(operand)]
