@@ -3,7 +3,8 @@
 In:  a Graph, Facts of its parameters, an oracle for calls. Out: `infer`: Node -> Fact; and the Fact of the result.
 Holds: facts hold for every run, but for promised types (facts.py). Blocks are walked until nothing changes; facts only grow.
 """
-from myna.compiler.bytecode.program import Type
+from myna.compiler.bytecode.primitives import PRIMITIVES
+from myna.compiler.bytecode.program import ELEMENTS, Type
 
 from . import facts
 from .facts import ANY, ANYTHING, BOOL, FLOAT, INT, NONE, NOTHING, NUMBER, OTHER, UNSET, Fact, join, meet, of_type
@@ -16,6 +17,8 @@ _BOOLS = {"lt", "le", "eq", "ne", "not", "and", "or", "is", "isr", "boxbool"}
 _INTS = {"bitand", "bitor", "bitxor", "shl", "shr", "addw", "subw", "mulw"}
 _IN_32_BITS = {"sub32", "mul32", "div32", "sub32i", "neg32"}
 _HAVE_LENGTH = {"list", "array", "string", "map", "set", "tuple", "bytes", "range"}
+_ARRAY_OF_KIND = next(p.number for p in PRIMITIVES if p.name == "array_of_kind")
+_LONGEST = {"i64": "int", "f64": "float"}       # the names of types for kinds of elements, where they differ
 _OBJECTS = {"list", "tuple", "map", "record", "builtin", "tostring", "construct", "object", "newcell"}
 
 
@@ -293,6 +296,14 @@ class _Inference:
     def _callknown(self, node):
         return self.context.result(node, callee(self.graph, node), call_facts(self.facts, node))
 
+    def _prim(self, node):
+        """An array of a kind that the compiler knows."""
+        number = node.inputs[-1].data[-1] if node.data["p"] == _ARRAY_OF_KIND and node.inputs[-1].op == "const" else None
+        if number not in range(len(ELEMENTS)):
+            return ANYTHING
+        kind = list(ELEMENTS)[number]
+        return Fact(OTHER, Type("array", args=(Type(_LONGEST.get(kind, kind)),)), True)
+
     def _closure(self, node):
         return Fact(OTHER, Type("closure", self.function.consts[node.data["f"]].index), True)
 
@@ -310,7 +321,7 @@ class _Inference:
         return result
 
 
-_TRANSFER = {"getfield": _Inference._getfield, "getglobal": _Inference._getglobal, "const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "closure": _Inference._closure, "narrow": _Inference._narrow, "getslot": _Inference._getslot,
+_TRANSFER = {"getfield": _Inference._getfield, "getglobal": _Inference._getglobal, "const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "prim": _Inference._prim, "closure": _Inference._closure, "narrow": _Inference._narrow, "getslot": _Inference._getslot,
              "getindex": _Inference._getindex, "getindex.int": _Inference._getindex, "callknown": _Inference._callknown, "invokevirtual": _Inference._invokevirtual,
              "caught": lambda self, node: Fact(ANY), "boxint": lambda self, node: Fact(INT), "boxfloat": lambda self, node: Fact(FLOAT),
              **dict.fromkeys(["add", "sub", "mul", "div", "mod", "addi", "subi", "muli", "divi", "modi", "addk", "subk", "mulk", "divk", "neg"],
