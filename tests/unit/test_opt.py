@@ -145,37 +145,108 @@ def test_elements_take_raw_indices():
     assert not {"boxint", "unboxint"} & set(operations(version.graph))
 
 
-def test_an_instance_is_checked_once():
-    source = """
-class P(x: float, y: float) { fun norm(): float => this.x * this.x + this.y * this.y }
-print(P(1.0, 2.0).norm())
-"""
-    (version,) = versions(source, "P.norm")
-    assert operations(version.graph).count("checkslots") == 1
+POINT = "class P(x: float, y: float) { fun norm(): float => this.x * this.x + this.y * this.y }\n"
+
+
+def test_the_instance_of_a_method_needs_no_check():
+    (version,) = versions(POINT + "print(P(1.0, 2.0).norm())", "P.norm")
+    assert "checkslots" not in operations(version.graph)
     assert operations(version.graph).count("getslot.float") == 4
 
 
-def test_a_check_does_not_hold_where_it_was_not_done():
-    source = """
-class P(x: float) { fun f(b: bool): float { if (b) print(this.x)
- return this.x } }
-print(P(1.0).f(false))
+def test_an_instance_is_checked_where_it_comes_to_be():
+    source = POINT + """
+fun f(p: P, n: int): float { var s = 0.0
+ for (i in 0..n) s += p.x * p.y
+ return s }
+let ps = [P(1.0, 2.0)]
+print(f(ps[0], 3))
 """
-    (version,) = versions(source, "P.f")
+    (version,) = versions(source, "f")
+    assert operations(version.graph).count("checkslots") == 1
+    assert version.graph.blocks[0].nodes[0].op == "checkslots"
+
+
+def test_a_check_does_not_hold_where_it_was_not_done():
+    source = POINT + """
+fun f(p: P?, b: bool): float { if (p == None) return 0.0
+ if (b) print(p.x)
+ return p.x }
+let ps: List<P?> = [P(1.0, 2.0)]
+print(f(ps[0], false))
+"""
+    (version,) = versions(source, "f")
     assert operations(version.graph).count("checkslots") == 2
 
 
 def test_a_check_does_not_hold_in_a_handler_that_may_come_before_it():
-    source = """
-class P(x: float) { fun f(): float { try { g()
- print(this.x) } catch (e) { return this.x }
- return 1.0 } }
+    source = POINT + """
+fun f(p: P?): float { if (p == None) return 0.0
+ try { g()
+ print(p.x) } catch (e) { return p.x }
+ return 1.0 }
 fun g() { throw 1 }
-print(P(2.0).f())
+let ps: List<P?> = [P(1.0, 2.0)]
+print(f(ps[0]))
 """
-    (version,) = versions(source, "P.f")
+    (version,) = versions(source, "f")
     handler = next(node.unwind.block for block in version.graph.blocks for node in block.nodes if node.unwind)
     assert "checkslots" in [node.op for node in handler.nodes]
+
+
+def reps(graph, op):
+    """What the operands of these operations are known to be."""
+    return [node.data.get("reps") for block in graph.blocks for node in block.nodes if node.op == op]
+
+
+def test_the_kind_of_a_container_is_checked_once():
+    source = "fun sum(xs: Array<int>): int { var s = 0\n for (i in 0..xs.length) s += xs[i]\n return s }\nlet ys = [1].to_array()\nprint(sum(ys))"
+    (version,) = versions(source, "sum")
+    assert version.graph.blocks[0].nodes[0].op == "checkkind"
+    assert reps(version.graph, "getindex.int") + reps(version.graph, "getindex") == [{"c": "int", "a": "int", "b": "array.int"}]
+    assert "length" in operations(version.graph)
+
+
+def test_a_new_list_is_known_in_functions_that_get_it():
+    source = "fun fill(xs, n) { for (i in 0..n) xs[i] = i }\nlet list = [0, 0, 0]\nfill(list, 3)"
+    (version,) = [v for v in versions(source, "fill") if v.reached]
+    assert "checkkind" not in operations(version.graph)
+    assert [found["a"] for found in reps(version.graph, "setindex") + reps(version.graph, "setindex.int")] == ["list"]
+
+
+def test_a_method_that_few_classes_have_is_called_behind_a_test():
+    source = """
+class A(x: int) { fun get(): int => this.x }
+class B(x: int) { fun get(): int => this.x + 1 }
+fun sum(xs) { var s = 0
+ for (x in xs) s += x.get()
+ return s }
+print(sum([A(1), B(2)]))
+"""
+    (version,) = versions(source, "sum")
+    made = operations(version.graph)
+    assert made.count("isclass") == 2 and made.count("callknown") == 2
+
+
+def test_a_function_that_is_known_is_called_without_a_test():
+    source = "fun twice(f, n) { var s = 0\n for (i in 0..n) s = f(s)\n return s }\nlet k = 3\nprint(twice(fun(x) => x + k, 4))"
+    (version,) = [v for v in versions(source, "twice") if v.reached]
+    made = operations(version.graph)
+    assert "isfunction" not in made and "call" not in made and made.count("callknown") == 1
+
+
+def test_a_typed_call_gives_its_result_raw():
+    source = """
+fun apply(f: fun(int): int, n: int): int { var s = 0
+ for (i in 0..n) s = f(s)
+ return s }
+fun adder(k: int): fun(int): int => fun(x) => x + k
+print(apply(adder(1), 3) + apply(fun(x) => x * 2, 3))
+"""
+    (version,) = versions(source, "apply")
+    made = operations(version.graph)
+    assert made.count("isfunction") == 2 and "boxint" in made       # for the call of other functions
+    assert all(node.rep == "int" for block in version.graph.blocks for node in block.nodes if node.op == "callknown")
 
 
 @pytest.mark.parametrize("path", runner.programs(["lang"])[::6], ids=lambda path: path.name)

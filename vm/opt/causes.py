@@ -13,6 +13,7 @@ from myna.compiler.bytecode.program import Type
 
 from . import facts
 from .facts import ANY, BOOL, FLOAT, INT, NONE, NUMBER, OTHER, UNSET, Fact, join
+from .infer import callee
 from .graph import FLOAT as DOUBLE, INT as WORD, TAGGED
 from .guess import Guess
 from .registers import LINK, fields
