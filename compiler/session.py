@@ -14,6 +14,7 @@ from myna.compiler import driver, library, options
 from myna.compiler.bytecode import codec
 from myna.compiler.bytecode.listing import disassemble_function
 from myna.compiler.bytecode.program import Program
+from myna.compiler.check.declare import note_earlier
 from myna.compiler.diagnostics import CompileError
 from myna.compiler.lower.functions import GLOBAL_VARIABLE, METHOD
 from myna.compiler.resolve.classes import ClassInfo
@@ -243,6 +244,7 @@ class Session:
                 else:
                     stale.append((name, sorted(self.used[old])))
             known[name] = new
+            note_earlier(self.earlier, name)
             if name in made.globals or new.info.__class__ is ClassInfo:
                 self.earlier.own.update(with_statics(new))
         self.note_uses(made)

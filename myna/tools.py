@@ -162,7 +162,7 @@ def compile_for_launcher(kind, form, name, entry="", build=""):
         report(error, form)
         status = BAD_PROGRAM
     except Exception as error:
-        status = _internal_error(error)
+        status = internal_error(error)
     listed = b"".join(digest + os.fsencode(path) + b"\0" for path, digest in others.items())
     with open(out, "wb") as file:
         file.write(b"".join((status.to_bytes(4, sys.byteorder), len(listed).to_bytes(4, sys.byteorder), listed, program)))
@@ -407,10 +407,10 @@ def main(arguments=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)    # so that the flush at exit has where to go
         return PIPE
     except Exception as error:
-        return _internal_error(error)
+        return internal_error(error)
 
 
-def _internal_error(error):
+def internal_error(error):
     """A bug of ours: one line for the user, everything for who develops with MYNA_DUMP set."""
     if os.environ.get("MYNA_DUMP"):
         raise error

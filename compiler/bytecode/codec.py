@@ -26,6 +26,7 @@ import struct
 import sys
 import zlib
 from array import array
+from functools import cache
 
 from . import opcodes, primitives
 from .program import (
@@ -37,6 +38,7 @@ HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 8, 14, 7
 MACHINE_CLASS = 1 << 31
 
 
+@cache
 def fingerprint():
     """A 32-bit number of the instruction and primitive tables; stands in the file as part of the version."""
     text = repr([(op.name, op.operands) for op in opcodes.OPS]) + repr([(p.name, p.arity) for p in primitives.PRIMITIVES])

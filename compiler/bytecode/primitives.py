@@ -7,6 +7,7 @@ A name `type.method` is a method of a built-in type; its first argument is the r
 of the standard library, which shows it to importers unless it begins with `_`. An arity `2-3` is that of one whose
 last arguments may be missing: the C function gets them as unset.
 """
+from functools import cache
 from typing import NamedTuple
 
 
@@ -189,11 +190,13 @@ PRIMITIVES = tuple(_row(number, line) for number, line in enumerate(_TABLE.strip
 BY_NAME = {p.name: p for p in PRIMITIVES}
 
 
+@cache
 def predefined(dialect):
     """Name -> Primitive of the names that a program in this dialect ("classic" or "ms") starts with."""
     return {p.name: p for p in PRIMITIVES if dialect in p.dialects.split()}
 
 
+@cache
 def module_primitives(module):
     """Name -> Primitive of those that belong to a module of the standard library; `module` may be None."""
     return {p.name.partition(".")[2]: p for p in PRIMITIVES if p.name.startswith(f"{module}.") and p.type is None}

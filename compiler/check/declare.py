@@ -54,12 +54,16 @@ def collect(c, body, scope):
 def enter_earlier(c, earlier):
     """Enter what earlier inputs of a session have declared."""
     c.own, c.strayed = earlier.own, earlier.strayed
-    for name, var in earlier.names.items():
-        t, variant = exported_type(var), variant_of(var)
-        if t is not None:
-            c.scopes[0][name] = t
-        if variant is not None:
-            c.variants[name] = variant
+    c.scopes[0].update(earlier.types)
+    c.variants.update(earlier.variants)
+
+
+def note_earlier(earlier, name):
+    """Note what the checker has to know of a name that an input has declared."""
+    for found, noted in ((exported_type(earlier.names[name]), earlier.types), (variant_of(earlier.names[name]), earlier.variants)):
+        noted.pop(name, None)
+        if found is not None:
+            noted[name] = found
 
 
 def made_alias(node):

@@ -103,14 +103,16 @@ class Scope:
 
 
 class Earlier:
-    """What a session has before an input: `names`, name -> Variable of what is known; `own`, those Variables that its inputs have
+    """What a session has before an input: `names`, name -> Variable of what is known; `types` and `variants`, what of these the checker knows as
+    such; `own`, those Variables that its inputs have
     declared, also those that are hidden by others now, and static ones of classes. Checking fills `strayed`: those of them that the
     input gives a value of another type."""
 
-    __slots__ = ("names", "own", "strayed")
+    __slots__ = ("names", "types", "variants", "own", "strayed")
 
     def __init__(self):
         self.names = {}
+        self.types, self.variants = {}, {}
         self.own = set()
         self.strayed = set()
 

@@ -47,7 +47,8 @@ class Part:
 
 
 class Loaded:
-    """What the machine has of a session: its Parts by path, those of modules, and how many functions, classes and globals there are."""
+    """What the machine has of a session: its Parts by path, those that may take part in a Clash, and how many functions, classes and globals
+    there are."""
 
     def __init__(self):
         self.parts = {}
@@ -83,7 +84,7 @@ def link(units, methods, loaded=None):
     clashing = clashes(running)
     made = codec.assemble(strings, len(globals_), len(ordered), nfunctions - before.nfunctions, nclasses - before.nclasses, words)
     if whole and not clashing:
-        loaded.parts, loaded.running = by_path, running
+        loaded.parts, loaded.running = by_path, [part for part in running if part.unit.named or part.unit.renamed]
         loaded.nfunctions, loaded.nclasses, loaded.nglobals = nfunctions, nclasses, before.nglobals + len(globals_)
     return made, clashing
 

@@ -72,6 +72,14 @@ class Repl:
         self.failed = True
         print(show.paint("interrupted", "note", self.colours), flush=True)
 
+    def broken(self, error):
+        """Report a bug of ours. What it has left is not known, so the session begins anew."""
+        from myna.tools import internal_error
+        internal_error(error)
+        self.failed = True
+        self.reset()
+        print("myna: the session was reset", file=sys.stderr, flush=True)
+
     def complain(self, diagnostics):
         """Print what is wrong with an input."""
         sys.stdout.flush()
@@ -126,6 +134,10 @@ def main(files):
                 repl.handle(text)
             except KeyboardInterrupt:       # while it was compiled
                 repl.interrupted()
+            except Exception as error:      # Leave is one, but not a bug
+                if isinstance(error, (Leave, BrokenPipeError)):
+                    raise
+                repl.broken(error)
     except Leave:
         pass
     return 1 if repl.failed and not interactive else 0

@@ -55,7 +55,7 @@ class Session:
         folder = os.environ.get("MYNA_CACHE")
         store = driver.Store(folder, library.build(), driver.digest) if folder else None
         self.compiler = compiler.Session(store)
-        self.machine = library.Session(**options)
+        self.machine = library.Session(**{"gc": os.environ.get("MYNA_GC"), "stack": os.environ.get("MYNA_STACK"), **options})
         self.globals = {}           # name -> number of the global of each variable
 
     def run(self, text, name=None, results=True):

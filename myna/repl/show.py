@@ -30,7 +30,7 @@ def kind_of(token):
 
 def value(text, type_, width, colours):
     """A value and its type."""
-    lines = broken(text, width)
+    lines = broken(printable(text), width)
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["…"]
     shown = "\n".join("".join(paint(token, kind_of(token), colours) for token in TOKEN.findall(cut(line))) for line in lines)
@@ -42,8 +42,13 @@ def cut(line):
     return line if len(line) <= MOST_LINE else line[:MOST_LINE] + "…"
 
 
+def printable(text):
+    """A text without what moves a terminal's cursor: a class's own `to_string` may give any."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+
+
 def broken(text, width):
-    """The lines of a value: containers that are too wide have their parts on lines of their own."""
+    """The lines of a value: containers that are too wide have their parts on lines of their own, those that hold no others as many on each as fit."""
     if len(text) <= width:
         return text.split("\n")
     tokens = TOKEN.findall(text)
@@ -69,12 +74,21 @@ def broken(text, width):
                 lines.append(line)
             line = "  " * depth + token
         elif token.startswith(",") and depth:
-            lines.append(line + ",")
-            line = "  " * depth
+            fits = simple(tokens, at) and len(line) + len(tokens[at + 1]) + len(", ,") <= width
+            if fits:
+                line += ", "
+            else:
+                lines.append(line + ",")
+                line = "  " * depth
         else:
             line += token
         at += 1
     return [*lines, line] if line.strip() else lines
+
+
+def simple(tokens, at):
+    """Does the comma at `at` stand between two parts that are one token each?"""
+    return at + 2 < len(tokens) and tokens[at + 2][0] in "]}," and tokens[at - 2][0] in "[{(," and tokens[at + 1] not in OPENS
 
 
 OPENS, CLOSES = frozenset("[{("), frozenset("]})")

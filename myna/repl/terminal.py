@@ -16,14 +16,14 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
+from myna.compiler.syntax.tokens import KEYWORDS
 from myna.repl.plain import complete
 
 PROMPT, MORE = "> ", ". "
 INDENT = 4
 MEMBER = re.compile(r"[\w)\]\"]\.\w*$")
-WORDS = frozenset(("as break catch class continue else enum extends extern finally for from fun global if implements import in init interface is let "
-                   "match override receive return spawn static super this throw try type var while").split())
 CONSTANTS = frozenset(("true", "false", "None"))
+WORDS = frozenset(KEYWORDS["ms"]) - CONSTANTS
 TOKEN = re.compile(r'(?P<comment>//.*)|(?P<string>"(?:[^"\\]|\\.)*"?)|(?P<number>\b\d[\w.]*)|(?P<name>[A-Za-z_]\w*)|(?P<command>^:\w+)')
 STYLE = Style.from_dict({"prompt": "ansigreen bold", "keyword": "ansiblue bold", "string": "ansigreen", "number": "ansicyan", "constant": "ansimagenta",
                          "comment": "ansibrightblack", "command": "ansiyellow", "class": "ansiyellow"})

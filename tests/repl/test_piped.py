@@ -1,5 +1,6 @@
 """`myna repl` with inputs from a pipe."""
 import os
+import re
 import subprocess
 
 import pytest
@@ -142,3 +143,13 @@ def test_commands_that_are_wrong():
     for said in ("there is no command :tpye; did you mean :type?", ":type INPUT", "cannot read nothing.ms", "no file was loaded", "nothing is known of zork",
                  "no function is called zork", "error[E0205]"):
         assert said in done.stderr
+
+
+def test_the_session_of_the_readme():
+    """cite: repl.input.1"""
+    readme = (runner.HERE.parent / "README.md").read_text("utf-8")
+    recorded = re.search(r"input by input:\n\n```\n(.*?)```", readme, re.S)[1].splitlines()
+    typed = [line[2:] for line in recorded if line[:2] in ("> ", ". ")]
+    printed = [line for line in recorded if line[:2] not in ("> ", ". ")]
+    done = repl("\n".join(typed))
+    assert [*done.stdout.splitlines(), *re.sub(r":\d+:11:", ":1:11:", done.stderr).splitlines()] == printed

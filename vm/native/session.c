@@ -75,6 +75,7 @@ static void forget(Process *p) {
     p->nroots = 0;
     p->watermark = NULL;
     p->interrupted = p->stopping = p->entered = 0;
+    p->input_eof = 0;               /* a terminal has more */
     p->passed.total = 0;
     free(p->trace);
     p->trace = NULL;
