@@ -15,7 +15,7 @@ from myna.vm import toolchain
 
 HERE = Path(__file__).resolve().parent
 # For each thing that differs between machines a program: numbers, output and input, stacks, errors, the collector, calls of C.
-SAMPLE = ("float_print_forms", "floats", "int_limits_typed", "input_lines", "strings_unicode", "recursion_limit", "traces",
+SAMPLE = ("float_print_forms", "library_math", "floats", "int_limits_typed", "input_lines", "strings_unicode", "recursion_limit", "traces",
           "uncaught", "out_of_memory", "garbage_churn", "wrapping_hashes", "extern_callbacks")
 HELLO = 'print("hello")\n'
 

@@ -3,6 +3,7 @@
  * Invariant: as in prim.c. Functions of floats follow IEEE 754: what has no result gives not-a-number, never an error. They are
  * computed in long double where that is longer, so that results are rounded right nearly always, and the same with any libm. */
 #include "prim.h"
+#include <float.h>
 #include <math.h>
 
 typedef long double Long;
@@ -17,21 +18,69 @@ static bool binary(Process *p, Value *args, Value *result, Long (*f)(Long, Long)
     return need_number(p, args[0], &x) && need_number(p, args[1], &y) && give(result, float_value(p, (double)f(x, y)));
 }
 
+#if LDBL_MANT_DIG == 113
+/* Where long double has so many bits (Linux on AArch64), libraries compute these in double only. Here they are right to some 100 bits. */
+
+/* e^x - 1 where |x| < 1/2: by Taylor's series for x / 8, and (1 + p)^2 - 1 = p * (p + 2), three times. */
+static Long small_expm1(Long x) {
+    enum { TERMS = 18, SQUARES = 3 };
+    Long sum = 0;
+    x = ldexpl(x, -SQUARES);
+    for (int n = TERMS; n > 1; n--) sum = (sum + 1) * x / n;
+    Long p = (sum + 1) * x;
+    for (int i = 0; i < SQUARES; i++) p *= p + 2;
+    return p;
+}
+
+static const Long ln2 = 0.693147180559945309417232121458176568075500134360255254120680009493L;
+
+/* e^x + y for |x| < 11000, where both parts have so many bits: the powers of 2 come last. */
+static Long exp_plus(Long x, Long y) {
+    int twos = (int)rintl(x / ln2);
+    return ldexpl(small_expm1(x - twos * ln2), twos) + (ldexpl(1, twos) + y);
+}
+static Long exp_(Long x) { return fabsl(x) < 11000 ? exp_plus(x, 0) : expl(x); }
+static Long expm1_(Long x) { return fabsl(x) < 11000 ? exp_plus(x, -1) : expm1l(x); }
+
+/* Newton's method: what the library gives is wrong by so little that two terms are enough. */
+static Long log_(Long x) {
+    if (!(x > 0) || x - x != 0) return logl(x);
+    int twos;
+    x = frexpl(x, &twos);
+    Long guess = log((double)x), e = x * exp_(-guess) - 1;
+    return guess + (e - e * e / 2) + twos * ln2;
+}
+static Long log2_(Long x) { return log_(x) / ln2; }
+
+/* The library decides signs and what is no number, infinite or zero. */
+static Long pow_(Long x, Long y) {
+    Long coarse = powl(x, y);
+    bool ordinary = coarse - coarse == 0 && coarse != 0 && x - x == 0 && x != 0 && y - y == 0;
+    return ordinary ? copysignl(exp_(y * log_(fabsl(x))), coarse) : coarse;
+}
+#else
+#define exp_ expl
+#define expm1_ expm1l
+#define log_ logl
+#define log2_ log2l
+#define pow_ powl
+#endif
+
 /* Some libraries compute these in double only. */
-static Long log10_(Long x) { return logl(x) * 0.434294481903251827651128918916605082L; }
-static Long cbrt_(Long x) { return x == 0 || x - x != 0 ? x : copysignl(powl(fabsl(x), 1.0L / 3), x); }
-static Long sinh_(Long x) { return fabsl(x) < 1e-9L ? x : (expm1l(x) - expm1l(-x)) / 2; }
-static Long cosh_(Long x) { return (expl(x) + expl(-x)) / 2; }
+static Long log10_(Long x) { return log_(x) * 0.434294481903251827651128918916605082L; }
+static Long cbrt_(Long x) { return x == 0 || x - x != 0 ? x : copysignl(pow_(fabsl(x), 1.0L / 3), x); }
+static Long sinh_(Long x) { return fabsl(x) < 1e-9L ? x : (expm1_(x) - expm1_(-x)) / 2; }
+static Long cosh_(Long x) { return (exp_(x) + exp_(-x)) / 2; }
 static Long tanh_(Long x) {
     if (fabsl(x) < 1e-9L) return x;
-    return fabsl(x) > 40 ? copysignl(1, x) : -expm1l(-2 * x) / (expl(-2 * x) + 1);
+    return fabsl(x) > 40 ? copysignl(1, x) : -expm1_(-2 * x) / (exp_(-2 * x) + 1);
 }
 
 #define UNARY(name, f) bool prim_math_##name(Process *p, Value *args, Value *result) { return unary(p, args, result, f); }
 #define BINARY(name, f) bool prim_math_##name(Process *p, Value *args, Value *result) { return binary(p, args, result, f); }
 UNARY(sin, sinl) UNARY(cos, cosl) UNARY(tan, tanl) UNARY(asin, asinl) UNARY(acos, acosl) UNARY(atan, atanl)
 UNARY(sinh, sinh_) UNARY(cosh, cosh_) UNARY(tanh, tanh_)
-UNARY(exp, expl) UNARY(log, logl) UNARY(log2, log2l) UNARY(log10, log10_) UNARY(cbrt, cbrt_)
+UNARY(exp, exp_) UNARY(log, log_) UNARY(log2, log2_) UNARY(log10, log10_) UNARY(cbrt, cbrt_)
 BINARY(atan2, atan2l) BINARY(hypot, hypotl)
 
 /* base to the power of exponent >= 0 by squaring; false: it does not fit. */
@@ -57,7 +106,7 @@ bool prim_math_pow(Process *p, Value *args, Value *result) {
     int64_t power;
     bool big = is_bigint(args[0]) || is_bigint(args[1]);
     if (big && !is_float(args[0]) && !is_float(args[1])) return big_power(p, args, result);
-    if (!is_int(args[0]) || !is_int(args[1])) return binary(p, args, result, powl);
+    if (!is_int(args[0]) || !is_int(args[1])) return binary(p, args, result, pow_);
     if (int_int(args[1]) < 0) return error_raise(p, ERROR_VALUE, "an int to the power of a negative int: make one of them a float");
     if (!int_power(int_int(args[0]), int_int(args[1]), &power)) return error_raise(p, ERROR_OVERFLOW, "the power does not fit an int");
     return give(result, int_value(p, power));

@@ -48,6 +48,7 @@ typedef struct Thread { void (*run)(void *argument, char *lowest); void *argumen
 static DWORD WINAPI begin(void *argument) {
     enum { GUARD = 1 << 16 };
     const Thread *thread = argument;
+    __asm__("fninit");                  /* threads begin with long double cut down to double */
     ULONG_PTR low, high;
     GetCurrentThreadStackLimits(&low, &high);
     thread->run(thread->argument, (char *)low + GUARD);
