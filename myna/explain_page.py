@@ -150,13 +150,14 @@ button[aria-pressed=true]{background:var(--card);color:var(--fg);border-color:va
 _SCRIPT = """
 const rows=[...document.querySelectorAll('.has')],on=new Set();
 const chips=[...document.querySelectorAll('[data-filter]')],all=document.getElementById('all');
-function open(row,yes){row.setAttribute('aria-expanded',yes);row.nextElementSibling.hidden=!yes}
-function filter(){on.clear();for(const c of chips)if(c.ariaPressed==='true')on.add(c.dataset.filter);
+const is=(e,name)=>e.getAttribute(name)==='true',pressed='aria-pressed',expanded='aria-expanded';
+function open(row,yes){row.setAttribute(expanded,yes);row.nextElementSibling.hidden=!yes}
+function filter(){on.clear();for(const c of chips)if(is(c,pressed))on.add(c.dataset.filter);
  for(const row of rows){const any=row.dataset.kinds.split(' ').some(k=>on.has(k));row.classList.toggle('has',any);row.tabIndex=any?0:-1;if(!any)open(row,false);
   for(const card of row.nextElementSibling.children)card.hidden=!on.has(card.dataset.kind)}}
-for(const c of chips)c.onclick=()=>{c.ariaPressed=c.ariaPressed!=='true';filter()};
-if(all)all.onclick=()=>{const yes=all.ariaPressed!=='true';all.ariaPressed=yes;for(const row of rows)if(row.classList.contains('has'))open(row,yes)};
-for(const row of rows){open(row,false);row.onclick=()=>row.classList.contains('has')&&open(row,row.ariaExpanded!=='true');
+for(const c of chips)c.onclick=()=>{c.setAttribute(pressed,!is(c,pressed));filter()};
+if(all)all.onclick=()=>{const yes=!is(all,pressed);all.setAttribute(pressed,yes);for(const row of rows)if(row.classList.contains('has'))open(row,yes)};
+for(const row of rows){open(row,false);row.onclick=()=>row.classList.contains('has')&&open(row,!is(row,expanded));
  row.onkeydown=e=>{if(e.key==='Enter'||e.key===' '){e.preventDefault();row.onclick()}}}
 addEventListener('keydown',e=>{if(e.key!=='j'&&e.key!=='k')return;const shown=rows.filter(r=>r.classList.contains('has')),at=shown.indexOf(document.activeElement);
  const next=shown[e.key==='j'?at+1:Math.max(at-1,0)];if(next){next.focus();next.scrollIntoView({block:'nearest'})}});

@@ -206,10 +206,21 @@ class Report:
 
     def text(self, color, everything):
         """For people; `everything`: notes too, and all."""
-        shown = self.findings if everything else self.slow[:MOST_SHOWN]
-        return "\n".join([*(self._finding(finding, color) for finding in shown), *self._summary(len(shown), everything)]) + "\n"
+        groups = self._groups(self.findings if everything else self.slow)
+        shown = groups if everything else groups[:MOST_SHOWN]
+        told = [self._finding(group[0], len(group) - 1, color) for group in shown]
+        return "\n".join([*told, *self._summary(sum(map(len, shown)), everything)]) + "\n"
 
-    def _finding(self, finding, color):
+    def _groups(self, findings):
+        """Those of one kind, line and cause together, in the order of the first of each."""
+        found = {}
+        for finding in findings:
+            cause = finding.cause.key if finding.cause else finding.message
+            found.setdefault((finding.kind, finding.file, self.line(finding), finding.note, cause), []).append(finding)
+        return list(found.values())
+
+    def _finding(self, finding, more, color):
+        """A finding as text; `more` like it are in the line."""
         listing = self.listing(finding)
         pos, end = listing.span(finding.pos)
         line, column = listing.position(pos)
@@ -217,6 +228,7 @@ class Report:
         severity = "note" if finding.note else "slow"
         mark = style["help"] if finding.note else style["warning"]
         loops = "in a loop" if finding.level == 1 else f"in {finding.level} loops"
+        loops += f", {more} more in this line" * (more > 0)
         out = [f"{style['bold']}{listing.name}:{line}:{column}:{style['off']} {mark}{severity}[{finding.kind}]{style['off']}"
                f"{style['bold']}: {finding.message}{style['off']} ({loops})"]
         if listing.source is not None:
