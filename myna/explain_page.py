@@ -9,7 +9,7 @@ from html import escape
 from math import log
 
 from myna.compiler.syntax.tokens import KEYWORDS
-from myna.explaining import count_of
+from myna.explaining import count_of, groups
 from myna.vm.opt.explain import KINDS
 
 MOST_HEAT = 4       # levels that have colours of their own
@@ -78,16 +78,19 @@ def _row(listing, line, heat, tint, name, found, classes):
     button = f' tabindex=0 role=button aria-expanded=false data-kinds="{" ".join(sorted({_filter(finding) for finding in found}))}"' if found else ""
     code = _code(listing, line, found, classes) or " "
     row = f'<div{marks}{button} style="--t:{tint}"><i>{line}</i><u class=h{heat}></u><code>{code}</code></div>'
-    return row + (f"<div class=more>{''.join(map(_card, found))}</div>" if found else "")
+    return row + (f"<div class=more>{''.join(map(_card, groups(found)))}</div>" if found else "")
 
 
 def _filter(finding):
     return f"{finding.kind}-{int(finding.note)}"
 
 
-def _card(finding):
+def _card(group):
+    """Of findings of one kind and cause."""
+    finding, messages = group[0], dict.fromkeys(each.message for each in group)
     loops = "in a loop" if finding.level == 1 else f"in {finding.level} loops"
-    parts = [f"<b>{'note' if finding.note else 'slow'}: {escape(KINDS[finding.kind].title)}</b> <small>{loops}</small><p>{_prose(finding.message)}"]
+    parts = [f"<b>{'note' if finding.note else 'slow'}: {escape(KINDS[finding.kind].title)}</b> <small>{loops}</small>"]
+    parts += [f"<p>{_prose(message)}" for message in messages]
     if finding.why:
         parts.append(f"<p><em>why</em> {_prose(finding.why)}")
     if finding.help:

@@ -206,18 +206,9 @@ class Report:
 
     def text(self, color, everything):
         """For people; `everything`: notes too, and all."""
-        groups = self._groups(self.findings if everything else self.slow)
-        shown = groups if everything else groups[:MOST_SHOWN]
+        shown = groups(self.findings if everything else self.slow, self.line)[:None if everything else MOST_SHOWN]
         told = [self._finding(group[0], len(group) - 1, color) for group in shown]
         return "\n".join([*told, *self._summary(sum(map(len, shown)), everything)]) + "\n"
-
-    def _groups(self, findings):
-        """Those of one kind, line and cause together, in the order of the first of each."""
-        found = {}
-        for finding in findings:
-            cause = finding.cause.key if finding.cause else finding.message
-            found.setdefault((finding.kind, finding.file, self.line(finding), finding.note, cause), []).append(finding)
-        return list(found.values())
 
     def _finding(self, finding, more, color):
         """A finding as text; `more` like it are in the line."""
@@ -279,6 +270,15 @@ class Report:
                                    "line": line, "column": column, "level": finding.level, "cost": KINDS[finding.kind].cost,
                                    "why": finding.why or None, "help": finding.help}, ensure_ascii=False))
         return "".join(line + "\n" for line in out)
+
+
+def groups(findings, line=lambda finding: 0):
+    """Those of one kind, line and cause together, in the order of the first of each."""
+    found = {}
+    for finding in findings:
+        cause = finding.cause.key if finding.cause else finding.message
+        found.setdefault((finding.kind, finding.file, line(finding), finding.note, cause), []).append(finding)
+    return list(found.values())
 
 
 def count_of(number, noun):

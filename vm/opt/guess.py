@@ -4,6 +4,9 @@ In:  a `causes.Causes`, which knows calls and sources. Out: `Guess(causes).of(ve
 Holds: a guess is what would follow if all parameters, fields and results had the types of what the program gives them, as far as that can be
 seen. It is advice for people and nothing that code may rest upon. A cycle adds nothing; one source of which nothing is known spoils all.
 """
+from myna.compiler.bytecode.primitives import PRIMITIVES
+from myna.compiler.bytecode.program import Type
+
 from . import facts
 from .facts import BOOL, FLOAT, INT, NUMBER, OTHER, Fact, join, of_type
 from .heat import symbol
@@ -13,6 +16,8 @@ _NOTHING = Fact(0)
 _THROUGH = {"move", "checkset", "boxint", "boxfloat"}
 _BY_NAME = {"invoke", "invokeknown", "invokevirtual"}
 _COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
+_GIVE = {"sqrt": Fact(FLOAT), "float": Fact(FLOAT), "clock": Fact(FLOAT), "floor": Fact(INT), "int": Fact(INT), "len": Fact(INT),
+         **dict.fromkeys(("str", "format", "input"), Fact(OTHER, Type("string")))}        # what primitives give that anybody may call
 MOST_STEPS = 20000      # of following values in a program: advice is worth no more than a second
 MOST_DEPTH = 60         # of a value behind another: each takes some of Python's thousand frames
 
@@ -185,8 +190,12 @@ class Guess:
             found = join(found, result)
         return found if found.forms else None
 
+    def _prim(self, version, value):
+        return _GIVE.get(PRIMITIVES[value.data["p"]].name)
+
     def _callknown(self, version, value):
         return self.result(version.graph.function.consts[value.data["f"]].index)
 
 
-_RULES = {"part": Guess._part, "getindex": Guess._getindex, "getfield": Guess._getfield, "getslot": Guess._getslot, "callknown": Guess._callknown}
+_RULES = {"part": Guess._part, "getindex": Guess._getindex, "getfield": Guess._getfield, "getslot": Guess._getslot, "callknown": Guess._callknown,
+          "prim": Guess._prim}
