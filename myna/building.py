@@ -22,6 +22,7 @@ from myna.vm.toolchain import BuildError, digest
 
 QUIET_SECONDS = 1           # that a build may take before it tells what it does
 STACK_BYTES = 256 << 20     # of the thread that compiles: LLVM recurses as deep as functions are large; untouched pages cost nothing
+ARCHIVE = b"!<arch>"        # how archives of object files begin
 SUFFIXES = {"exe": "", "obj": ".o"}      # of outputs that get a name; other forms go to standard output
 ENTRY_SUFFIX = ".mynaco"    # of object files in the cache
 
@@ -130,7 +131,7 @@ def link(objects, given, out, target, debug):
     """Link object files to an executable. Raises Unusable."""
     new = f"{out}.{os.getpid()}.new"
     with tempfile.TemporaryDirectory(prefix="myna-") as folder:
-        paths = [os.path.join(folder, f"{number}.o") for number in range(len(objects))]
+        paths = [os.path.join(folder, f"{number}{'.a' if data.startswith(ARCHIVE) else '.o'}") for number, data in enumerate(objects)]
         for path, data in zip(paths, objects):
             with open(path, "wb") as file:
                 file.write(data)
@@ -184,13 +185,10 @@ def make(file, out, form, target, level, messages="text", debug=False, verbose=F
     data = steps("compiling to bytecode", compiled, file, messages)
     how = aot.Build(target, level, os.getcwd() if debug else None)
     try:
-        if form in ("exe", "obj"):
-            others = linked_files(data, target, given) if form == "exe" else []
+        if form == "exe":
+            others = linked_files(data, target, given)
             made = steps(f"compiling to native code, -O{level}", object_file, data, how)
-            if form == "exe":
-                return steps("linking", link, [made, *others], given, out, target, debug)
-        else:
-            made = steps(f"making {form}", aot.FORMS[form], data, how)
-        write(made, out)
+            return steps("linking", link, [made, *others], given, out, target, debug)
+        write(steps(f"making {form}", aot.FORMS[form], data, how), out)
     except OSError as error:
         raise Unusable(f"cannot write {out}: {error.strerror}") from None

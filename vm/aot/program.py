@@ -27,15 +27,16 @@ def object_key(data, how):
     return digest(build.backend_id(), data, *how)
 
 
-def _module(data, how):
-    from ..llvm.compile import compile_module
-    return compile_module(codec.decode(data), how.target.llvm, how.target.cpu.replace("_", "-"), how.level, how.debug)
+def _compiled(form, whole=True):
+    def make(data, how):
+        from ..llvm.compile import compile_program
+        return compile_program(codec.decode(data), how, form, whole)
+    return make
 
 
 def object_file(data, how):
-    """The object file."""
-    module, machine = _module(data, how)
-    return machine.emit_object(module)
+    """The object file, or an archive of several for a large program."""
+    return _compiled("obj", whole=False)(data, how)
 
 
 def externs(data, target):
@@ -45,17 +46,6 @@ def externs(data, target):
     if not made.externs(program):
         return None, []
     return made.compile_externs(program, target.llvm, target.cpu.replace("_", "-")), made.libraries(program)
-
-
-def assembly(data, how):
-    """The assembler's text."""
-    module, machine = _module(data, how)
-    return machine.emit_assembly(module).encode()
-
-
-def llvm_text(data, how):
-    """LLVM's text, optimised."""
-    return str(_module(data, how)[0]).encode()
 
 
 def graphs(data, how):
@@ -71,4 +61,4 @@ def bytecode(data, how):
     return disassemble(codec.decode(data)).encode()
 
 
-FORMS = {"bytecode": bytecode, "graph": graphs, "llvm": llvm_text, "asm": assembly, "obj": object_file}
+FORMS = {"bytecode": bytecode, "graph": graphs, "llvm": _compiled("llvm"), "asm": _compiled("asm"), "obj": _compiled("obj")}

@@ -1,6 +1,6 @@
 """A whole program as one LLVM module.
 
-In:  a Program that the verifier accepts. Out: `Module(program).text(triple)`; the runtime of binaries finds in it
+In:  a Program that the verifier accepts. Out: `Module(program).units(triple)`, the texts of its units (`units.py`); the runtime of binaries finds in it
     myna_program, myna_program_size     the bytecode, which is loaded for its classes, constants and places
     myna_entries                        two native functions for each of the program's that may be called with words, `Value f(Process *, Value *fp)` with the arguments in the frame: one that begins
                                         with the checks, one behind them
@@ -20,6 +20,7 @@ from ..opt.program import Versions
 from ..opt.registers import decode
 from . import emit, meanings
 from .debug import quoted
+from .units import divide
 
 
 class Module:
@@ -44,19 +45,22 @@ class Module:
             self.binders[index] = any(word & 255 == binds for word in code)     # or so it seems: that is harmless
         return self.binders[index]
 
-    def text(self, triple):
-        """The module's text."""
+    def units(self, triple, whole=False):
+        """The texts of the module's units; `whole`: it is to be one."""
         self.versions = Versions(self.program)
         self.hot = find_hot(self.versions) if self.inline else set()
         graphs = [version.graph for version in self.versions.list]
         self.called = {self.versions.chosen(graph, node) for graph in graphs for block in graph.blocks for node in block.nodes if node.op == "callknown"}
-        functions = [text for version in self.versions.list for text in self._version(version)]
+        groups = [self._version(version) for version in self.versions.list]
         for index, (known, entry) in self.versions.entrances.items():
-            functions += self._entry("known", index, known)
+            groups.append(self._entry("known", index, known))
             if entry:
-                functions += self._entry("entry", index, entry)
+                groups.append(self._entry("entry", index, entry))
         debug = self.debug.metadata() if self.debug else []
-        return "\n".join([f'target triple = "{triple}"', *self._declarations(), *functions, *self._tables(), *_METADATA, *debug, ""])
+        before, after = [f'target triple = "{triple}"', *self._declarations()], [*_METADATA, *debug]
+        if whole or debug:
+            groups = [[text for group in groups for text in group]]
+        return divide(before, groups, self._tables(), after)
 
     def located(self, index, lines, starts):
         """See `Debug.located`: without debug information, the lines as they are."""
