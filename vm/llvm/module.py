@@ -4,7 +4,7 @@ In:  a Program that the verifier accepts. Out: `Module(program).units(triple)`, 
     myna_program, myna_program_size     the bytecode, which is loaded for its classes, constants and places
     myna_entries                        two native functions for each of the program's that may be called with words, `Value f(Process *, Value *fp)` with the arguments in the frame: one that begins
                                         with the checks, one behind them
-    myna_headers                        set by the runtime: the header of the instances of each class, without the collector's byte
+    myna_classes, myna_headers          set by the runtime: each class, and the header of its instances, without the collector's byte
     myna_functions                      set by the runtime: each function as the runtime knows it
     primitives, method_rows, method_row_count   (gen/tables.py)
     myna_constants, myna_constant_refs, myna_nconstants     set by the runtime: constants, and which those are: (function, number)
@@ -110,7 +110,9 @@ class Module:
         refs = ", ".join(f"[2 x i32] [i32 {function}, i32 {number}]" for function, number in self.constants)
         count = len(self.constants)
         escaped = "".join(f"\\{byte:02X}" for byte in data)
-        return [f"@myna_headers = dso_local global [{len(self.program.classes)} x i64] zeroinitializer", f"@myna_functions = dso_local global [{n} x ptr] zeroinitializer", f"@myna_constants = dso_local global [{count} x i64] zeroinitializer",
+        classes = len(self.program.classes)
+        return [f"@myna_headers = dso_local global [{classes} x i64] zeroinitializer", f"@myna_classes = dso_local global [{classes} x ptr] zeroinitializer",
+                f"@myna_functions = dso_local global [{n} x ptr] zeroinitializer", f"@myna_constants = dso_local global [{count} x i64] zeroinitializer",
                 f"@myna_constant_refs = constant [{count} x [2 x i32]] [{refs}]", f"@myna_nconstants = constant i32 {count}",
                 f"@myna_entries = constant [{n} x [2 x ptr]] [{', '.join(entries)}]",
                 f'@myna_program = constant [{len(data)} x i8] c"{escaped}", align 8', f"@myna_program_size = constant i64 {len(data)}",
@@ -118,4 +120,4 @@ class Module:
 
 
 _METADATA = ["attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "attributes #2 = { noinline }", "attributes #3 = { alwaysinline nounwind }", "!0 = !{!\"branch_weights\", i32 2000, i32 1}", "!1 = !{}",
-             "!2 = !{!\"branch_weights\", i32 1, i32 2000}", '!3 = !{!"Myna"}', '!4 = !{!"description", !3, i64 0}', "!5 = !{!4, !4, i64 0}"]      # as `meanings.alias_kinds`
+             "!2 = !{!\"branch_weights\", i32 1, i32 2000}", '!3 = !{!"Myna"}', '!4 = !{!"description", !3, i64 0}', "!5 = !{!4, !4, i64 0}", '!6 = !{!"value", !3, i64 0}', "!7 = !{!6, !6, i64 0}"]      # as `meanings.alias_kinds`

@@ -10,7 +10,7 @@ from .. import layout
 from ..opt.graph import BOOL, FLOAT, INDEXED, INT, TAGGED
 from ..opt.inline import is_small
 from ..opt.liveness import parts
-from ..opt.registers import RAW
+from ..opt.registers import RAW, fields
 from ..semantics.arrays import packed_header
 from .meanings import COLD_CONVENTION, JUMP, RAISED, SLOW, at_word, shapes, unboxed, variant
 
@@ -230,6 +230,42 @@ def _callknown(f, block, node):
     f.define(node, result)
 
 
+# -- new instances --
+
+def _new(f, block, node):
+    """An instance of a class: from the nursery, if it has room."""
+    if block not in f.module.hot:
+        return _instruction(f, block, node)
+    instruction, class_ = _Instruction(f, block, node), f.function.consts[node.data["type"]].index
+    count = fields(f.module.program, class_)
+    alloc, limit = f.process_field("alloc"), f.process_field("alloc_limit")
+    start = f.let(f"load i64, ptr {alloc}, !tbaa !5")
+    end = f.let(f"add i64 {start}, {layout.OFFSET['Object']['slots'] + 8 * count}")
+    slow, fine = f.unlikely(f.let(f"icmp ugt i64 {end}, {f.let(f'load i64, ptr {limit}, !tbaa !5')}"), "slow")
+    join = f.fresh("join")
+    f.label(slow)
+    instruction.store_inputs(None)
+    instruction.cold()
+    f.reload(instruction.kept)
+    result = f.register(node.data["a"])
+    f.line(f"store i64 {f.let(f'load i64, ptr {result}')}, ptr %out")
+    f.line(f"br label {join}")
+    f.label(fine)
+    f.line(f"store i64 {end}, ptr {alloc}, !tbaa !5")
+    object_ = f.let(f"inttoptr i64 {start} to ptr")
+    for offset, table in ((0, "myna_headers"), (layout.OFFSET["Object"]["class_"], "myna_classes")):
+        word = f.let(f"load i64, ptr getelementptr (i64, ptr @{table}, i64 {class_}), !invariant.load !1")
+        f.line(f"store i64 {word}, ptr {f.let(f'getelementptr i8, ptr {object_}, i64 {offset}')}, !tbaa !5")
+    for number in range(count):
+        value = instruction.values.get(("b", number), layout.NONE)
+        at = f.let(f"getelementptr i8, ptr {object_}, i64 {layout.OFFSET['Object']['slots'] + 8 * number}")
+        f.line(f"store i64 {value}, ptr {at}, !tbaa !7")
+    f.line(f"store i64 {f.let(f'add i64 {start}, {layout.REF_TAG}')}, ptr %out")
+    f.line(f"br label {join}")
+    f.label(join)
+    f.define(node, f.let("load i64, ptr %out"))
+
+
 # -- all other instructions --
 
 def _instruction(f, block, node):
@@ -414,4 +450,4 @@ class _Instruction:
 
 _NOTHING = {"part", "const", "caught"}      # parts and constants are where they are used; the edge to a handler has set what it caught
 _OPERATIONS = {"jump": _jump, "branch": _branch, "ret": _ret, "enter": _enter, "move": _move, "callknown": _callknown, "compare": _compare, "boolean": _boolean,
-               "next": _next, "narrow": _move, "isclass": _isclass, "isfunction": _isfunction, **dict.fromkeys(_CHECKED, _checked), "checkslots": _checkslots, "checkkind": _checkkind, "length": _length, "div.int": _divide, "mod.int": _divide}
+               "next": _next, "narrow": _move, "construct": _new, "object": _new, "isclass": _isclass, "isfunction": _isfunction, **dict.fromkeys(_CHECKED, _checked), "checkslots": _checkslots, "checkkind": _checkkind, "length": _length, "div.int": _divide, "mod.int": _divide}

@@ -10,7 +10,7 @@ MOST = 400_000          # characters of the text of functions in a unit: some se
 _NAME = re.compile(r'@(?:"[^"]*"|[\w.$-]+)')
 _HEAD = re.compile(r'define internal (.*?) (@"[^"]*")\((.*?)\) #(\d)')
 _INLINED = re.compile(r'call [^@\n]* (@"[^"]*")\([^\n]*\) #3')
-VARIABLES = ("myna_functions", "myna_headers", "myna_constants")        # of the tables, which functions look at
+VARIABLES = ("myna_functions", "myna_headers", "myna_classes", "myna_constants")        # of the tables, which functions look at
 
 
 def divide(before, groups, tables, after):

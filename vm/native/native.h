@@ -12,7 +12,8 @@ extern const uint64_t myna_program_size;        /* bytes */
 /* By function number: two Entries, one that checks the arguments, one behind the checks; NULL where nothing can call it. */
 extern const void *const myna_entries[][2];
 /* Filled at start: functions by number; constants, as an instruction sees them, by the pairs of function and constant number in `refs`. */
-extern uint64_t myna_headers[];         /* of instances by class number, without the collector's byte */
+extern struct Class *myna_classes[];    /* by number */
+extern uint64_t myna_headers[];         /* of instances, by class number, without the collector's byte */
 extern Function *myna_functions[];
 extern Value myna_constants[];
 extern const uint32_t myna_constant_refs[][2], myna_nconstants;

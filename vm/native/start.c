@@ -23,7 +23,7 @@ static void on_interrupt(int number) {
 
 static void adopt(Machine *m, Module *module) {
     for (uint32_t i = 0; i < module->nclasses; i++) {
-        const Class *c = m->classes[i];
+        Class *c = myna_classes[i] = m->classes[i];
         if (c) myna_headers[i] = HEADER(T_OBJECT, 0, c->nslots, c->shape << SHAPE_SHIFT);
     }
     for (uint32_t i = 0; i < module->nfunctions; i++) {
