@@ -13,9 +13,9 @@ from myna.compiler.bytecode.program import Type
 
 from . import facts
 from .facts import ANY, BOOL, FLOAT, INT, NONE, NUMBER, OTHER, UNSET, Fact, join
-from .infer import callee
 from .graph import FLOAT as DOUBLE, INT as WORD, TAGGED
 from .guess import Guess
+from .infer import callee
 from .registers import LINK, fields
 from .unbox import rep_of
 
@@ -334,7 +334,7 @@ class Causes:
         return [None] * (fields(self.program, class_) - len(names)) + names
 
     def _of_callknown(self, version, value, seen):
-        index = version.graph.function.consts[value.data["f"]].index
+        index = callee(version.graph, value)
         callee = self.versions.chosen(version.graph, value)
         fact = callee.result if callee is not None else Fact(ANY)
         text = f"the result of {self.function_name(index)} "

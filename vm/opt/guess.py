@@ -10,6 +10,7 @@ from myna.compiler.bytecode.program import Type
 from . import facts
 from .facts import BOOL, FLOAT, INT, NUMBER, OTHER, Fact, join, of_type
 from .heat import symbol
+from .infer import callee
 from .registers import LINK
 
 _NOTHING = Fact(0)
@@ -194,7 +195,7 @@ class Guess:
         return _GIVE.get(PRIMITIVES[value.data["p"]].name)
 
     def _callknown(self, version, value):
-        return self.result(version.graph.function.consts[value.data["f"]].index)
+        return self.result(callee(version.graph, value))
 
 
 _RULES = {"part": Guess._part, "getindex": Guess._getindex, "getfield": Guess._getfield, "getslot": Guess._getslot, "callknown": Guess._callknown,
