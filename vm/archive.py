@@ -17,6 +17,9 @@ ARCHIVE = "runtime.a"
 INTERPRETER_ONLY = {"api.c", "command.c", "digest.c", "exec.c", "launch.c", "loader.c", "main.c", "primitives.c",
                     "program_cache.c", "session.c", "stack.c", "verify.c"}
 PROGRAM_ONLY = {"native.c", "start.c"}
+# The main thread's stack is as large as that of other systems; `__image_base__` is what the C library calls the program's first address.
+WINDOWS = ("-lldmingw", "-nologo", "-machine:x64", "-subsystem:console", "-entry:mainCRTStartup", "-Brepro", "-opt:ref", "-stack:8388608",
+           "-alternatename:__image_base__=__ImageBase")
 LAYOUT = os.path.join(NATIVE, "program.ld")
 
 
@@ -30,7 +33,7 @@ def write_runtime(shop, to, objects, folder, progress):
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     new = tempfile.mkdtemp(dir=os.path.dirname(folder), prefix="runtime-")
     shop.zig("ar", "rcsD", os.path.join(new, ARCHIVE), *objects)
-    for name in C_LIBRARY if library else ():
+    for name in C_LIBRARY[to.system] if library else ():
         shutil.copy(os.path.join(library, name), new)
     with open(os.path.join(new, "key"), "w") as file:
         file.write(key)
@@ -55,7 +58,7 @@ def runtime(to):
         return RUNTIME
     from .gen.headers import header_texts
     texts = [part for name in sorted(os.listdir(NATIVE)) for part in (name, read(os.path.join(NATIVE, name)))]
-    folder = os.path.join(user_cache(), "myna", f"runtime-{digest(tool_versions(), to, *texts, *header_texts().values())}")
+    folder = os.path.join(user_cache(), "myna", f"runtime-{digest(tool_versions(), to, C_LIBRARY.get(to.system), *texts, *header_texts().values())}")
     if not os.path.exists(folder):
         _made(to, folder)
     return folder
@@ -64,12 +67,18 @@ def runtime(to):
 def link_program(objects, out, to=None, libraries=(), debug=False):
     """Link the object files of a program, and libraries by their paths, with the runtime of a target, by default this machine's; `debug`:
     keep symbols. Raises BuildError."""
-    to, strip = to or host(), [] if debug else ["-s"]
-    folder = runtime(to)
-    archive, scratch = os.path.join(folder, ARCHIVE), os.path.join(user_cache(), "myna", "build")
-    if to.system != "Linux":
-        unused = "-Wl,-dead_strip" if to.system == "Darwin" else "-Wl,--gc-sections"
-        return zig(scratch, "cc", "-target", to.launcher, "-O2", "-fno-sanitize=undefined", *strip, unused, *objects, *libraries, archive, "-o", out)
-    start, *c_library = (os.path.join(folder, name) for name in C_LIBRARY)
-    return zig(scratch, "ld.lld", "-static", *strip, "--gc-sections", "-z", "now", "--build-id=none", "-T", LAYOUT, start, *objects,
-               "--start-group", *libraries, archive, *c_library, "--end-group", "-o", out)
+    to = to or host()
+    folder, scratch = runtime(to), os.path.join(user_cache(), "myna", "build")
+    archive = os.path.join(folder, ARCHIVE)
+    start, *c_library = (os.path.join(folder, name) for name in C_LIBRARY.get(to.system, [""]))
+    if to.system == "Linux":
+        return zig(scratch, "ld.lld", "-static", *_unless(debug, "-s"), "--gc-sections", "-z", "now", "--build-id=none", "-T", LAYOUT, start, *objects,
+                   "--start-group", *libraries, archive, *c_library, "--end-group", "-o", out)
+    if to.system == "Windows":
+        return zig(scratch, "lld-link", *WINDOWS, *(["-debug:dwarf"] if debug else []), f"-out:{out}", start, *objects, *libraries, archive, *c_library)
+    return zig(scratch, "cc", "-target", to.launcher, "-O2", "-fno-sanitize=undefined", *_unless(debug, "-s"), "-Wl,-dead_strip", *objects, *libraries,
+               archive, "-o", out)
+
+
+def _unless(condition, option):
+    return [] if condition else [option]

@@ -96,7 +96,7 @@ def _link_library(target, objects, out):
 def _link_launcher(target, objects, out):
     if target.system == "Darwin":
         return SHOP.zig("cc", "-target", target.launcher, "-O2", "-fno-sanitize=undefined", *objects, "-o", out)
-    start, *libraries = (os.path.join(SHOP.c_library(target, None), name) for name in C_LIBRARY)
+    start, *libraries = (os.path.join(SHOP.c_library(target, None), name) for name in C_LIBRARY[target.system])
     SHOP.zig("ld.lld", "-static", "-s", "--gc-sections", "--eh-frame-hdr", "-z", "now", "--build-id=none", start, *objects,
          "--start-group", *libraries, "--end-group", "-o", out)
 

@@ -26,7 +26,13 @@ C_FLAGS = ["-std=gnu11", "-O2", "-g0", "-Wall", "-Wextra", "-Wno-unused-paramete
 # Small rather than fast: what runs once, or only when something went wrong.
 COLD = {"c_extern.c", "c_types.c", "check.c", "class.c", "compact.c", "error.c", "frame.c", "interface.c", "link.c", "load.c",
         "machine.c", "message.c", "native.c", "number.c", "prim.c", "report.c", "run.c", "shape.c", "sort.c", "start.c", "trace.c", "type.c", "type_text.c"}
-C_LIBRARY = ("crt1.o", "libc.a", "libzigc.a", "libcompiler_rt.a")       # what the C compiler links static programs with, on Linux
+# What the C compiler links programs with, in this order, by system; where it is not said, the C compiler links.
+C_LIBRARY = {
+    "Linux": ("crt1.o", "libc.a", "libzigc.a", "libcompiler_rt.a"),
+    "Windows": ("crt2.obj", "libmingw32.lib", "zigc.lib", "compiler_rt.lib", *(f"api-ms-win-crt-{part}-l1-1-0.lib" for part in (
+        "convert", "environment", "filesystem", "heap", "locale", "math", "multibyte", "private", "process", "runtime", "stdio", "string", "time", "utility")),
+        "kernel32.lib"),
+}
 
 
 class BuildError(Exception):
@@ -210,23 +216,30 @@ class Workshop:
         """Run one tool of the ziglang package."""
         return zig(self.folder, *arguments, quiet=quiet)
 
+    def _link_loudly(self, to, source, out):
+        """What the C compiler says when it links a program of one C file: with which files."""
+        target = ("-target", to.launcher, f"-mcpu={to.cpu}")
+        if to.system == "Windows":
+            return self.zig("build-exe", source, *target, "-lc", "-O", "ReleaseFast", "-fstrip", "--verbose-link", f"-femit-bin={out}.exe", quiet=True)
+        return self.zig("cc", "-v", *target, "-O2", "-s", "-fno-sanitize=undefined", "-static", source, "-o", out, quiet=True)
+
     def c_library(self, to, progress):
-        """The folder with the static C library (`C_LIBRARY`) of a target; None where the system's own is used.
+        """The folder with the C library (`C_LIBRARY`) of a target; None where the C compiler links.
 
         The C compiler builds it at its first link, which takes most of the time of a first build, and keeps it by where the
         compiler itself is installed. A copy spares every later build that.
         """
-        if to.system != "Linux":
+        names = C_LIBRARY.get(to.system)
+        if not names:
             return None
         folder = os.path.join(self.folder, f"libc-{digest(tool_versions(), to)}")
         if not os.path.exists(folder):
             progress("preparing the C library (once, about a minute)")
             probe, new = os.path.join(self.folder, "probe.c"), folder + ".new"
             replace(probe, b"int main(void) { return 0; }\n")
-            said = self.zig("cc", "-v", "-target", to.launcher, f"-mcpu={to.cpu}", "-O2", "-s", "-fno-sanitize=undefined",
-                            "-static", probe, "-o", os.path.join(self.folder, "probe"), quiet=True)
-            parts = {os.path.basename(word): word for word in said.split() if os.path.basename(word) in C_LIBRARY}
-            if len(parts) != len(C_LIBRARY):
+            said = self._link_loudly(to, probe, os.path.join(self.folder, "probe"))
+            parts = {os.path.basename(word): word for word in said.split() if os.path.basename(word) in names}
+            if len(parts) != len(names):
                 raise BuildError("the C compiler did not say where its C library is")
             shutil.rmtree(new, ignore_errors=True)
             os.makedirs(new)
