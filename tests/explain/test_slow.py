@@ -69,7 +69,7 @@ def test_the_hottest_come_first():
 
 def test_text():
     text = explained(compiled(HERE / "field.ms"), "text").decode()
-    assert "field.ms:5:11: slow[field]: the field `x` is looked up by name: `p` may be any value (in a loop)\n" \
+    assert "field.ms:6:11: slow[field]: the field `x` is looked up by name: `p` may be any value (in a loop)\n" \
            "            p.x = i             // slow" in text
     assert "\n    help: write `p: Point` in `unknown`\n" in text and "What would help most:" in text
     assert "note[" not in text and "note[check]" in explained(compiled(HERE / "arithmetic.ms"), "all").decode()
@@ -82,7 +82,7 @@ def test_nothing_to_say():
 def test_json():
     lines = [json.loads(line) for line in explained(compiled(HERE / "field.ms"), "json").decode().splitlines()]
     first = next(line for line in lines if line["severity"] == "slow")
-    assert (first["kind"], first["line"], first["column"], first["level"]) == ("field", 5, 11, 1) and first["file"].endswith("field.ms")
+    assert (first["kind"], first["line"], first["column"], first["level"]) == ("field", 6, 11, 1) and first["file"].endswith("field.ms")
 
 
 def test_the_page_is_complete_in_itself(tmp_path):

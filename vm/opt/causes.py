@@ -14,7 +14,7 @@ from myna.compiler.bytecode.program import Type
 from . import facts
 from .facts import ANY, BOOL, FLOAT, INT, NONE, NUMBER, OTHER, UNSET, Fact, join
 from .graph import FLOAT as DOUBLE, INT as WORD, TAGGED
-from .guess import Guess
+from .guess import Guess, walked_by
 from .infer import callee
 from .registers import LINK, fields
 from .unbox import rep_of
@@ -24,7 +24,7 @@ _CAPTURED = {"getup", "getupcell", "getcell"}
 _KINDS = {"none": "None", "list": "List", "map": "Map", "set": "Set", "array": "Array", "range": "Range", "error": "Error", "function": "fun", "type": "Type"}
 _FORMS = ((INT, "an int"), (FLOAT, "a float"), (BOOL, "a bool"), (NONE, "None"), (OTHER, "an object"))
 _MADE = {"record": "record", "list": "list", "tuple": "tuple", "map": "map", "closure": "function", "builtin": "function", "tostring": "string"}
-_PLAIN = {"function": "a function", "record": "a record", "tuple": "a tuple", "error": "an error"}      # without parts
+_PLAIN = {"function": "a function", "closure": "a function", "record": "a record", "tuple": "a tuple", "error": "an error"}      # without parts
 MOST_SOURCES = 100  # that are looked at to explain a value: each takes some of Python's thousand frames
 MOST_LINES = 4      # of the lines of calls that a sentence names
 
@@ -49,6 +49,9 @@ class Call(NamedTuple):
 
 def type_text(type_, program, depth=3):
     """A Type as the language writes it."""
+    if type_.kind == "closure":
+        function = program.functions[type_.index]
+        return type_text(function.consts[0], program, depth) if function.signed else "fun"
     if type_.kind == "class":
         text = program.classes[type_.index].name.rpartition(".")[2]
     else:
@@ -68,7 +71,7 @@ def type_text(type_, program, depth=3):
 def written(fact, program):
     """The type to write for what a Fact tells, or None: int, `List<float>`, `P?` …"""
     if fact.type is not None and fact.forms == OTHER and fact.type.kind not in ("object", "dynamic", "types", "param") \
-            and (fact.type.args or fact.type.kind not in _PLAIN):
+            and (fact.type.args or fact.type.kind not in _PLAIN or fact.type.kind == "closure" and program.functions[fact.type.index].signed):
         return type_text(fact.type, program)
     return {INT: "int", FLOAT: "float", BOOL: "bool", NUMBER: "float"}.get(fact.forms)
 
@@ -181,7 +184,7 @@ class Causes:
         return self.told[value]
 
     def _why(self, version, value, seen):
-        while value.op in ("move", "boxint", "boxfloat", "checkset") and value.inputs:
+        while value.op in ("move", "boxint", "boxfloat", "checkset", "narrow") and value.inputs:
             value = value.inputs[0]
         if value in self.told:
             return self.told[value]
@@ -275,6 +278,22 @@ class Causes:
             return self._of_operands(version, whole, seen)
         return self._item(version, whole.inputs[0], seen)
 
+    def _walked(self, version, container, seen):
+        """Of an item of what a loop goes over, which is known but might, without a type, be an object with items of its own."""
+        return self.declared(version, container) or Cause(("walked", version.index), "what the loop goes over may be an object with items of its own")
+
+    def declared(self, version, value):
+        """The Cause that nobody wrote the type of a value, though it is known; None where that is not a parameter."""
+        seen = set()
+        while value not in seen:
+            seen.add(value)
+            if value.op == "move" or value.op == "narrow":
+                value = value.inputs[0]
+            elif value in self.sources:         # a loop hands it on: what comes from outside
+                value = next((source for source in self.sources[value] if source.op != "part" and source not in seen), value)
+        params = version.graph.blocks[0].params
+        return self.parameter(version.index, params.index(value)) if value in params[:version.graph.function.nparams] else None
+
     def _item(self, version, container, seen):
         """Of an item of a container."""
         if self.unknown(version, container):
@@ -310,6 +329,9 @@ class Causes:
         name = version.graph.function.consts[value.data["name"]]
         if self.unknown(version, value.inputs[0]):
             return self._why(version, value.inputs[0], seen)
+        type_ = self.fact(version, value.inputs[0]).type
+        if type_ is not None and type_.kind == "class":         # which is known, but not to the one who wrote it down
+            return self.declared(version, value.inputs[0])
         return Cause(RECORD.key, f"the field `{name}` of a record has no type that can be relied upon", RECORD.help)
 
     def _of_getslot(self, version, value, seen):
@@ -334,9 +356,8 @@ class Causes:
         return [None] * (fields(self.program, class_) - len(names)) + names
 
     def _of_callknown(self, version, value, seen):
-        index = callee(version.graph, value)
-        callee = self.versions.chosen(version.graph, value)
-        fact = callee.result if callee is not None else Fact(ANY)
+        index, entered = callee(version.graph, value), self.versions.chosen(version.graph, value)
+        fact = entered.result if entered is not None else Fact(ANY)
         text = f"the result of {self.function_name(index)} "
         text += f"may be {words(fact, self.program)}" if fact.forms & ANY != ANY else "has no type, and what it is cannot be found out"
         return Cause(("result", index), text, self._result_advice(index, self.function_name(index)))
@@ -351,6 +372,9 @@ class Causes:
         receiver = value.inputs[[access[1] for access in value.reads].index(LINK)]
         if self.unknown(version, receiver):
             return self._why(version, receiver, seen)
+        walked = walked_by(receiver)
+        if walked is not None:
+            return self._walked(version, walked, seen)
         index = next((method.function for class_ in self.program.classes for method in class_.methods if method.name == name), None)
         return Cause(("method", name), f"the result of the method `{name}` has no type that can be relied upon",
                      self._result_advice(index, f"`{name}`") if index is not None else None)

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from .causes import RECORD, Cause, Causes, words
 from .facts import BOOL, FLOAT, INT, NONE, NUMBER, OTHER, Fact
 from .graph import Edge, TAGGED
+from .guess import walked_by
 from .heat import levels, symbol
+from .infer import callee
 from .program import MOST
 from .registers import LINK
 from .unbox import rep_of
@@ -96,7 +98,8 @@ _MADE = {"list": "a list", "tuple": "a tuple", "map": "a map", "record": "a reco
 _OVERFLOW = {"add.int", "sub.int", "mul.int", "addi.int", "neg.int"}
 _STORED = {"list", "tuple", "map", "record", "construct", "append", "setslot", "setglobal", "prim", "extern", "setindex", "setitem", "setindex.int",
            "newcell", "setcell", "setupcell", "throw", "closure", "tostring"}
-_CALLS = {"call": None, "callraw": None, "calltyped": None, "calltypedraw": None}
+_CALLS = ("call", "callraw", "calltyped", "calltypedraw")
+_TESTS = {"isclass", "isfunction"}
 
 
 class _Explainer:
@@ -116,6 +119,7 @@ class _Explainer:
             self.heads = {edge.block for block in order for edge in block.leaving() if order[edge.block] <= order[block]}     # of loops
             for block in graph.blocks:
                 self.home.update(dict.fromkeys((*block.params, *block.nodes), block))
+            self.rare = {block.edges[1].block for block in graph.blocks if block.nodes[-1].op == "branch" and block.nodes[-1].inputs[0].op in _TESTS}
             for block in graph.blocks:
                 self.at = self.level.get(block, 0)
                 for node in block.nodes if self.at else ():
@@ -235,18 +239,27 @@ class _Explainer:
         text = f"`{operator}` is chosen at run time: {name} may be {words(fact, self.program)}"
         return self.note("arithmetic", node, text, self.why(blamed))
 
+    def _is_tested(self, node):
+        """Is this call only what is left for others than the few functions that it was tested for?"""
+        return self.home[node] in self.rare
+
     def _call(self, node):
-        callee = node.inputs[[access[1] for access in node.reads].index(0)] if node.reads else node.inputs[0]
+        called = node.inputs[[access[1] for access in node.reads].index(0)] if node.reads else node.inputs[0]
         name = self.operand(node, 0, "a value")
-        cause = self.why(callee)
-        if self.is_a(callee, {"function"}):
+        cause = self.why(called)
+        if self._is_tested(node):
+            return self.note("call", node, f"the call of {name} looks first which of the few functions it is that this can be", note=True)
+        if self.is_a(called, {"function", "closure"}):
             cause = Cause(("callee", name), "its type tells what to give it, and what it gives, but not which function it is", None)
         self.note("call", node, f"the call of {name} goes through a function value", cause)
 
     def _invoke(self, node):
         name = self.constant(node, "name")
         receiver = node.inputs[[access[1] for access in node.reads].index(LINK)]
-        if _walks(receiver):
+        if walked_by(receiver) is not None:
+            return
+        if self._is_tested(node):
+            self.note("method", node, f"the method `{name}` is one of few: the object's class tells which", note=True)
             return
         if not self.unknown(receiver):
             if not self.is_a(receiver, _BUILT_IN) and self.fact(receiver).forms & OTHER:
@@ -271,6 +284,9 @@ class _Explainer:
             self.note("field", node, f"the field `{name}` is looked up by name: {text} may be {words(self.fact(owner), self.program)}", self.why(owner))
         elif self.is_a(owner, {"record"}) or owner.op == "record":
             self.note("field", node, f"the field `{name}` of a record is looked up by name", RECORD)
+        elif self.is_a(owner, {"class"}):
+            self.note("field", node, f"the field `{name}` is looked up by name, though the object is {words(self.fact(owner), self.program)}",
+                      self.causes.declared(self.version, owner))
         else:
             self.note("field", node, f"`{name}` is asked for by its name", note=True)
 
@@ -348,6 +364,8 @@ class _Explainer:
         for user, detail in self.causes.users.get(node, ()):
             if isinstance(user, Edge):
                 cause = self.causes.why(self.version, detail)
+                if node.inputs[0].op == "callknown" and "target" in node.inputs[0].data:
+                    continue        # the call that is left for other functions gives a word
                 if rep_of(self.fact(detail)) == TAGGED:
                     self.note("boxing", node, f"a variable that is {words(self.fact(node.inputs[0]), self.program)} here may be something else elsewhere", cause)
             elif user.op == "callknown":
@@ -358,7 +376,7 @@ class _Explainer:
                     f"{words(self.version.result, self.program)}", "give back values of one type on all ways"))
 
     def _box_argument(self, node, call, parameter, number):
-        index = self.constant(call, "f").index
+        index = callee(self.version.graph, call)
         if parameter >= 0:
             self.note("boxing", call, f"the {number} {self.operand(call, parameter + 1, '')} is boxed for the call".replace("  ", " "),
                       self.causes.parameter(index, parameter))
@@ -393,10 +411,3 @@ class _Explainer:
             most = Cause(("versions", index), f"{MOST} versions are all that a function gets; other calls use the first") if len(made) >= MOST else None
             place = start[0], self.names.declaration(*start)
             self.note("versions", None, text, most, note=True, pos=place)
-
-
-def _walks(receiver):
-    """Is this what a loop goes over, if it is an object? Its methods are called by the loop."""
-    while receiver.op == "move":
-        receiver = receiver.inputs[0]
-    return receiver.op == "part" and receiver.data == (0,) and receiver.inputs[0].op in ("iternext", "iterpair")

@@ -14,13 +14,21 @@ from .infer import callee
 from .registers import LINK
 
 _NOTHING = Fact(0)
-_THROUGH = {"move", "checkset", "boxint", "boxfloat"}
+_THROUGH = {"move", "checkset", "boxint", "boxfloat", "narrow"}
 _BY_NAME = {"invoke", "invokeknown", "invokevirtual"}
 _COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
 _GIVE = {"sqrt": Fact(FLOAT), "float": Fact(FLOAT), "clock": Fact(FLOAT), "floor": Fact(INT), "int": Fact(INT), "len": Fact(INT),
          **dict.fromkeys(("str", "format", "input"), Fact(OTHER, Type("string")))}        # what primitives give that anybody may call
 MOST_STEPS = 20000      # of following values in a program: advice is worth no more than a second
 MOST_DEPTH = 60         # of a value behind another: each takes some of Python's thousand frames
+
+
+def walked_by(receiver):
+    """What a loop goes over, if this is the receiver of a method that the loop would call of it, were it an object; else None."""
+    while receiver.op == "move":
+        receiver = receiver.inputs[0]
+    loop = receiver.inputs[0] if receiver.op == "part" and receiver.data == (0,) else None
+    return loop.inputs[0] if loop is not None and loop.op in ("iternext", "iterpair") else None
 
 
 class Guess:
@@ -180,6 +188,8 @@ class Guess:
 
     def _method(self, version, value):
         receiver = value.inputs[[access[1] for access in value.reads].index(LINK)]
+        if walked_by(receiver) is not None:
+            return _NOTHING         # what the loop goes over is no object of a class, most probably
         guess, name = self.of(version, receiver), version.graph.function.consts[value.data["name"]]
         if guess is None or guess.type is None or guess.type.kind != "class":
             return guess and (_NOTHING if not guess.forms else None)
