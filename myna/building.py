@@ -1,4 +1,4 @@
-"""`myna build`: a program as a standalone executable, or as one of the forms that it takes on the way there.
+"""`myna build`: a program as a standalone executable or a library for C, or as one of the forms that it takes on the way there.
 
 In:  a file, where to write, the options of the command. Out: the exit status, and what was asked for.
 Holds: the output appears in one step, or stays as it was; the object file of a program is kept in the cache of programs, by what
@@ -17,13 +17,15 @@ from myna.command import tools_environment
 from myna.compiler.units import entries
 from myna.vm import host
 from myna.vm.aot import program as aot
-from myna.vm.archive import link_program
+from myna.vm.aot.exports import Refused
+from myna.vm.archive import compile_c, link_library, link_program, runtime_names
 from myna.vm.toolchain import BuildError, digest
 
 QUIET_SECONDS = 1           # that a build may take before it tells what it does
 STACK_BYTES = 256 << 20     # of the thread that compiles: LLVM recurses as deep as functions are large; untouched pages cost nothing
 ARCHIVE = b"!<arch>"        # how archives of object files begin
 SUFFIXES = {"exe": "", "obj": ".o"}      # of outputs that get a name; other forms go to standard output
+LIBRARY_SUFFIXES = {"Darwin": ".dylib"}     # by system; elsewhere .so
 ENTRY_SUFFIX = ".mynaco"    # of object files in the cache
 
 
@@ -72,10 +74,18 @@ def _say(text):
 
 def output_name(file, form, target):
     """Where the output goes when nobody says: into the current folder, or to standard output (None)."""
+    stem = os.path.splitext(os.path.basename(file))[0]
+    if form == "lib":
+        return f"lib{stem}{LIBRARY_SUFFIXES.get(target.system, '.so')}"
     if form not in SUFFIXES:
         return None
-    suffix = ".exe" if form == "exe" and target.system == "Windows" else SUFFIXES[form]
-    return os.path.splitext(os.path.basename(file))[0] + suffix
+    return stem + (".exe" if form == "exe" and target.system == "Windows" else SUFFIXES[form])
+
+
+def header_name(out):
+    """The path of the header of a library."""
+    folder, name = os.path.split(out)
+    return os.path.join(folder, f"{os.path.splitext(name)[0].removeprefix('lib') or 'lib'}.h")
 
 
 def check_output(out, file):
@@ -116,10 +126,10 @@ def object_file(data, how):
     return made
 
 
-def linked_files(data, target, given):
-    """What a program is linked with besides: object files as bytes, and the files that the user names. Raises Unusable."""
-    table, libraries = aot.externs(data, target)
-    if libraries and not given:
+def linked_files(data, how, given):
+    """What a program is linked with besides the files that the user names: object files as bytes. Raises Unusable."""
+    table, libraries = aot.externs(data, how, bool(given) or not how.library)
+    if libraries and not given and not how.library:     # a library looks for them when it runs, as `myna run` does
         raise Unusable(f"the program calls functions of {', '.join(libraries)}; `--link FILE` names an object file or a static library that has them")
     missing = [path for path in given if not os.path.isfile(path)]
     if missing:
@@ -127,17 +137,35 @@ def linked_files(data, target, given):
     return [table] * (table is not None)
 
 
-def link(objects, given, out, target, debug):
-    """Link object files to an executable. Raises Unusable."""
-    new = f"{out}.{os.getpid()}.new"
+def interface(data, how, given):
+    """What C sees of the program, an `aot.exports.Interface`; None: nothing that it could call. Raises Unusable."""
+    try:
+        found = aot.interface(data, runtime_names(how.target, how.library)) if how.library or given else None
+    except (Refused, BuildError) as error:
+        raise Unusable(error) from None
+    if how.library and not found.exported:
+        raise Unusable("a library has functions that C calls, and the program exports none: `@export` before a function makes it one")
+    return found if found and found.exported else None
+
+
+def link(objects, given, out, how, shown=None):
+    """Link object files to an executable or a library, whose header is written too; `shown`: what `interface` gave. Raises Unusable."""
+    new, header = f"{out}.{os.getpid()}.new", os.path.basename(header_name(out))
     with tempfile.TemporaryDirectory(prefix="myna-") as folder:
         paths = [os.path.join(folder, f"{number}{'.a' if data.startswith(ARCHIVE) else '.o'}") for number, data in enumerate(objects)]
         for path, data in zip(paths, objects):
             with open(path, "wb") as file:
                 file.write(data)
         try:
+            if shown:
+                paths.append(os.path.join(folder, "exports.o"))
+                compile_exports(shown, header, folder, paths[-1], how)
             made = os.path.join(folder, "program")      # its name may be in the result
-            link_program(paths, made, target, given, debug)
+            if how.library:
+                link_library(paths, made, os.path.basename(out), shown.symbols, how.target, given, bool(how.debug))
+                write(shown.header().encode(), header_name(out))
+            else:
+                link_program(paths, made, how.target, given, bool(how.debug))
             shutil.copy(made, new)
             os.replace(new, out)
         except BuildError as error:
@@ -145,6 +173,14 @@ def link(objects, given, out, target, debug):
         finally:
             if os.path.exists(new):
                 os.unlink(new)
+
+
+def compile_exports(shown, header, folder, out, how):
+    """Compile the C functions that call the program's. Raises BuildError."""
+    source = os.path.join(folder, "exports.c")
+    for path, text in ((os.path.join(folder, header), shown.header()), (source, shown.source(header))):
+        write(text.encode(), path)
+    compile_c(source, out, how.target, how.library)
 
 
 def write(data, out):
@@ -175,20 +211,23 @@ def explain(file, out, form, messages="text", verbose=False):
         print(out)
 
 
-def make(file, out, form, target, level, messages="text", debug=False, verbose=False, given=()):
-    """Do it all. `form`: "exe" or one of `aot.FORMS`; `messages`: the form of error messages; `given`: files to link with. Raises Unusable or
-    Rejected."""
+def make(file, out, form, how, messages="text", verbose=False, given=()):
+    """Do it all. `form`: "exe", "lib" or one of `aot.FORMS`; `how`: an `aot.Build`; `messages`: the form of error messages; `given`: files to link
+    with. Raises Unusable or Rejected."""
     steps = Steps(verbose)
-    out = out or output_name(file, form, target)
+    out = out or output_name(file, form, how.target)
+    if form == "lib" and how.target.system == "Windows":
+        raise Unusable("there are no libraries for Windows, only for Linux and macOS")
     if out not in (None, "-"):
         check_output(out, file)
     data = steps("compiling to bytecode", compiled, file, messages)
-    how = aot.Build(target, level, os.getcwd() if debug else None)
     try:
-        if form == "exe":
-            others = linked_files(data, target, given)
-            made = steps(f"compiling to native code, -O{level}", object_file, data, how)
-            return steps("linking", link, [made, *others], given, out, target, debug)
+        if form in ("exe", "lib"):
+            others, shown = linked_files(data, how, given), interface(data, how, given)
+            made = steps(f"compiling to native code, -O{how.level}", object_file, data, how)
+            return steps("linking", link, [made, *others], given, out, how, shown)
         write(steps(f"making {form}", aot.FORMS[form], data, how), out)
+    except Refused as error:
+        raise Unusable(error) from None
     except OSError as error:
         raise Unusable(f"cannot write {out}: {error.strerror}") from None

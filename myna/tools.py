@@ -255,28 +255,29 @@ def compile_to_file(files, options):
 
 
 def build(files, options):
-    """Make a standalone executable of one program, or show one of the forms on the way there."""
+    """Make a standalone executable or a library of one program, or show one of the forms on the way there."""
     from myna import building
-    from myna.vm.aot.program import FORMS, LEVELS
+    from myna.vm.aot.program import FORMS, LEVELS, Build
     if len(files) != 1:
         raise Usage("build: it takes one file")
-    form, level = options.get("--emit", "exe"), options.get("-O", "2")
-    if form not in ("exe", *FORMS):
+    library, debug = "--lib" in options, os.getcwd() if "--debug" in options else None
+    form, level = options.get("--emit", "lib" if library else "exe"), options.get("-O", "2")
+    if form not in ("exe", "lib", *FORMS):
         raise Usage(f"--emit {form}: forms are {', '.join(FORMS)}{_suggestion(form, FORMS)}")
     if level not in map(str, LEVELS):
         raise Usage(f"-O {level}: levels are {LEVELS[0]} to {LEVELS[-1]}")
     out = options.get("-o")
-    if files[0] == "-" and not out and form in building.SUFFIXES and "--explain" not in options:
+    if files[0] == "-" and not out and form in ("lib", *building.SUFFIXES) and "--explain" not in options:
         raise Usage("build: a program from standard input needs a name for the output: -o OUT")
-    if out == "-" and form == "exe" and "--explain" not in options:
-        raise Usage("build: an executable needs a file: -o OUT")
-    target = _target(options.get("--target"))
+    if out == "-" and form in ("exe", "lib") and "--explain" not in options:
+        raise Usage("build: an executable needs a file: -o OUT" if form == "exe" else "build: a library needs a file: -o OUT")
+    how = Build(_target(options.get("--target")), int(level), library or form == "lib", debug)
     explained = _explained(options)
     try:
         if explained:
             building.explain(files[0], out, explained, _form(options), "-v" in options)
             return OK
-        building.make(files[0], out, form, target, int(level), _form(options), "--debug" in options, "-v" in options,
+        building.make(files[0], out, form, how, _form(options), "-v" in options,
                       options["--link"].split(",") if "--link" in options else ())
     except building.Unusable as error:
         raise Failure(error) from None
@@ -342,16 +343,18 @@ COMMANDS = {c.name: c for c in [
     Command("dis", "FILE", "print the bytecode of a program", disassemble, _FORMAT, ["myna dis hello.ms", "myna dis old.mitbc"]),
     Command("compile", "FILE", "write the compiled form of a program, which `myna run` takes as well", compile_to_file,
             {"-o": ("FILE", "where to write it (FILE.myc)"), **_FORMAT}, ["myna compile hello.ms -o hello.myc"]),
-    Command("build", "FILE", "make a standalone executable of a program", build,
+    Command("build", "FILE", "make a standalone executable of a program, or a library for C", build,
             {"-o": ("OUT", "where to write it (FILE without its extension, in this directory)"),
              "-O": ("LEVEL", "how much to optimise: -O0 compiles fastest, -O3 makes the fastest code (2)"),
+             "--lib": (None, "make a shared library of the functions marked `@export`, and its C header beside it"),
              "--target": ("TARGET", "the machine that it is for (this one)"),
              "--link": ("FILES", "object files and static libraries with functions of C that it calls, separated by commas"),
              "--debug": (None, "keep symbols and lines of the source, for debuggers and profilers"),
-             "--emit": ("FORM", "write this form instead: bytecode, graph, llvm, asm (to standard output), obj (to FILE.o)"),
+             "--emit": ("FORM", "write this form instead: bytecode, graph, llvm, asm, header (to standard output), obj (to FILE.o)"),
              "--explain": ("[FORM]", "tell what stayed slow, and why, instead: text, all (notes, too), json, html (to FILE.html)"),
              "-v": (None, "tell the steps and their times"), **_FORMAT},
-            ["myna build hello.ms", "myna build -O3 -o bin/sim sim.ms", "myna build --explain sim.ms", "myna build --emit=asm hello.ms | less"]),
+            ["myna build hello.ms", "myna build -O3 -o bin/sim sim.ms", "myna build --lib shapes.ms", "myna build --explain sim.ms",
+             "myna build --emit=asm hello.ms | less"]),
     Command("repl", "[FILE ...]", "run what is typed, input by input; `myna` alone does the same", interact, None,
             ["myna repl", "myna repl shapes.ms", "echo 'print(6 * 7)' | myna repl"]),
     Command("help", "[COMMAND]", "tell about a command", explain_help, None, ["myna help run"]),

@@ -196,9 +196,9 @@ def build(path, out, level=0, target=None, given=()):
     building = _builder()
     from myna.vm import toolchain
     from myna.vm.aot import program
-    to = toolchain.target(target) if target else toolchain.host()
+    how = program.Build(toolchain.target(target) if target else toolchain.host(), level)
     data = building.compiled(str(path), "text")
-    building.link([building.object_file(data, program.Build(to, level)), *building.linked_files(data, to, given)], given, str(out), to, False)
+    building.link([building.object_file(data, how), *building.linked_files(data, how, given)], given, str(out), how)
 
 
 def emulated(target, program, environment, stdin=""):

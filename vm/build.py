@@ -2,7 +2,7 @@
 
 In:  native/*.c and *.h, the generators in gen/. Out: in `_build/`, the shared library (`LIBRARY`), which Python loads,
 the launcher (`LAUNCHER`), a static executable on Linux, and for standalone programs the meanings of instructions (`MEANINGS`) and the
-runtime (`RUNTIME`). On Linux the library is a program too (loader.c): `LOADER` is its copy, which the launcher becomes for programs that
+runtime (`RUNTIME`, `LIBRARY_RUNTIME`). On Linux the library is a program too (loader.c): `LOADER` is its copy, which the launcher becomes for programs that
 call C, since what is static can load no libraries.
 Holds: an object's file is named by a hash of all it was made from, so nothing is compiled twice; outputs are replaced in
 one step; builds at the same time wait for each other. `python -m myna.vm.build` builds what is out of date.
@@ -14,8 +14,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from .archive import INTERPRETER_ONLY, PROGRAM_ONLY, link_program, write_runtime
-from .host import BUILD, LAUNCHER, LIBRARY, LOADER, MEANINGS, RUNTIME
+from .archive import PROGRAM_ONLY, compile_runtime, link_program, stand_ins, write_runtime
+from .host import BUILD, LAUNCHER, LIBRARY, LIBRARY_RUNTIME, LOADER, MEANINGS, RUNTIME
 from .toolchain import C_LIBRARY, HERE, BuildError, Progress, Workshop, digest, host, read, replace, sources, tool_versions
 
 __all__ = ["BuildError", "backend_id", "build", "build_id", "host", "link_program", "locked"]
@@ -80,17 +80,8 @@ def _meanings(progress):
 def _link_library(target, objects, out):
     if target.system == "Darwin":
         return SHOP.zig("cc", "-target", target.library, "-dynamiclib", "-O2", "-install_name", "@rpath/libmyna.dylib", *objects, "-o", out)
-    # The process that loads the library has a C library; naming it is all that is needed. Nothing is taken from it here,
-    # so two empty stand-ins save building one to link with.
-    empty = os.path.join(BUILD, "empty.c")
-    replace(empty, b"typedef int empty;\n")
-    nothing = SHOP.compile(empty, target.library, target.cpu, ["-fPIC"], lambda text: None)
-    needed = []
-    for name in ("libdl.so.2", "libm.so.6", "libc.so.6"):
-        needed.append(os.path.join(BUILD, name))
-        SHOP.zig("ld.lld", "-shared", "-soname", name, nothing, "-o", needed[-1])
     SHOP.zig("ld.lld", "-shared", "-soname", os.path.basename(LIBRARY), "-e", "myna_start", "-z", "now", "--gc-sections", *objects,
-         "--no-as-needed", *needed, "-o", out)
+         "--no-as-needed", *stand_ins(SHOP, target, BUILD), "-o", out)
 
 
 def _link_launcher(target, objects, out):
@@ -144,19 +135,23 @@ def _build(target, jobs, progress):
         meanings = pool.submit(_meanings, progress)
         shared = {name: pool.submit(SHOP.compile, path, target.library, target.cpu, ["-fPIC"], progress)
                   for name, path in sources(target).items() if name not in PROGRAM_ONLY}
-        static = {name: pool.submit(SHOP.compile, path, target.launcher, target.cpu, [], progress) for name, path in sources(target).items()}
+        static = {name: pool.submit(SHOP.compile, path, target.launcher, target.cpu, [], progress)
+                  for name, path in sources(target).items() if name not in PROGRAM_ONLY}
         library = [f.result() for f in shared.values()] + [interpreter.result()]
         _link(_link_library, target, library, LIBRARY, progress)
         if target.system == "Linux":
             replace(LOADER, read(LIBRARY))
             os.chmod(LOADER, 0o755)
-        launcher = [f.result() for name, f in static.items() if name not in PROGRAM_ONLY] + [interpreter.result()]
+        launcher = [f.result() for f in static.values()] + [interpreter.result()]
         prepared.result()
         _link(_link_launcher, target, launcher, LAUNCHER, progress)
-        runtime = [f.result() for name, f in static.items() if name not in INTERPRETER_ONLY]
-        write_runtime(SHOP, target, runtime, RUNTIME, progress)
+        used = {*library, *launcher}
+        for is_library, folder in ((False, RUNTIME), (True, LIBRARY_RUNTIME)):
+            objects = [f.result() for f in compile_runtime(SHOP, target, is_library, pool.submit, progress)]
+            write_runtime(SHOP, target, objects, is_library, folder, progress)
+            used.update(objects)
         meanings.result()
-    _drop_old({*library, *launcher, *runtime})
+    _drop_old(used)
     if progress.steps:
         shutil.rmtree(os.path.join(BUILD, "zig"), ignore_errors=True)   # the compiler's own copies of our objects
         progress("done")

@@ -18,7 +18,7 @@ Everything is 32-bit little-endian words. The file:
         captures (flags | index << 16; bit 0 from_parent, bit 1 is_cell), constants, handlers (4 words), lines (2 words), code
     a constant: kind word, then by kind: 0 int and 1 float (low, high), 2 string (number), 3 function (index),
         4 names (count, string numbers), 5 type, 6 bigint (count of words << 1 | negative, the words of its magnitude, the last not 0),
-        7 extern (library, symbol: string numbers; type)
+        7 extern (library, symbol: string numbers; type), 8 export (symbol: string number, function; type; doc, names: count, string numbers)
     a type: kind | optional << 8 | count of parts << 16, index, a record's field names (string numbers), the parts (types)
 A version is bound to one instruction table: `fingerprint` changes with it.
 """
@@ -30,10 +30,10 @@ from functools import cache
 
 from . import opcodes, primitives
 from .program import (
-    KINDS, TYPE_DEPTH, VERSION, BigInt, Capture, Class, Extern, Function, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
+    KINDS, TYPE_DEPTH, VERSION, BigInt, Capture, Class, Export, Extern, Function, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 
 MAGIC = 0x616E794D   # "Myna"
-K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT, K_EXTERN = range(8)
+K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT, K_EXTERN, K_EXPORT = range(9)
 HEADER_WORDS, FUNCTION_WORDS, CLASS_WORDS = 8, 14, 7
 MACHINE_CLASS = 1 << 31
 
@@ -180,6 +180,14 @@ def _encode_constant(value, w):
         w.string(value.library)
         w.string(value.symbol)
         _encode_type(value.type, w)
+    elif kind is Export:
+        words.append(K_EXPORT)
+        w.string(value.symbol)
+        w.number(FUNCTION, w.functions[value.function])
+        _encode_type(value.type, w)
+        words.append(1 + len(value.names))
+        for text in (value.doc, *value.names):
+            w.string(text)
     else:
         words.extend((K_NAMES, len(value)))
         for name in value:
@@ -376,4 +384,9 @@ def _decode_const(words, at, strings):
     if kind == K_EXTERN:
         type_, end = _decode_type(words, at + 3, strings)
         return Extern(strings[words[at + 1]], strings[words[at + 2]], type_), end
+    if kind == K_EXPORT:
+        type_, end = _decode_type(words, at + 3, strings)
+        count, end = words[end], end + 1
+        doc, *names = [strings[i] for i in words[end:end + count]]
+        return Export(strings[words[at + 1]], words[at + 2], type_, tuple(names), doc), end + count
     raise DecodeError("damaged program: constant kind")

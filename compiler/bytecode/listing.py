@@ -12,7 +12,7 @@ from typing import NamedTuple
 from . import opcodes, primitives
 from .builder import Builder, method_name
 from .opcodes import CONSTANT_KINDS
-from .program import C_KINDS, BigInt, Extern, FunctionRef, Names, Type
+from .program import C_KINDS, BigInt, Export, Extern, FunctionRef, Names, Type
 
 REGISTER_KINDS, RAW_KINDS = "drxw", "DS"
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -210,6 +210,8 @@ def constant_text(value):
         return "type " + type_text(value)
     if kind is Extern:
         return f"extern {_string(value.library)} {_string(value.symbol)} {type_text(value.type)}"
+    if kind is Export:
+        return f"export {_string(value.symbol)} fun {value.function} {type_text(value.type)} {_string(value.doc)} {{{', '.join(map(_name, value.names))}}}"
     if kind is Names:
         return "{" + ", ".join(map(_name, value)) + "}"
     if kind is BigInt:

@@ -45,6 +45,16 @@ class Extern(NamedTuple):
     type: Type
 
 
+class Export(NamedTuple):
+    """A constant, which no instruction has: function number `function` is for C to call by the name `symbol`. `type` is as that of an Extern;
+    `names` are those of its parameters, `doc` is what its author says of it."""
+    symbol: str
+    function: int
+    type: Type
+    names: tuple = ()
+    doc: str = ""
+
+
 KINDS = ("dynamic", "none", "bool", "int", "float", "string", "function", "record", "list", "map", "tuple", "class", "number",
          "error", "range", "set", "bytes", "bigint", "array", "object", "never", "types", "param",
          "i8", "i16", "i32", "u8", "u16", "u32", "u64", "f32", "type")
@@ -109,7 +119,7 @@ class Function:
         self.nregs = nparams
         self.nraw = 0
         self.captures = []
-        self.consts = []            # int, float, str, FunctionRef, BigInt, Names, Type, Extern
+        self.consts = []            # int, float, str, FunctionRef, BigInt, Names, Type, Extern, Export
         self.code = array("I")
         self.handlers = []
         self.lines = array("I")

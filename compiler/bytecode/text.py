@@ -31,7 +31,7 @@ One item a line, `//` comments. A program:
 
 Operands: `r0` tagged and `w0` raw registers, counts and immediates as numbers, labels, globals and primitives by name;
 constants as `12`, `3.5`, `"text"`, `fun 3`, `{a, b}` (a record's names), `type int`, `type class 3?` (`?`: or None),
-`type map<string, record<x: int>>`, `extern "m" "cos" function<float, float>`, `float 0x7ff8000000000000` (bits of a float), `bigint -0xff`.
+`type map<string, record<x: int>>`, `extern "m" "cos" function<float, float>`, `export "name" fun 3 function<int, int> "doc" {x}`, `float 0x7ff8000000000000` (bits of a float), `bigint -0xff`.
 `#3` stands for a constant, global or primitive by index, `+3` and `-3` for a jump by distance, `cache 3` for a cache that
 is not empty, a plain number for a place in `.try` by word. Registers and immediates that need it get the wide form.
 """
@@ -48,7 +48,7 @@ from .builder import TooLarge
 from .listing import ESCAPES, IDENTIFIER, RAW_KINDS, REGISTER_KINDS, Code, Index, disassemble
 from .opcodes import CONSTANT_KINDS
 from .program import (
-    BIVARIANT, C_KINDS, INVARIANT, KINDS, TYPE_DEPTH, BigInt, Capture, Class, Extern, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
+    BIVARIANT, C_KINDS, INVARIANT, KINDS, TYPE_DEPTH, BigInt, Capture, Class, Export, Extern, FunctionRef, Handler, Method, Names, Program, SourceFile, Type)
 
 __all__ = ["assemble", "disassemble"]
 
@@ -505,6 +505,8 @@ class _Assembler:
             return self.type()
         if self.accept("extern"):
             return Extern(self.string(), self.string(), self.type())
+        if self.accept("export"):
+            return self.export()
         if self.accept("{"):
             names = Names(self.names(lambda: self.tokens[self.at].text == "}"))
             self.expect("}")
@@ -520,6 +522,16 @@ class _Assembler:
             self.at += 1
             return float(token.text)
         return self.number("a constant", -1 << 63, (1 << 63) - 1)
+
+    def export(self):
+        """What stands behind `export`."""
+        symbol = self.string()
+        self.expect("fun")
+        function, type_, doc = self.number("a function's index"), self.type(), self.string()
+        self.expect("{")
+        names = tuple(self.names(lambda: self.tokens[self.at].text == "}"))
+        self.expect("}")
+        return Export(symbol, function, type_, names, doc)
 
     def bigint(self):
         """A whole number of any size in hexadecimal digits."""

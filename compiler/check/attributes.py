@@ -26,7 +26,7 @@ KNOWN = {
     "bench": Known((FUNCTION,)),
     "inline": Known((FUNCTION, INNER, METHOD)),
     "noinline": Known((FUNCTION, INNER, METHOD)),
-    "export": Known((FUNCTION,), 1, 1),
+    "export": Known((FUNCTION,), 0, 1),
     "symbol": Known((EXTERN,), 1, 1),
     "blocking": Known((EXTERN,)),
     "c": Known((TYPE,), 0, 1),
@@ -104,7 +104,7 @@ def known(c, attribute, node, target):
     if not rule.least <= len(args) <= rule.most or any(arg.__class__ is not ast.String for arg in args):
         wanted = "no arguments" if rule.most == 0 else "a string" if rule.least else "at most a string"
         c.error("E0671", f"`@{name}` takes {wanted}", attribute.pos, end=end(attribute))
-    elif name in ("export", "symbol") and not (args[0].value.isascii() and args[0].value.isidentifier()):
+    elif name in ("export", "symbol") and args and not (args[0].value.isascii() and args[0].value.isidentifier()):
         c.error("E0671", f"`{args[0].value}` cannot be the name of a C function", args[0].pos)
     elif name in ("test", "bench") and any(p.default is None and not p.rest for p in node.function.params):
         c.error("E0670", f"`@{name}` stands before a function that is called without arguments", attribute.pos, end=end(attribute))

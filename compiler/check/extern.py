@@ -16,8 +16,11 @@ NOTHING, NUMBER, STRUCT, POINTER, REFERENCE, TEXT, MEMORY, CALLBACK = (
     "None", "numbers and bool", "classes marked `@c`", "pointers", "`Ref`", "string", "bytes and arrays of numbers", "functions")
 ARGUMENTS = (NUMBER, TEXT, MEMORY, POINTER, REFERENCE, STRUCT, CALLBACK)
 RESULTS = (NUMBER, TEXT, POINTER, STRUCT, NOTHING)
-GIVEN = (NUMBER, TEXT, POINTER, REFERENCE)      # by C: to a callback, to an exported function
+GIVEN = (NUMBER, TEXT, POINTER, REFERENCE)      # by C to a callback
 RETURNED = (NUMBER, POINTER, NOTHING)           # to C
+EXPORTED_GIVEN = (NUMBER, TEXT, MEMORY, POINTER, REFERENCE, STRUCT)
+EXPORTED_RETURNED = (NUMBER, TEXT, POINTER, STRUCT, NOTHING)
+MOST_EXPORTED = 32                              # parameters: the machine has room for so many
 PARTS = (NUMBER, POINTER, STRUCT)               # of a struct; what a reference refers to
 POINTER_BYTES = 8
 LARGEST, DEEPEST = 65_535, 16       # bytes of a struct, structs in structs: what the machine takes
@@ -87,7 +90,9 @@ def exported(c, stmt, signature):
     if any(each.name == "export" for each in stmt.attributes):
         if stmt.function.type_params:
             c.error("E0680", "a function that C calls has no type parameters", stmt.pos)
-        border(c, stmt.function, signature, GIVEN, RETURNED, "come from C", "be returned to C")
+        if len(signature.params) > MOST_EXPORTED:
+            c.error("E0680", f"a function that C calls has at most {MOST_EXPORTED} parameters", stmt.pos)
+        border(c, stmt.function, signature, EXPORTED_GIVEN, EXPORTED_RETURNED, "come from C", "be returned to C")
 
 
 def border(c, node, signature, arguments, results, given, returned):

@@ -335,7 +335,7 @@ class Shape { fun area() => 1 }
 @test fun area_of_shape() { print(Shape().area()) }
 == E0671
 The arguments of an attribute are literals: numbers, strings, true, false, None, and lists of these. `@export` and `@symbol` take the name of a C
-function, `@c` nothing outside the library, `@deprecated` a reason or nothing, the other attributes of the language nothing.
+function, which `@export` may leave out, `@c` nothing outside the library, `@deprecated` a reason or nothing, the other attributes of the language nothing.
 -- wrong
 let limit = 3
 @retry(limit) fun load() { }
@@ -359,7 +359,7 @@ print(total([1, 2]))
 == E0680
 A function of C takes and gives what C has: numbers, bools, strings, pointers, classes marked `@c`; it also takes bytes, arrays of
 numbers, `Ref`, and functions, which it may call until it returns. The same holds for functions that C calls, those marked `@export`
-and those given to C, but these take and give less. See the page about C in the language's specification.
+and those given to C, but neither take functions, and those given to C take and give less. See the page about C in the language's specification.
 -- wrong
 extern "c" fun memcmp(a: List<int>, b: List<int>, size: u64): i32
 -- right

@@ -12,7 +12,7 @@ from myna.compiler.bytecode.primitives import predefined
 from myna.compiler.bytecode.program import Capture, FunctionRef, Program, SourceFile
 from myna.compiler.diagnostics import MAX_ERRORS
 from myna.compiler.lower import specialise
-from myna.compiler.lower import calls, classes, conditions, describe, expressions, extern, floats, generics, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
+from myna.compiler.lower import calls, classes, conditions, describe, export, expressions, extern, floats, generics, patterns, places, statements, tries, types  # noqa: F401 (they fill the tables)
 from myna.compiler.lower.registers import EXPR, Lowering, expression
 from myna.compiler.resolve.classes import ClassInfo
 from myna.compiler.resolve.scopes import CELL, GLOBAL, REGISTER, Scope
@@ -221,6 +221,7 @@ def main_body(f):
     main_entry(f)
     floats.enter(f)
     classes.module_entry(f)
+    export.enter(f)
     statements.block_body(f, f.scope.node.body)
 
 

@@ -19,7 +19,7 @@ from myna.compiler.bytecode import codec
 from myna.compiler.bytecode.listing import disassemble
 from myna.compiler.bytecode.opcodes import BY_NAME, BYTE_KINDS, OPS
 from myna.compiler.bytecode.primitives import PRIMITIVES
-from myna.compiler.bytecode.program import KINDS, Capture, Class, Extern, Function, FunctionRef, Handler, Method, Names, Program, Type
+from myna.compiler.bytecode.program import KINDS, Capture, Class, Export, Extern, Function, FunctionRef, Handler, Method, Names, Program, Type
 from myna.vm.host import library
 
 FUZZ = settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])   # nothing to shrink in a seed
@@ -98,7 +98,7 @@ def constant(r, kind, program):
     if kind == "T":
         return Names(r.sample(NAMES, r.randrange(4)))
     if kind == "X":
-        return r.choice(EXTERNS)
+        return r.choice(EXTERNS) if r.random() < 0.9 else Export("f", r.randrange(len(program.functions)), random_type(r, program), ("x",), "doc")
     if kind == "Y":
         return random_type(r, program)
     return r.choice(INTS + FLOATS + NAMES * (kind == "K"))

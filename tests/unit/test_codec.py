@@ -5,7 +5,7 @@ from array import array
 import pytest
 
 from myna.compiler.bytecode import codec
-from myna.compiler.bytecode.program import BigInt, Capture, Function, FunctionRef, Handler, Names, Program, SourceFile
+from myna.compiler.bytecode.program import BigInt, Capture, Export, Function, FunctionRef, Handler, Names, Program, SourceFile, Type
 
 
 def sample():
@@ -14,6 +14,7 @@ def sample():
     f.nregs, f.nraw, f.body = 70000, 3, 9
     f.captures = [Capture(True, False, 65535), Capture(False, True, 0)]
     f.consts = [0, -2**63, 2**63 - 1, 1.5, -0.0, math.inf, "", "é\0\n", "\udcff", FunctionRef(1), Names(), Names(("a", "é")),
+                Export("f", 1, Type("function", args=(Type("int"), Type("none"))), ("x",), "Of\n\"it\"."), Export("", 0, Type("int")),
                 BigInt(0), BigInt(-1), BigInt(2**32), BigInt(-3**5000)]
     f.handlers = [Handler(0, 1, 2, 3)]
     f.lines, f.code = array("I", [0, 5, 1, 2**32 - 1]), array("I", [1, 2, 2**32 - 1])

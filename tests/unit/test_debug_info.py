@@ -2,10 +2,10 @@
 import os
 import re
 import shutil
-import struct
 import subprocess
 
 import pytest
+from elf import sections
 
 from myna.vm import host
 from myna.vm.llvm.debug import quoted
@@ -45,16 +45,6 @@ def place(launcher, tmp_path, monkeypatch):
 def build(*options):
     """What `myna build` prints."""
     return subprocess.run([host.LAUNCHER, "build", "shapes.ms", *options], stdout=subprocess.PIPE, text=True, timeout=SECONDS, check=True).stdout
-
-
-def sections(path):
-    """Name → bytes of the sections of a 64-bit ELF file."""
-    data = path.read_bytes()
-    at, = struct.unpack_from("<Q", data, 40)
-    size, count, names = struct.unpack_from("<HHH", data, 58)
-    rows = [struct.unpack_from("<II16xQQ", data, at + number * size) for number in range(count)]
-    text = data[rows[names][2]:]
-    return {text[name:text.index(b"\0", name)].decode(): b"" if kind == 8 else data[start:start + length] for name, kind, start, length in rows}
 
 
 def lines_of(assembly):

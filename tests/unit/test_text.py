@@ -5,7 +5,7 @@ import pytest
 
 from myna.compiler.bytecode import codec, opcodes, spec
 from myna.compiler.bytecode.builder import Builder
-from myna.compiler.bytecode.program import BigInt, Capture, Function, FunctionRef, Handler, Method, Names, Program, Type
+from myna.compiler.bytecode.program import BigInt, Capture, Export, Function, FunctionRef, Handler, Method, Names, Program, Type
 from myna.compiler.bytecode.text import assemble, disassemble
 from myna.compiler.diagnostics import CompileError
 
@@ -111,7 +111,9 @@ def test_every_instruction(op):
 @pytest.mark.parametrize("text, constant", [
     ("0", 0), ("-9223372036854775808", -2**63), ("0x10", 16), ("2.0", 2.0), ("-0.0", -0.0), ("1e+300", 1e300), ("inf", float("inf")),
     ('""', ""), ('"\\\\\\t\\"\\u{e9}é"', '\\\t"éé'), ('"\\u{dcff}"', "\udcff"), ("fun 7", FunctionRef(7)), ("{}", Names()),
-    ("{a, \"\"}", Names(("a", ""))), ("bigint 0x0", BigInt(0)), ("bigint -0xF" + "0" * 999, BigInt(-0xF << 4 * 999))])
+    ("{a, \"\"}", Names(("a", ""))), ("bigint 0x0", BigInt(0)),
+    ('export "f" fun 2 function<int, none> "Of\\n\\"it\\"." {x, "a b"}', Export("f", 2, Type("function", args=(Type("int"), Type("none"))), ("x", "a b"), 'Of\n"it".')),
+    ("bigint -0xF" + "0" * 999, BigInt(-0xF << 4 * 999))])
 def test_constants(text, constant):
     (value,) = one(f"loadk r0, {text}").consts
     assert value == constant and value.__class__ is constant.__class__ and repr(value) == repr(constant)

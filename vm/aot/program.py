@@ -10,16 +10,23 @@ from myna.compiler.bytecode import codec
 
 from .. import build
 from ..toolchain import Target, digest
+from .exports import Interface
 
 LEVELS = range(4)       # of optimisation: 0 compiles fastest, 2 is the usual one
 
 
 class Build(NamedTuple):
-    """How to compile: for which Target, optimised how much; `debug`: the folder from which the files' names are seen, absolute, if there is to
-    be debug information."""
+    """How to compile: for which Target, optimised how much; `library`: for a shared library; `debug`: the folder from which the files' names are
+    seen, absolute, if there is to be debug information."""
     target: Target
     level: int = 2
+    library: bool = False
     debug: str | None = None
+
+    @property
+    def cpu(self):
+        """The name of the CPU as LLVM has it."""
+        return self.target.cpu.replace("_", "-")
 
 
 def object_key(data, how):
@@ -39,13 +46,24 @@ def object_file(data, how):
     return _compiled("obj", whole=False)(data, how)
 
 
-def externs(data, target):
-    """(the object file of the table of functions of C and of bridges to them, or None where the program has none; the libraries to link with)"""
+def externs(data, how, linked=True):
+    """(the object file of the table of functions of C and of bridges to them, or None where the program has none; the libraries to link with).
+    `linked`: the program is linked with these."""
     from ..llvm import externs as made
     program = codec.decode(data)
     if not made.externs(program):
         return None, []
-    return made.compile_externs(program, target.llvm, target.cpu.replace("_", "-")), made.libraries(program)
+    return made.compile_externs(program, how.target.llvm, how.cpu, how.library, linked), made.libraries(program)
+
+
+def interface(data, taken=()):
+    """The `exports.Interface` of a program. Raises exports.Refused."""
+    return Interface(codec.decode(data), taken)
+
+
+def header(data, how):
+    """The C header of the functions that the program exports."""
+    return interface(data).header().encode()
 
 
 def graphs(data, how):
@@ -61,4 +79,4 @@ def bytecode(data, how):
     return disassemble(codec.decode(data)).encode()
 
 
-FORMS = {"bytecode": bytecode, "graph": graphs, "llvm": _compiled("llvm"), "asm": _compiled("asm"), "obj": _compiled("obj")}
+FORMS = {"bytecode": bytecode, "graph": graphs, "llvm": _compiled("llvm"), "asm": _compiled("asm"), "obj": _compiled("obj"), "header": header}

@@ -44,5 +44,5 @@ def primitive_tables(program, data):
         offset = len(p.type) + 1        # the method's name is the end of the primitive's
         name = f"ptr getelementptr (i8, ptr @name.{p.number}, i64 {offset})"
         rows.append(f"{{i32, ptr, i32}} {{i32 {TYPES[p.type.upper()]}, {name}, i32 {p.number}}}")
-    return [*out, f"@primitives = constant [{len(PRIMITIVES)} x ptr] [{entries}]",
-            f"@method_rows = constant [{len(rows)} x {{i32, ptr, i32}}] [{', '.join(rows)}]", f"@method_row_count = constant i32 {len(rows)}"]
+    return [*out, f"@primitives = hidden constant [{len(PRIMITIVES)} x ptr] [{entries}]",
+            f"@method_rows = hidden constant [{len(rows)} x {{i32, ptr, i32}}] [{', '.join(rows)}]", f"@method_row_count = hidden constant i32 {len(rows)}"]

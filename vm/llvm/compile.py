@@ -17,14 +17,14 @@ from .module import Module
 FORMS = {"obj": ("-c", ".o"), "asm": ("-S", ".s"), "llvm": ("-S -emit-llvm", ".ll")}
 
 
-def target_machine(triple, cpu, optimize):
-    """llvmlite's machine for a target."""
+def target_machine(triple, cpu, optimize, library=False):
+    """llvmlite's machine for a target; `library`: the code may lie anywhere, as that of shared libraries does."""
     from llvmlite import binding as llvm
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     target = llvm.Target.from_triple(triple)
     features = "-fast-shld-rotate" if triple.startswith("x86_64") else ""
-    return target.create_target_machine(cpu=cpu, features=features, opt=optimize, reloc="pic" if "windows" in triple else "static", codemodel="small")
+    return target.create_target_machine(cpu=cpu, features=features, opt=optimize, reloc="pic" if library or "windows" in triple else "static", codemodel="small")
 
 
 def compile_program(program, how, form, whole):
@@ -51,7 +51,7 @@ def _compile(folder, number, text, how, form):
     with open(source, "w", encoding="utf-8") as file:
         file.write(text)
     cpu = how.target.cpu + ("-fast_shld_rotate" if how.target.cpu.startswith("x86_64") else "")
-    position = ["-fno-pic", "-fno-pie"] if how.target.system == "Linux" else []
+    position = ["-fPIC"] if how.library else ["-fno-pic", "-fno-pie"] if how.target.system == "Linux" else []
     zig(folder, "cc", "-target", how.target.launcher, f"-mcpu={cpu}", f"-O{how.level}", "-g" if how.debug else "-g0", "-w", "-fno-sanitize=all", "-fno-stack-protector",
         *position, "-Xclang", "-mlink-builtin-bitcode", "-Xclang", os.path.join(folder, "meanings.bc"), *options.split(), source, "-o", out, quiet=True)
     return out

@@ -24,8 +24,8 @@ def libraries(program):
     return list({extern.library: None for extern in externs(program) if extern.library not in OWN})
 
 
-def text(program, triple):
-    """The table and the bridges as LLVM's text."""
+def text(program, triple, linked=True):
+    """The table and the bridges as LLVM's text. `linked`: the program is linked with libraries besides its own, and those functions are there."""
     from llvmlite import ir
 
     from . import bridge
@@ -33,7 +33,7 @@ def text(program, triple):
     module.triple, null = triple, ir.Constant(pointer, None)
     for extern in externs(program):
         address = bridged = null
-        if extern.symbol not in TAKEN:
+        if extern.symbol not in TAKEN and (linked or extern.library in OWN):
             if extern.symbol not in symbols:
                 symbols[extern.symbol] = ir.GlobalVariable(module, ir.IntType(8), extern.symbol)
             address = symbols[extern.symbol]
@@ -49,9 +49,9 @@ def text(program, triple):
     return str(module)
 
 
-def compile_externs(program, triple, cpu):
-    """The object file of the table."""
+def compile_externs(program, triple, cpu, library=False, linked=True):
+    """The object file of the table; `library`: for a shared library."""
     from llvmlite import binding as llvm
 
     from .compile import target_machine
-    return target_machine(triple, cpu, 2).emit_object(llvm.parse_assembly(text(program, triple)))
+    return target_machine(triple, cpu, 2, library).emit_object(llvm.parse_assembly(text(program, triple, linked)))

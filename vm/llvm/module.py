@@ -111,11 +111,11 @@ class Module:
         count = len(self.constants)
         escaped = "".join(f"\\{byte:02X}" for byte in data)
         classes = len(self.program.classes)
-        return [f"@myna_headers = dso_local global [{classes} x i64] zeroinitializer", f"@myna_classes = dso_local global [{classes} x ptr] zeroinitializer",
-                f"@myna_functions = dso_local global [{n} x ptr] zeroinitializer", f"@myna_constants = dso_local global [{count} x i64] zeroinitializer",
-                f"@myna_constant_refs = constant [{count} x [2 x i32]] [{refs}]", f"@myna_nconstants = constant i32 {count}",
-                f"@myna_entries = constant [{n} x [2 x ptr]] [{', '.join(entries)}]",
-                f'@myna_program = constant [{len(data)} x i8] c"{escaped}", align 8', f"@myna_program_size = constant i64 {len(data)}",
+        return [f"@myna_headers = hidden global [{classes} x i64] zeroinitializer", f"@myna_classes = hidden global [{classes} x ptr] zeroinitializer",
+                f"@myna_functions = hidden global [{n} x ptr] zeroinitializer", f"@myna_constants = hidden global [{count} x i64] zeroinitializer",
+                f"@myna_constant_refs = hidden constant [{count} x [2 x i32]] [{refs}]", f"@myna_nconstants = hidden constant i32 {count}",
+                f"@myna_entries = hidden constant [{n} x [2 x ptr]] [{', '.join(entries)}]",
+                f'@myna_program = hidden constant [{len(data)} x i8] c"{escaped}", align 8', f"@myna_program_size = hidden constant i64 {len(data)}",
                 *primitive_tables(self.program, data)]
 
 

@@ -86,8 +86,7 @@ bool packed_set(Process *p, Value array, int64_t i, Value v) {
 
 /* --- making them --- */
 
-/* MAY_COLLECT RAISES: an array whose elements the caller sets before anything else is allocated. */
-static Value packed_new(Process *p, enum ElementKind kind, int64_t length) {
+Value packed_new(Process *p, enum ElementKind kind, int64_t length) {
     Packed *a = heap_new(p, sizeof(Packed) + (size_t)length * packed_width(kind), HEADER(T_PACKED, kind, 0, 0));
     if (!a) return V_UNSET;
     a->length = length;

@@ -16,16 +16,6 @@ bool callback_fits(const CType *t) {
     return C_BY_NUMBER ? t->count <= C_INTS : floats <= C_FLOATS && t->count - floats <= C_INTS;
 }
 
-/* A Ref to what C's pointer refers to: the program sees the value as it is now. */
-static bool load_reference(Process *p, const CType *t, void *from, Value *out, CPlace place) {
-    void *target = *(void **)from;
-    if (!target) return *out = V_NONE, t->optional || error_raise(p, ERROR_VALUE, "%s gets a null pointer", c_place(place, (char[PLACE_TEXT]){0}));
-    Value *value = root_push(p, V_NONE);
-    bool ok = c_load(p, t->parts[0], target, value, place) && rt_object(p, out, value, (uintptr_t)t->type->plain);
-    root_pop(p, 1);
-    return ok;
-}
-
 /* The arguments become values in p->roots, `count` of them. */
 static bool take_arguments(const Callback *c, const Registers *given) {
     uint32_t ints = 0, floats = 0;
@@ -33,9 +23,7 @@ static bool take_arguments(const Callback *c, const Registers *given) {
         const CType *t = c->type->parts[i];
         if (C_BY_NUMBER) ints = floats = i;
         const void *from = ctype_floating(t) ? (const void *)&given->floats[floats++] : (const void *)&given->ints[ints++];
-        Value *argument = root_push(c->p, V_NONE);
-        bool ok = t->form == FORM_REFERENCE ? load_reference(c->p, t, (void *)from, argument, c->place) : c_load(c->p, t, from, argument, c->place);
-        if (!ok) return false;
+        if (!c_take(c->p, t, from, root_push(c->p, V_NONE), c->place)) return false;
     }
     return true;
 }

@@ -13,22 +13,37 @@
 /* `myna build` defines this table; elsewhere it is empty. */
 __attribute__((weak)) const LinkedExtern linked_externs[] = {{NULL, NULL}};
 __attribute__((weak)) const uint32_t linked_extern_count = 0;
+__attribute__((weak)) const uint32_t myna_export_count = 0;
 
 bool extern_can_load(void) { return system_library(NULL) != NULL; }
 
-const Extern *extern_new(Machine *m, uint32_t number, Value library, Value symbol, const Type *type) {
+static Extern *new(Machine *m, Value symbol, const Type *type, uint32_t given, uint32_t result) {
     Extern *e = machine_alloc(m, sizeof *e);
     if (!e || type->kind != KIND_FUNCTION || !type->nargs) return NULL;
-    e->library = (const char *)AS(String, library)->bytes;
     e->symbol = (const char *)AS(String, symbol)->bytes;
     e->count = type->nargs - 1u;
+    e->types = csignature_new(m, type, given, result);
+    return e->types ? e : NULL;
+}
+
+const Extern *extern_new(Machine *m, uint32_t number, Value library, Value symbol, const Type *type) {
+    Extern *e = new(m, symbol, type, ARGUMENT_FORMS, RESULT_FORMS);
+    if (!e) return NULL;
+    e->library = (const char *)AS(String, library)->bytes;
     if (number < linked_extern_count) {
         e->address = linked_externs[number].address;
         e->bridge = linked_externs[number].bridge;
     }
-    e->types = csignature_new(m, type, ARGUMENT_FORMS, RESULT_FORMS);
-    for (uint32_t i = 0; e->types && i < e->count; i++) e->calls_back |= e->types[i]->form == FORM_CALLBACK;
-    return e->types ? e : NULL;
+    e->calls_back = myna_export_count > 0;
+    for (uint32_t i = 0; i < e->count; i++) e->calls_back |= e->types[i]->form == FORM_CALLBACK;
+    return e;
+}
+
+const Extern *export_new(Machine *m, Value symbol, const Function *f, const Type *type) {
+    Extern *e = new(m, symbol, type, EXPORTED_GIVEN_FORMS, EXPORTED_RETURNED_FORMS);
+    if (!e || e->count > MOST_EXPORTED) return NULL;
+    e->address = (void *)f;
+    return e;
 }
 
 /* --- finding the function --- */
@@ -232,6 +247,7 @@ static bool call(Call *c, Value *result) {
 bool rt_extern(Process *p, Value *dst, Value *src, Value constant) {
     Extern *e = (Extern *)(uintptr_t)constant;
     if (!__atomic_load_n(&e->address, __ATOMIC_ACQUIRE) && !find(p, e)) return false;
+    p->error = V_UNSET;
     int outcome = e->bridge ? e->bridge(p, src, dst) : NOT_DONE;
     if (outcome != NOT_DONE) return outcome == DONE;
     if (p->nroots > ROOTS / 2) return error_raise(p, ERROR_STACK, "calls of C are nested too deep");
@@ -243,7 +259,6 @@ bool rt_extern(Process *p, Value *dst, Value *src, Value constant) {
     size_t to = (size_t)(dst - p->stack);
     uint32_t roots = p->nroots;
     Value *result = root_push(p, V_NONE);
-    p->error = V_UNSET;
     bool ok = flatten(&c) && call(&c, result);
     if (ok) p->stack[to] = *result;
     callback_release(c.callbacks);

@@ -21,6 +21,12 @@ extern const uint32_t linked_extern_count;
 
 /* The function of constant number `number` of its kind, immortal; NULL: no memory, or a type that C does not have. */
 const Extern *extern_new(Machine *m, uint32_t number, Value library, Value symbol, const Type *type);
+enum { MOST_EXPORTED = 32 };        /* parameters: compiler/check/extern.py */
+/* The same of a function that C calls (export.c), `address` being the Function. */
+const Extern *export_new(Machine *m, Value symbol, const Function *f, const Type *type);
+/* Can C call functions of this program by their names? Then it may, whatever function of C is called. */
+extern const uint32_t myna_export_count;
+
 /* Can this process find functions of C that it was not linked with? */
 bool extern_can_load(void);
 #endif

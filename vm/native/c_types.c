@@ -207,3 +207,16 @@ bool c_update(Process *p, const CType *t, const void *from, const Value *v, CPla
     if (ok) heap_barrier(p, AS(Object, *v), slot, *slot);
     return ok;
 }
+
+static bool take_reference(Process *p, const CType *t, const void *from, Value *out, CPlace place) {
+    void *target = *(void *const *)from;
+    if (!target) return *out = V_NONE, t->optional || error_raise(p, ERROR_VALUE, "%s gets a null pointer", c_place(place, (char[PLACE_TEXT]){0}));
+    Value *value = root_push(p, V_NONE);
+    bool ok = c_load(p, t->parts[0], target, value, place) && rt_object(p, out, value, (uintptr_t)t->type->plain);
+    root_pop(p, 1);
+    return ok;
+}
+
+bool c_take(Process *p, const CType *t, const void *from, Value *out, CPlace place) {
+    return t->form == FORM_REFERENCE ? take_reference(p, t, from, out, place) : c_load(p, t, from, out, place);
+}

@@ -25,6 +25,8 @@ enum {
     RESULT_FORMS = FORM_BIT(FORM_NOTHING) | FORM_BIT(FORM_NUMBER) | FORM_BIT(FORM_STRING) | FORM_BIT(FORM_POINTER) | FORM_BIT(FORM_STRUCT),
     GIVEN_FORMS = FORM_BIT(FORM_NUMBER) | FORM_BIT(FORM_STRING) | FORM_BIT(FORM_POINTER) | FORM_BIT(FORM_REFERENCE),   /* by C to a callback */
     RETURNED_FORMS = FORM_BIT(FORM_NOTHING) | FORM_BIT(FORM_NUMBER) | FORM_BIT(FORM_POINTER),       /* by a callback */
+    EXPORTED_GIVEN_FORMS = GIVEN_FORMS | FORM_BIT(FORM_BYTES) | FORM_BIT(FORM_ARRAY) | FORM_BIT(FORM_STRUCT),
+    EXPORTED_RETURNED_FORMS = RESULT_FORMS,
     PART_FORMS = FORM_BIT(FORM_NUMBER) | FORM_BIT(FORM_POINTER) | FORM_BIT(FORM_STRUCT),            /* of a struct; behind a reference */
 };
 
@@ -52,6 +54,8 @@ const char *c_place(CPlace place, char *text);      /* in words, in `text` of PL
 bool c_store(Process *p, const CType *t, Value v, void *to, CPlace place);
 /* *out, a root, becomes the value of what C left at `from`: a number, pointer, string or struct. MAY_COLLECT RAISES */
 bool c_load(Process *p, const CType *t, const void *from, Value *out, CPlace place);
+/* The same of an argument that C gives, which may be a pointer to what a Ref gets: the program sees the value as it is now. */
+bool c_take(Process *p, const CType *t, const void *from, Value *out, CPlace place);
 /* The instance *v of a reference's class gets what C left at `from`: its value, or where that is a struct the fields of it.
  * MAY_COLLECT RAISES */
 bool c_update(Process *p, const CType *t, const void *from, const Value *v, CPlace place);

@@ -53,6 +53,11 @@ bool stack_extend(Process *p, size_t top) {
     return true;
 }
 
+void stack_forget(Process *p, size_t words) {
+    p->stack_clean = p->stack + words;
+    set_limit(p);
+}
+
 bool raw_extend(Process *p, size_t top) {
     size_t have = (size_t)(p->raw_end - p->raw_stack), words = have;
     while (words < top + RAW_SLACK) words += words / 2;

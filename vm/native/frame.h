@@ -6,6 +6,7 @@
 
 bool stack_init(Process *p);
 void stack_free(Process *p);
+void stack_forget(Process *p, size_t words);    /* what lies above so many words, where no frame is, need not be clean any more */
 /* MAY_COLLECT RAISES: make the stack good for a frame that ends `top` words from its start. Moves the stack: fp changes. */
 bool stack_extend(Process *p, size_t top);
 /* MAY_COLLECT RAISES: the same for raw registers. */

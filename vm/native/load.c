@@ -145,6 +145,20 @@ typedef struct Draft {
     uint32_t *field_counts;
 } Draft;
 
+/* A function of C, its library being string number `first`, or one for C, its name being that. NULL: rejected. */
+static const Extern *read_extern(Module *module, Reader *r, const Strings *strings, bool of_c, uint32_t first) {
+    uint32_t second = have(r, 1) ? r->words[r->at++] : UINT32_MAX;
+    if (first >= strings->count || second >= (of_c ? strings->count : module->nfunctions)) return NULL;
+    const Type *t = read_type(module, r, strings, 0);
+    if (!t || t->open) return NULL;
+    Machine *m = module->machine;
+    if (of_c) return extern_new(m, m->nexterns++, strings->values[first], strings->values[second], t);
+    uint64_t rest = have(r, 1) ? r->words[r->at++] : UINT64_MAX;     /* numbers of strings that people read */
+    if (!have(r, rest)) return NULL;
+    r->at += rest;
+    return export_new(m, strings->values[first], module->functions[second], t);
+}
+
 static bool read_const(Module *module, Reader *r, const Strings *strings, Draft *d, uint32_t i) {
     if (!have(r, 2)) return reject(r, "constants");
     uint32_t kind = r->words[r->at++], low = r->words[r->at++];
@@ -186,15 +200,8 @@ static bool read_const(Module *module, Reader *r, const Strings *strings, Draft 
         r->at += limbs;
         return d->consts[i] != V_UNSET || reject(r, "a bigint");
     }
-    case K_EXTERN: {
-        if (!have(r, 1) || low >= strings->count || r->words[r->at] >= strings->count) return reject(r, "a function of C");
-        Value library = strings->values[low], symbol = strings->values[r->words[r->at++]];
-        const Type *t = read_type(module, r, strings, 0);
-        if (!t) return false;
-        const Extern *e = t->open ? NULL : extern_new(module->machine, module->machine->nexterns++, library, symbol, t);
-        d->consts[i] = (uintptr_t)e;
-        return e || reject(r, "the type of a function of C");
-    }
+    case K_EXTERN: case K_EXPORT:
+        return (d->consts[i] = (uintptr_t)read_extern(module, r, strings, kind == K_EXTERN, low)) || reject(r, "a function of C, or for C");
     default:
         return reject(r, "a constant's kind");
     }

@@ -34,7 +34,7 @@ typedef struct Loading {
     char *why;
     size_t size;
 } Loading;
-enum ConstKind { K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT, K_EXTERN };
+enum ConstKind { K_INT, K_FLOAT, K_STRING, K_FUNCTION, K_NAMES, K_TYPE, K_BIGINT, K_EXTERN, K_EXPORT };
 
 typedef bool Verify(const Function *f, Loading *loading);
 /* Check every instruction of `f`. False: `why` says what is wrong. */

@@ -24,6 +24,9 @@ static Value enter(Process *p) {
 
 enum {
     SPARE_WORDS = 1 << 17,          /* of the value stack beyond its limit: a function that finds it has passed it has its frame there */
+    KEPT_WORDS = 1 << 17,           /* of the value stack that a library keeps between calls: with more, giving it back costs little beside its use */
+    KEPT_BYTES = KEPT_WORDS * sizeof(Value),    /* the same of the native stack */
+    GUARD = 1 << 16,                /* at its lowest end: no less than system_run's */
     NATIVE_SLACK = 1 << 18,         /* bytes of the native stack kept for the runtime, which does not check it */
 };
 /* Room for as many calls as the value stack has: some 500 bytes each. */
@@ -34,13 +37,25 @@ bool stack_resize(Process *p, size_t words) {
     if (p->stack) return false;
     size_t bytes = (p->stack_limit_words + SPARE_WORDS) * sizeof(Value), least = (SPARE_WORDS + words) * sizeof(Value);
     p->stack = p->stack_clean = system_reserve(&bytes);
+    p->stack_bytes = bytes;
     if (!p->stack || bytes < least) return false;
     p->stack_limit_words = bytes / sizeof(Value) - SPARE_WORDS;
     p->stack_end = p->stack + p->stack_limit_words;
     return true;
 }
 
-void stack_release(Process *p) { (void)p; }     /* it ends with the program */
+void native_rest(Process *p) {
+    if (p->stack_clean - p->stack <= KEPT_WORDS) return;
+    stack_forget(p, KEPT_WORDS);
+    system_discard(p->stack + KEPT_WORDS, p->stack_bytes - KEPT_BYTES);
+    if (p->native_bytes > KEPT_BYTES + GUARD) system_discard((char *)p->native_stack + GUARD, p->native_bytes - KEPT_BYTES - GUARD);
+}
+
+/* Programs never get here, libraries do. */
+void stack_release(Process *p) {
+    if (p->stack) system_unmap(p->stack, p->stack_bytes);
+    if (p->native_stack) system_unmap(p->native_stack, p->native_bytes);
+}
 
 Value *frame_below(Process *p, Value *fp, int count) { return NULL; }
 uint64_t pause_clock(void) { return 0; }
@@ -58,19 +73,33 @@ bool rt_stack(Process *p, Value *fp) {
     return error_raise(p, ERROR_STACK, "stack overflow");
 }
 
-typedef struct Run { Process *p; Value *fp, result; } Run;
+typedef struct Run { Process *p; Entry *entry; Value *fp, result; } Run;
 
 static void run_here(void *argument, char *lowest) {
     Run *all = argument;
     all->p->native_limit = lowest + NATIVE_SLACK;
-    all->result = ((Entry *)frame_function(all->fp)->entry)(all->p, all->fp);
+    all->p->native_top = __builtin_frame_address(0);
+    all->result = all->entry(all->p, all->fp);
+    all->p->native_top = NULL;
 }
 
 /* The program's own stack takes the place of the system's, whose size nobody knows and which is too small for deep recursion. */
-static Value run(Process *p, Value *fp) {
-    Run all = {p, fp, V_UNSET};
-    if (!system_run(native_bytes, run_here, &all)) error_raise(p, ERROR_MEMORY, "no memory for the stack");
+static Value run(Process *p, Entry *entry, Value *fp) {
+    Run all = {p, entry, fp, V_UNSET};
+    if (!p->native_stack) p->native_bytes = native_bytes;
+    if (!system_run(&p->native_stack, &p->native_bytes, run_here, &all)) error_raise(p, ERROR_MEMORY, "no memory for the stack");
     return all.result;
+}
+
+bool native_is_here(const Process *p) {
+    char *here = __builtin_frame_address(0);
+    return p->native_top && here < p->native_top && here >= p->native_limit - NATIVE_SLACK;
+}
+
+Value native_enter(Process *p, Entry *entry, Value *fp) {
+    if (native_is_here(p)) return entry(p, fp);
+    if (p->native_top) return error_raise(p, ERROR_RUNTIME, "the program is called from a stack that is not its own while it runs"), V_UNSET;
+    return run(p, entry, fp);
 }
 
 /* The interpreter accounts for its stack as it grows. This one does not, but a limit of memory is one for it too. */
@@ -85,7 +114,7 @@ bool process_run(Process *p, Value closure, bool count) {
     p->stack[1] = fixnum(0);
     bool ok = stack_extend(p, FRAME_HEADER + AS(Closure, closure)->function->nregs);
     p->fp = p->stack + FRAME_HEADER;
-    p->uncaught = !ok || run(p, p->fp) == V_UNSET;
+    p->uncaught = !ok || run(p, (Entry *)frame_function(p->fp)->entry, p->fp) == V_UNSET;
     if (p->uncaught) trace_uncaught(p);
     p->fp = NULL;
     return !p->uncaught;

@@ -99,6 +99,8 @@ struct Process {
     char *input; size_t input_used, input_size; int input_eof;
     char **arguments; int argument_count;
     uint8_t stack_stress;                     /* move the stack at every call */
+    void *native_stack; size_t native_bytes, stack_bytes;   /* of standalone programs: native.c */
+    char *native_top;                         /* where the frames of this run begin on the native stack; NULL: nothing runs */
     Trace passed;                             /* where `error` passed since it was thrown: trace.c */
     char *trace;                              /* of the uncaught error: malloc'ed text, or NULL */
     const uint32_t *texts_pc;

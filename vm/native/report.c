@@ -56,10 +56,9 @@ static void print_json(const char *before, const String *name, const String *mes
 
 enum { MOST_CAUSES = 100 };     /* more tell nobody anything */
 
-/* Print `*error`, the uncaught one (`depth` 0) or a cause; `trace`: where it was raised. */
-static void print_error(Process *p, Value *error, const char *trace, int depth, bool json, bool classic) {
-    Value name = machine_intern(p->machine, "uncaught value", 14), *text = root_push(p, *error);
-    if (depth) name = machine_intern(p->machine, "value", 5);
+const String *error_parts(Process *p, const Value *error, int depth, bool classic, Value *text) {
+    Value name = depth ? machine_intern(p->machine, "value", 5) : machine_intern(p->machine, "uncaught value", 14);
+    *text = *error;
     if (is_error(*error)) {
         const Class *c = object_class(*error);
         name = classic && c->classic_name ? machine_intern(p->machine, c->classic_name, strlen(c->classic_name)) : c->name;
@@ -68,7 +67,13 @@ static void print_error(Process *p, Value *error, const char *trace, int depth, 
     if (!is_string(*text)) *text = value_to_string(p, text, classic);
     if (*text == V_UNSET || string_flat(p, text) == V_UNSET) *text = AS(Error, p->machine->memory_error)->message;
     p->error = V_UNSET;
-    const String *class_name = AS(String, name), *message = AS(String, *text);
+    return AS(String, name);
+}
+
+/* Print `*error`, the uncaught one (`depth` 0) or a cause; `trace`: where it was raised. */
+static void print_error(Process *p, Value *error, const char *trace, int depth, bool json, bool classic) {
+    Value *text = root_push(p, V_NONE);
+    const String *class_name = error_parts(p, error, depth, classic, text), *message = AS(String, *text);
     if (json) print_json(depth ? ", \"cause\": {" : "{\"severity\": \"error\", ", class_name, message, trace ? trace : "");
     if (!json || (classic && !depth)) print_text(p, depth ? "caused by: " : "", class_name, message, trace && !json ? trace : "", classic);
     root_pop(p, 1);

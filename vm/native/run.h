@@ -17,4 +17,6 @@ int process_run_program(Process *p, const Function *main, const RunOptions *o);
 Module *module_load_bytes(Machine *m, const uint8_t *program, size_t length, char *why, size_t size);
 /* Print p->error, and what it came of, with p->trace. `json`: one object on standard error. */
 void report_error(Process *p, bool json, bool classic);
+/* What an error, `*error`, is called, and what it says, in *text, a root; `depth` 0 is the uncaught one, others are causes. */
+const String *error_parts(Process *p, const Value *error, int depth, bool classic, Value *text);
 #endif

@@ -179,6 +179,8 @@ int bytes_compare(Value a, Value b);                              /* -1, 0, 1 */
 
 /* --- array.c: arrays as programs see them --- */
 bool is_array(Value v);
+/* MAY_COLLECT RAISES: an array of unboxed elements, which the caller sets before anything else is allocated. */
+Value packed_new(Process *p, enum ElementKind kind, int64_t length);
 Value packed_get(Process *p, Value array, int64_t i);             /* MAY_COLLECT RAISES */
 /* The same of an element of a kind, wherever it lies. `element_set` gives false with p->error unset for a value of a wrong type. */
 Value element_get(Process *p, uint8_t kind, const void *at);       /* MAY_COLLECT RAISES */

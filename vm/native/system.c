@@ -68,12 +68,12 @@ __attribute__((naked, noinline)) static void call_on(void *argument, char *lowes
 #endif
 }
 
-bool system_run(size_t bytes, void (*run)(void *argument, char *lowest), void *argument) {
-    uint8_t *stack = system_reserve(&bytes);
-    if (!stack) return false;
-    mprotect(stack, PAGE, PROT_NONE);
-    call_on(argument, (char *)stack + PAGE, run, stack + bytes);
-    munmap(stack, bytes);
+bool system_run(void **stack, size_t *bytes, void (*run)(void *argument, char *lowest), void *argument) {
+    if (!*stack) {
+        if (!(*stack = system_reserve(bytes))) return false;
+        mprotect(*stack, PAGE, PROT_NONE);
+    }
+    call_on(argument, (char *)*stack + PAGE, run, (uint8_t *)*stack + *bytes);
     return true;
 }
 

@@ -11,8 +11,9 @@ void system_discard(void *address, size_t bytes);   /* gives the memory back, ke
 /* *bytes of address space that turns into zeroed memory as it is used, until the program ends. Where there is less, only a quarter of that is taken,
  * since the heap wants some too, and *bytes says how much it is. NULL: there is next to none. */
 void *system_reserve(size_t *bytes);
-/* Run a function on a stack of so many bytes, or of less as above; it gets the lowest address that it may use. False: there is next to none. */
-bool system_run(size_t bytes, void (*run)(void *argument, char *lowest), void *argument);
+/* Run a function on the stack *stack of *bytes, or where that is NULL on one that is made of so many, or of less as above, and stays; it gets the
+ * lowest address that it may use. Some systems make another one each time. False: there is next to none. */
+bool system_run(void **stack, size_t *bytes, void (*run)(void *argument, char *lowest), void *argument);
 
 /* At least one byte is written to one of the standard files, or read; how many. A failure to write is -1. Of reading, 0 is the end or a failure,
  * -1 that a signal came first. */

@@ -55,9 +55,10 @@ static DWORD WINAPI begin(void *argument) {
     return 0;
 }
 
-bool system_run(size_t bytes, void (*run)(void *argument, char *lowest), void *argument) {
+bool system_run(void **stack, size_t *bytes, void (*run)(void *argument, char *lowest), void *argument) {
+    (void)stack;
     Thread thread = {run, argument};
-    HANDLE handle = CreateThread(NULL, bytes, begin, &thread, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    HANDLE handle = CreateThread(NULL, *bytes, begin, &thread, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
     if (!handle) return false;
     WaitForSingleObject(handle, INFINITE);
     CloseHandle(handle);

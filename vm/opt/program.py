@@ -6,6 +6,8 @@ Holds: closed world: all calls that do not go through a function's `entry` or `k
 for calls of what is not known before, and others for known calls whose arguments are known to be ints or floats, in the manner of the
 Cartesian product algorithm (Agesen, 1995), with representations for types: at most `MOST` of a function.
 """
+from myna.compiler.bytecode.program import Export
+
 from . import build, facts
 from .checks import check_once
 from .facts import ANY, NOTHING, UNSET, Fact, join, meet
@@ -46,7 +48,8 @@ class Versions:
         self.waiting, self.current = [], None
         graphs = [build.body(program, index) for index in range(len(program.functions))]
         self.targets = Targets(program, graphs)
-        self.open = {0, *self.targets.made, *(method.function for class_ in program.classes for method in class_.methods)}     # may be called by what is not known
+        self.exported = {value.function for f in program.functions for value in f.consts if value.__class__ is Export}
+        self.open = {0, *self.exported, *self.targets.made, *(method.function for class_ in program.classes for method in class_.methods)}     # may be called by what is not known
         for graph in graphs:
             self.open |= {callee(graph, node) for block in graph.blocks for node in block.nodes if node.op == "callknown" and not self._direct(callee(graph, node), node)}
         for index, graph in enumerate(graphs):
@@ -97,7 +100,7 @@ class Versions:
         """Find what can be called: `list`, and `entrances`, by function: [the graph behind the checks, the one with checks or None]."""
         self.list, self.entrances = [], {}
         methods = [method.function for class_ in self.program.classes for method in class_.methods]
-        for index in (0, *methods):
+        for index in (0, *methods, *sorted(self.exported)):
             self._reach_function(index)
         for version in self.list:           # which grows
             self._reach_from(version.graph)
