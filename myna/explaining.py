@@ -265,9 +265,9 @@ class Report:
         out = []
         for finding in self.findings:
             listing = self.listing(finding)
-            line, column = listing.position(listing.span(finding.pos)[0])
+            (line, column), (end_line, end_column) = map(listing.position, listing.span(finding.pos))
             out.append(json.dumps({"kind": finding.kind, "severity": "note" if finding.note else "slow", "message": finding.message, "file": listing.name,
-                                   "line": line, "column": column, "level": finding.level, "cost": KINDS[finding.kind].cost,
+                                   "line": line, "column": column, "end_line": end_line, "end_column": end_column, "level": finding.level, "cost": KINDS[finding.kind].cost,
                                    "why": finding.why or None, "help": finding.help}, ensure_ascii=False))
         return "".join(line + "\n" for line in out)
 

@@ -82,7 +82,7 @@ def test_nothing_to_say():
 def test_json():
     lines = [json.loads(line) for line in explained(compiled(HERE / "field.ms"), "json").decode().splitlines()]
     first = next(line for line in lines if line["severity"] == "slow")
-    assert (first["kind"], first["line"], first["column"], first["level"]) == ("field", 6, 11, 1) and first["file"].endswith("field.ms")
+    assert [first[key] for key in ("kind", "line", "column", "end_column", "level")] == ["field", 6, 11, 12, 1] and first["file"].endswith("field.ms")
 
 
 def test_the_page_is_complete_in_itself(tmp_path):

@@ -196,7 +196,7 @@ class _Explainer:
 
     def _rules(self):
         rules = {"invoke": self._invoke, "invokeknown": self._invoke, "invokevirtual": self._virtual, "getfield": self._field, "setfield": self._field,
-                 "iternext": self._iteration, "iterpair": self._iteration, "forloop": self._range, "checkslots": self._instance,
+                 "iternext": self._iteration, "iterpair": self._iteration, "forloop": self._range, "checkslots": self._instance, "checkkind": self._container,
                  "cast": self._border, "checkint": self._border, "castr": self._type, "isr": self._type, "reifyr": self._type, "gettype": self._type,
                  "bindtypes": self._type, "jointypes": self._type, "closure": self._closure, "boxint": self._box, "boxfloat": self._box,
                  "unboxint": self._unbox, "unboxfloat": self._unbox, "mod.int": self._division, "div.int": self._division}
@@ -388,6 +388,9 @@ class _Explainer:
 
     def _instance(self, node):
         self.note("check", node, "the object is checked to be an instance with such a field", note=True)
+
+    def _container(self, node):
+        self.note("check", node, "the container is checked to be of its kind", note=True)
 
     def _overflow(self, node):
         self.note("check", node, "the result is checked: it may be too large for an int", note=True)
