@@ -272,10 +272,13 @@ fun inner(n) { for (i in 0..n) { for (j in 0..i) { print(j) } } }
 fun outer(n) { while (n > 0) { inner(n)
  n = n - 1 } }
 fun down(n) { if (n > 0) { down(n - 1) } }
+class Vec(x: int) { fun +(other: Vec): Vec => Vec(this.x + other.x) }
+fun sum(v) { for (i in 0..3) { v = v + v } }
 outer(3)
 down(3)
+sum(Vec(1))
 """)
     found = Versions(compiled)
     level = levels(found)
     deepest = {version.graph.function.name: max(level[block] for block in version.graph.blocks) for version in found.list}
-    assert deepest == {"top level": 0, "outer": 1, "inner": 3, "down": 1}
+    assert deepest == {"top level": 0, "outer": 1, "inner": 3, "down": 1, "sum": 1, "Vec.+": 1}
