@@ -20,12 +20,10 @@ SAMPLE = ("float_print_forms", "library_math", "floats", "int_limits_typed", "in
 HELLO = 'print("hello")\n'
 
 
-def emulator(target):
-    """The command that runs programs for a target; skips the test where there is none."""
-    command = runner.EMULATORS[target]
-    if not shutil.which(command):
-        pytest.skip(f"{command} is not installed")
-    return command
+def needs_emulator(target):
+    """Skip the test where nothing runs programs for a target."""
+    if not shutil.which(runner.EMULATORS[target]):
+        pytest.skip(f"{runner.EMULATORS[target]} is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +45,7 @@ def hello(tmp_path_factory):
 @pytest.mark.parametrize("name", SAMPLE)
 @pytest.mark.parametrize("engine", [name for name, engine in runner.ENGINES.items() if engine.target and not engine.environment.get("MYNA_GC") and engine.level == 0])
 def test_sample(name, engine):
-    emulator(runner.ENGINES[engine].target)
+    needs_emulator(runner.ENGINES[engine].target)
     report = runner.check(runner.HERE / "lang" / f"{name}.ms", engine)
     assert report is None, report
 
@@ -55,14 +53,14 @@ def test_sample(name, engine):
 @pytest.mark.parametrize("target", runner.EMULATORS)
 def test_calls_of_c(target, tmp_path):
     """Arguments and results of all kinds reach C, and C's callbacks the program, by the calling convention of the machine."""
-    command = emulator(target)
+    needs_emulator(target)
     path, library, out = tmp_path / "abi.ms", tmp_path / "abi.o", tmp_path / "abi"
     path.write_text((HERE / "abi.ms").read_text().replace("LIBRARY", "abi"))
     subprocess.run([sys.executable, "-m", "ziglang", "cc", "-O2", "-fno-sanitize=undefined", "-c", "-target", toolchain.target(target).launcher,
                     HERE / "abi.c", "-o", library], check=True)
     runner.build(path, out, 0, target, [str(library)])
-    done = subprocess.run([command, out], capture_output=True, text=True, timeout=runner.HANG)
-    assert not list(runner.compare(runner.parse(runner.read(path)), runner.Run(done.returncode, done.stdout, done.stderr), False))
+    done = runner.emulated(target, out, {})
+    assert not list(runner.compare(runner.parse(runner.read(path)), done, False))
 
 
 # --- formats ---
