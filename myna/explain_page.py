@@ -32,7 +32,7 @@ def page(report):
 def _headline(report):
     slow, notes = len(report.slow), len(report.findings) - len(report.slow)
     said = f"{count_of(slow, 'place')} in loops cost{'s' * (slow == 1)} more than need be" if slow else "Nothing in loops is slower than it needs to be"
-    return f"{said}; {count_of(notes, 'note')} on checks and versions. Bars show how deep in loops a line runs; click a marked line."
+    return f"{said}; {count_of(notes, 'note')} on checks, versions and the like. Bars show how deep in loops a line runs; click a marked line."
 
 
 def _filters(counts):

@@ -233,7 +233,7 @@ class Report:
     def _summary(self, shown, everything):
         notes = len(self.findings) - len(self.slow)
         if not self.slow:
-            yield "Nothing in loops is slower than it needs to be." + (f" {count_of(notes, 'check')} stayed; --explain=all shows them."
+            yield "Nothing in loops is slower than it needs to be." + (f" {count_of(notes, 'note')} on what the language asks for: --explain=all."
                                                                         if notes and not everything else "")
             return
         kinds = {}
@@ -244,7 +244,7 @@ class Report:
         yield f"{count_of(len(self.slow), 'place')} in loops {'is' if len(self.slow) == 1 else 'are'} slower than need be: " \
               + ", ".join(f"{KINDS[kind].title} ({count})" for kind, count in sorted(kinds.items(), key=lambda item: -item[1])) + "."
         if not everything and (shown < len(self.slow) or notes):
-            left = [f"{len(self.slow) - shown} more"] * (shown < len(self.slow)) + [f"{count_of(notes, 'note')} about checks and versions"] * bool(notes)
+            left = [f"{len(self.slow) - shown} more"] * (shown < len(self.slow)) + [f"{count_of(notes, 'note')} on checks, versions and the like"] * bool(notes)
             yield f"--explain=all shows {' and '.join(left)}; --explain=html makes a page of all."
         causes = self.causes()[:MOST_CAUSES]
         if causes:

@@ -201,6 +201,7 @@ class _Explainer:
                  "bindtypes": self._type, "jointypes": self._type, "closure": self._closure, "boxint": self._box, "boxfloat": self._box,
                  "unboxint": self._unbox, "unboxfloat": self._unbox, "mod.int": self._division, "div.int": self._division}
         rules.update(dict.fromkeys(_CALLS, self._call))
+        rules.update({"getslot.float": self._float_field, "setslot.float": self._float_field})
         rules.update(dict.fromkeys(("getindex", "getindex.int", "getindex.float", "setindex", "setindex.int", "setitem"), self._element))
         rules.update(dict.fromkeys(_MADE, self._made))
         rules.update(dict.fromkeys(_OVERFLOW, self._overflow))
@@ -380,6 +381,10 @@ class _Explainer:
         if parameter >= 0:
             self.note("boxing", call, f"the {number} {self.operand(call, parameter + 1, '')} is boxed for the call".replace("  ", " "),
                       self.causes.parameter(index, parameter))
+
+    def _float_field(self, node):
+        action = "taken out of" if node.op.startswith("get") else "put into"
+        self.note("boxing", node, f"a float is {action} a field, which holds words", note=True)
 
     def _unbox(self, node):
         self.note("check", node, "a number is taken out of a word, which is checked first", note=True)
