@@ -133,13 +133,14 @@ def _zig_program():
     return [program] if program and os.path.exists(program) else [sys.executable, "-m", "ziglang"]
 
 
-def zig(folder, *arguments, quiet=False):
-    """Run one tool of the ziglang package, which may keep things in `folder`; what it had to say is shown unless `quiet`, and given back."""
+def zig(folder, *arguments, quiet=False, where=None):
+    """Run one tool of the ziglang package, which may keep things in `folder`, in the folder `where`; what it had to say is shown unless `quiet`, and
+    given back."""
     environment = dict(os.environ, ZIG_LOCAL_CACHE_DIR=os.path.join(folder, "zig"))
     if not _user_cache_is_writable():
         environment.setdefault("ZIG_GLOBAL_CACHE_DIR", os.path.join(folder, "zig"))
     done = subprocess.run([*_zig_program(), *arguments], env=environment, capture_output=True, text=True,
-                          errors="replace", stdin=subprocess.DEVNULL)
+                          errors="replace", stdin=subprocess.DEVNULL, cwd=where)
     if done.returncode:
         raise BuildError(f"{arguments[0]} failed:\n{done.stdout}{done.stderr}".rstrip())
     if done.stderr.strip() and not quiet:

@@ -45,13 +45,13 @@ def compile_program(program, how, form, whole):
 
 
 def _compile(folder, number, text, how, form):
-    """The path of what a unit becomes."""
+    """The path of what a unit becomes. The compiler is told names without folders, since it may mention them in what it makes."""
     options, suffix = FORMS[form]
-    source, out = os.path.join(folder, f"{number}.ll"), os.path.join(folder, f"unit{number}{suffix}")
-    with open(source, "w", encoding="utf-8") as file:
+    source, out = f"{number}.ll", f"unit{number}{suffix}"
+    with open(os.path.join(folder, source), "w", encoding="utf-8") as file:
         file.write(text)
     cpu = how.target.cpu + ("-fast_shld_rotate" if how.target.cpu.startswith("x86_64") else "")
     position = ["-fPIC"] if how.library else ["-fno-pic", "-fno-pie"] if how.target.system == "Linux" else []
     zig(folder, "cc", "-target", how.target.launcher, f"-mcpu={cpu}", f"-O{how.level}", "-g" if how.debug else "-g0", "-w", "-fno-sanitize=all", "-fno-stack-protector",
-        *position, "-Xclang", "-mlink-builtin-bitcode", "-Xclang", os.path.join(folder, "meanings.bc"), *options.split(), source, "-o", out, quiet=True)
-    return out
+        *position, "-Xclang", "-mlink-builtin-bitcode", "-Xclang", "meanings.bc", *options.split(), source, "-o", out, quiet=True, where=folder)
+    return os.path.join(folder, out)
