@@ -42,8 +42,8 @@ def _compiled(form, whole=True):
 
 
 def object_file(data, how):
-    """The object file, or an archive of several for a large program."""
-    return _compiled("obj", whole=False)(data, how)
+    """The object file; for a large program an archive of several, which a library cannot be made of."""
+    return _compiled("obj", whole=how.library)(data, how)
 
 
 def externs(data, how, linked=True):
