@@ -189,7 +189,7 @@ def attempt(source, options, store, reflects, sure):
             methods = [(own, graph.methods[own]) for own in library.METHODS if own in graph.methods]
             compiled, clashes = link(graph.units, methods)
         if clashes:
-            raise CompileError([clash_error(clash, source) for clash in clashes])
+            raise CompileError([clash_error(clash, {source.name: source}) for clash in clashes])
     except CompileError:
         sys.stderr.write("".join(graph.dumps))
         raise
@@ -199,9 +199,10 @@ def attempt(source, options, store, reflects, sure):
     return graph, main, compiled
 
 
-def clash_error(clash, source):
-    """The Diagnostic of a link.Clash."""
-    if clash.path != source.name:
+def clash_error(clash, known):
+    """The Diagnostic of a link.Clash. `known`: path -> Source of what is no file, or was read already."""
+    source = known.get(clash.path)
+    if source is None:
         with open(clash.path, "rb") as file:
             source = sources.decode(clash.path, file.read(), "ms")
     return Diagnostic("E0318", f"`{clash.class_}.{clash.method}` calls its parameters differently, so they cannot be named here", source,

@@ -119,6 +119,7 @@ class Session:
         self.numbers = {}           # Variable of a function that took the place of others -> the machine's numbers of all of them
         self.annotated = set()      # Variables whose type is written
         self.programs = []          # the bytes of all inputs
+        self.sources = {}           # path of each input's unit -> its Source
         self.number = 0             # of the input at hand
         self.units = 0              # of the graph that are loaded
 
@@ -159,11 +160,20 @@ class Session:
         self.earlier.strayed.clear()
         try:
             graph.compile_input(module, results)
-        except CompileError:
+        except CompileError as error:
             self.check_strays()
+            self.explain_strays(error)
             raise
         self.check_strays()
         return module
+
+    def explain_strays(self, error):
+        """Say why a variable must keep its type."""
+        kept = [var for var in self.earlier.strayed if var in self.used]
+        found = [each for each in error.diagnostics if each.code == "E0601"]
+        if len(kept) == 1 and found:
+            name, users = kept[0].name, sorted(self.used[kept[0]])
+            found[0].help = f"`{users[0]}` relies on the type of `{name}`; `var {name} = …` declares another variable"
 
     def enter(self, module):
         """The Input of a module that was compiled last, which is part of the session from now on. Raises CompileError."""
@@ -173,11 +183,12 @@ class Session:
     def linked(self, module):
         """The Input of a module that is linked with the session."""
         graph = self.graph
+        self.sources[module.path] = module.source
         units = [*graph.units[self.units:], module.unit]
         methods = [(each, graph.methods[each]) for each in library.METHODS if graph.methods.get(each) and each not in self.methods]
         program, clashes = link(units, methods, self.loaded)
         if clashes:
-            raise CompileError([driver.clash_error(clash, module.source) for clash in clashes])
+            raise CompileError([driver.clash_error(clash, self.sources) for clash in clashes])
         self.programs.append(program)
         self.units = len(graph.units)
         self.methods.update(each for each, _ in methods)

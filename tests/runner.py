@@ -238,13 +238,14 @@ def _variables(options):
     return found
 
 
-def engines(path, expected):
-    """The engines that run a program. What does not compile does not run, so one is enough."""
-    if expected.compile_errors:
-        return ["interp"]
+def engines(path, expected, named=()):
+    """The engines that run a program; those that are `named` run every program. What does not compile does not run, so one is enough, and
+    sessions, which have to say the same."""
     sessions = Path(path).suffix == ".ms"
     number = zlib.crc32(Path(path).name.encode())
-    return [name for name, engine in ENGINES.items() if number % engine.share == 0 and (sessions or engine.session is None) and not set(engine.kinds) & set(expected.slow)]
+    found = [name for name, engine in ENGINES.items() if (name in named or number % engine.share == 0) and (sessions or engine.session is None)
+             and not set(engine.kinds) & set(expected.slow)]
+    return [name for name in found if name in ("interp", "repl")] if expected.compile_errors else found
 
 
 def check(path, engine):
@@ -321,7 +322,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     failures = 0
     for path in options.files or programs():
-        for engine in engines(path, parse(read(path))):
+        for engine in engines(path, parse(read(path)), [options.engine]):
             if options.engine != engine and (options.engine != "all" or engine in BY_HAND):
                 continue
             report = check(path, engine)

@@ -16,10 +16,12 @@ def pytest_generate_tests(metafunc):
     """One test for each program and engine; under the interpreter it is quick."""
     if "engine" not in metafunc.fixturenames:
         return
-    chosen = metafunc.config.getoption("--engine") or set(runner.ENGINES) - runner.BY_HAND
+    named = metafunc.config.getoption("--engine")
+    chosen = named or set(runner.ENGINES) - runner.BY_HAND
     metafunc.parametrize("path, engine", [
         pytest.param(path, engine, id=f"{_name(path)}-{engine}", marks=[pytest.mark.quick] if engine == "interp" else [])
-        for path in runner.programs() for engine in runner.engines(path, runner.parse(runner.read(path))) if engine in chosen])
+        for path in runner.programs() for engine in runner.engines(path, runner.parse(runner.read(path)), named or ())
+        if engine in chosen])
 
 
 def test_program(path, engine):

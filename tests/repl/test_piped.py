@@ -88,6 +88,7 @@ def test_variables_become_dynamic():
     assert lines('x = 1\nx = "a"\nx + 1\nvar y = [1]\ny = None\ny = 2.5\ny') == ['"a1" : string', "2.5 : float"]
     done = repl('x = 1\nfun f(): int => x\nx = "a"\nlet y = 1\ny = 2\nvar z: int = 1\nz = "b"\nf()')
     assert done.stdout == "1 : int\n" and done.stderr.count("error[E0601]") == 2 and "error[E0303]" in done.stderr
+    assert "help: `f` relies on the type of `x`; `var x = …` declares another variable" in done.stderr
 
 
 def test_inputs_go_on_over_lines():
