@@ -44,7 +44,8 @@ def unused(c, reads, named):
             variant = getattr(getattr(node.var, "info", None), "kind", None) == "variant"
             if node.var not in reads and node.alias not in named and not variant:
                 c.warn("E0664", f"`{node.alias}` is imported and never used", node.pos, "take the import away")
-        if kind is ast.FunDecl and stmt.name.startswith("_") and stmt.var not in reads:
+        exported = kind is ast.FunDecl and any(each.name == "export" for each in stmt.attributes)
+        if kind is ast.FunDecl and stmt.name.startswith("_") and stmt.var not in reads and not exported:
             c.warn("E0665", f"`{stmt.name}` is private to this module, which never uses it", stmt.pos, "take it away, or use it")
 
 

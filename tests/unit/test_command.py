@@ -349,6 +349,11 @@ def test_check_warns(place):
     assert myna("run", "loose.ms").stderr == ""
 
 
+def test_what_c_calls_is_used(place):
+    write("own.ms", 'fun _own() { }\n@export("own") fun _for_c(): None { }\n')
+    assert [json.loads(line)["line"] for line in myna("check", "--format=json", "own.ms").stderr.splitlines()] == [1]
+
+
 def test_check_warns_of_what_is_deprecated(place):
     """cite: attr.known.3"""
     text = '@deprecated("use g") fun f() { }\nf()\nclass C { @deprecated fun m() { } }\nC().m()\n'
