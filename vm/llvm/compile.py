@@ -41,8 +41,6 @@ def compile_program(program, how, form, whole):
             zig(folder, "ar", "rcsD", archive, *made)
             made = [archive]
         with open(made[0], "rb") as file:
-            if form == "llvm":
-                file.readline()     # the path of the unit, which is no other's
             return file.read()
 
 

@@ -57,7 +57,7 @@ class Module:
             if entry:
                 groups.append(self._entry("entry", index, entry))
         debug = self.debug.metadata() if self.debug else []
-        before, after = ['source_filename = "program"', f'target triple = "{triple}"', *self._declarations()], [*_METADATA, *debug]
+        before, after = [f'target triple = "{triple}"', *self._declarations()], [*_METADATA, *debug]
         if whole or debug:
             groups = [[text for group in groups for text in group]]
         return divide(before, groups, self._tables(), after)
