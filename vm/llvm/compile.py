@@ -1,8 +1,10 @@
 """LLVM: from a program to object code.
 
-In:  a Program, an `aot.program.Build`. Out: `compile_program`: an object file, or an archive of several; or LLVM's or the assembler's text; `target_machine`, for
+In:  a Program, an `aot.program.Build`. Out: `compile_program`: an object file, or an archive of several; or LLVM's or the assembler's text;
+`target_machine`, for
 modules that are made with llvmlite.
-Holds: the LLVM of the C compiler does the work, in processes of its own, several at once: it is the same as llvmlite's, but built to be fast, and nothing has to be imported. What comes out does not depend
+Holds: the LLVM of the C compiler does the work, in processes of its own, several at once: it is the same as llvmlite's, but built to be fast, and
+nothing has to be imported. What comes out does not depend
 on how many run at once.
 """
 import os

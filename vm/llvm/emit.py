@@ -12,8 +12,6 @@ A place where an error may pass tells the runtime (`rt_passed`), for the trace, 
 """
 import struct
 
-from myna.compiler.bytecode.opcodes import BY_NAME
-
 from .. import layout
 from ..opt.graph import BOOL, FLOAT, TAGGED
 from ..opt.liveness import across

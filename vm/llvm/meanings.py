@@ -5,7 +5,9 @@ In:  the instruction table, `vm.semantics`, `vm.runtime_api`. Out: `bitcode()`, 
     i8 @fast.NAME(process, out, operands...)        inlined where it is called; goes no further than the fast path
     i8 @cold.NAME(process, out, fp, pc, operands...)    does the whole instruction, with the runtime's help; called, never inlined
 
-and `shapes()`, what their operands are. Instructions that take raw operands in a graph (`RAW_OPERANDS`) have more fast functions, see `variant`. All are made when Myna is built, which takes longer than to compile a small program. Both give an outcome: `NEXT`, `JUMP`, `SLOW` (only the fast one: call the cold one), `RAISED`.
+and `shapes()`, what their operands are. Instructions that take raw operands in a graph (`RAW_OPERANDS`) have more fast functions, see `variant`. All
+are made when Myna is built, which takes longer than to compile a small program. Both give an outcome: `NEXT`, `JUMP`, `SLOW` (only the fast one: call
+the cold one), `RAISED`.
 Holds: tagged registers are words for the fast function, which writes results to `out`, words in the order of `Shape.results`. For the cold one they
 are pointers to registers of the frame `fp`, which it also writes; raw results go to `out` in either. `pc` is the instruction's word. So a
 program's own module has little text: two calls an instruction, of which LLVM inlines one. What precedes a call of the runtime is done twice.

@@ -2,7 +2,8 @@
 
 In:  a Program that the verifier accepts. Out: `Module(program).units(triple)`, the texts of its units (`units.py`); the runtime of binaries finds in it
     myna_program, myna_program_size     the bytecode, which is loaded for its classes, constants and places
-    myna_entries                        two native functions for each of the program's that may be called with words, `Value f(Process *, Value *fp)` with the arguments in the frame: one that begins
+    myna_entries                        two native functions for each of the program's that may be called with words, `Value f(Process *, Value *fp)`
+    with the arguments in the frame: one that begins
                                         with the checks, one behind them
     myna_classes, myna_headers          set by the runtime: each class, and the header of its instances, without the collector's byte
     myna_functions                      set by the runtime: each function as the runtime knows it
@@ -119,5 +120,8 @@ class Module:
                 *primitive_tables(self.program, data)]
 
 
-_METADATA = ["attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "attributes #2 = { noinline }", "attributes #3 = { alwaysinline nounwind }", "!0 = !{!\"branch_weights\", i32 2000, i32 1}", "!1 = !{}",
-             "!2 = !{!\"branch_weights\", i32 1, i32 2000}", '!3 = !{!"Myna"}', '!4 = !{!"description", !3, i64 0}', "!5 = !{!4, !4, i64 0}", '!6 = !{!"value", !3, i64 0}', "!7 = !{!6, !6, i64 0}"]      # as `meanings.alias_kinds`
+_METADATA = [
+    "attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "attributes #2 = { noinline }", "attributes #3 = { alwaysinline nounwind }",
+    '!0 = !{!"branch_weights", i32 2000, i32 1}', "!1 = !{}", '!2 = !{!"branch_weights", i32 1, i32 2000}',
+    '!3 = !{!"Myna"}', '!4 = !{!"description", !3, i64 0}', "!5 = !{!4, !4, i64 0}", '!6 = !{!"value", !3, i64 0}', "!7 = !{!6, !6, i64 0}",     # `meanings.alias_kinds`
+]

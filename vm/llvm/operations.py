@@ -449,5 +449,9 @@ class _Instruction:
 
 
 _NOTHING = {"part", "const", "caught"}      # parts and constants are where they are used; the edge to a handler has set what it caught
-_OPERATIONS = {"jump": _jump, "branch": _branch, "ret": _ret, "enter": _enter, "move": _move, "callknown": _callknown, "compare": _compare, "boolean": _boolean,
-               "next": _next, "narrow": _move, "construct": _new, "object": _new, "isclass": _isclass, "isfunction": _isfunction, **dict.fromkeys(_CHECKED, _checked), "checkslots": _checkslots, "checkkind": _checkkind, "length": _length, "div.int": _divide, "mod.int": _divide}
+_OPERATIONS = {
+    "jump": _jump, "branch": _branch, "ret": _ret, "enter": _enter, "callknown": _callknown,
+    "move": _move, "narrow": _move, "compare": _compare, "boolean": _boolean, "next": _next, "isclass": _isclass, "isfunction": _isfunction, "length": _length,
+    "checkslots": _checkslots, "checkkind": _checkkind, "construct": _new, "object": _new,
+    "div.int": _divide, "mod.int": _divide, **dict.fromkeys(_CHECKED, _checked),
+}

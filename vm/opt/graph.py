@@ -17,8 +17,10 @@ RAW_OPERANDS = {
     "setslot": {"a": ("instance",), "b": ("int", "float")}, "getslot": {"b": ("instance",), "a": ("int", "float")},
     "getslot.float": {"b": ("instance",)}, "setslot.float": {"a": ("instance",)}, "append": {"b": ("int", "float")},
 }
-# "instance" is the representation of a word that is known to refer to an instance with enough fields: `checkslots` went before. So it is with these containers,
-# and `checkkind`: where their index is an int, the element (operand a when it is read, c when it is written) may have these representations, None being a word.
+# "instance" is the representation of a word that is known to refer to an instance with enough fields: `checkslots` went before. So it is with these
+# containers,
+# and `checkkind`: where their index is an int, the element (operand a when it is read, c when it is written) may have these representations, None
+# being a word.
 CONTAINERS = {"list": (None, "int", "float"), "array.int": ("int",), "array.float": ("float",), "array.bool": (None,)}
 INDEXED = {"getindex": ("b", "c", "a"), "getindex.int": ("b", "c", "a"), "getindex.float": ("b", "c", None),      # operands: the container, the index, the element
            **dict.fromkeys(("setindex", "setindex.int", "setitem"), ("a", "b", "c"))}
@@ -29,7 +31,8 @@ TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
 # Operations that are no instructions. Values: a block's parameter; a constant, `data` (what: a constant of the program, an int or
 # one of "none", "true", …); result number `data` of its input; the error that a handler caught; what the function's body gives with the inputs as
 # parameters; an instance has at least `data` fields, or a container is of the
-# kind `data`, else an error is raised; the length of a container of a kind that was checked; whether LLVM's predicate `data` holds of the inputs; that as a word; the int after the input, which is not the last; whether the input is an instance of just the
+# kind `data`, else an error is raised; the length of a container of a kind that was checked; whether LLVM's predicate `data` holds of the inputs;
+# that as a word; the int after the input, which is not the last; whether the input is an instance of just the
 # class, or a value of the function, with number `data`; the input, of which the type `data` is promised here. Ends of blocks:
 # go on at the only edge; at the first edge if the input is true, else at the second; return the input.
 OWN = {"param", "const", "part", "caught", "enter", "checkslots", "checkkind", "length", "compare", "boolean", "next", "isclass", "isfunction", "narrow", "jump", "branch", "ret"}

@@ -321,8 +321,11 @@ class _Inference:
         return result
 
 
-_TRANSFER = {"getfield": _Inference._getfield, "getglobal": _Inference._getglobal, "const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast, "prim": _Inference._prim, "closure": _Inference._closure, "narrow": _Inference._narrow, "getslot": _Inference._getslot,
-             "getindex": _Inference._getindex, "getindex.int": _Inference._getindex, "callknown": _Inference._callknown, "invokevirtual": _Inference._invokevirtual,
-             "caught": lambda self, node: Fact(ANY), "boxint": lambda self, node: Fact(INT), "boxfloat": lambda self, node: Fact(FLOAT),
-             **dict.fromkeys(["add", "sub", "mul", "div", "mod", "addi", "subi", "muli", "divi", "modi", "addk", "subk", "mulk", "divk", "neg"],
-                             _Inference._arithmetic)}
+_TRANSFER = {
+    "getfield": _Inference._getfield, "getglobal": _Inference._getglobal, "getslot": _Inference._getslot, "getindex": _Inference._getindex,
+    "getindex.int": _Inference._getindex, "const": _Inference._const, "move": _Inference._move, "part": _Inference._part, "cast": _Inference._cast,
+    "narrow": _Inference._narrow, "closure": _Inference._closure, "prim": _Inference._prim, "callknown": _Inference._callknown,
+    "invokevirtual": _Inference._invokevirtual, "caught": lambda self, node: Fact(ANY), "boxint": lambda self, node: Fact(INT),
+    "boxfloat": lambda self, node: Fact(FLOAT),
+    **dict.fromkeys(["add", "sub", "mul", "div", "mod", "addi", "subi", "muli", "divi", "modi", "addk", "subk", "mulk", "divk", "neg"], _Inference._arithmetic),
+}

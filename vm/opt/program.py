@@ -1,6 +1,7 @@
 """A program's functions, each in versions for the arguments that it is called with.
 
-In:  a Program. Out: `Versions(program)`: `list`, the versions that can be called, with their graphs, optimised, and the reps of parameters and result; `entrances`,
+In:  a Program. Out: `Versions(program)`: `list`, the versions that can be called, with their graphs, optimised, and the reps of parameters and
+result; `entrances`,
 the graphs by which calls with words come in.
 Holds: closed world: all calls that do not go through a function's `entry` or `known` code are in these graphs. A function has a general version,
 for calls of what is not known before, and others for known calls whose arguments are known to be ints or floats, in the manner of the
@@ -8,7 +9,7 @@ Cartesian product algorithm (Agesen, 1995), with representations for types: at m
 """
 from myna.compiler.bytecode.program import Export
 
-from . import build, facts
+from . import build
 from .checks import check_once
 from .facts import ANY, NOTHING, UNSET, Fact, join, meet
 from .graph import TAGGED
@@ -49,9 +50,11 @@ class Versions:
         graphs = [build.body(program, index) for index in range(len(program.functions))]
         self.targets = Targets(program, graphs)
         self.exported = {value.function for f in program.functions for value in f.consts if value.__class__ is Export}
-        self.open = {0, *self.exported, *self.targets.made, *(method.function for class_ in program.classes for method in class_.methods)}     # may be called by what is not known
+        # What may be called by what is not known.
+        self.open = {0, *self.targets.made, *(method.function for class_ in program.classes for method in class_.methods)}
         for graph in graphs:
-            self.open |= {callee(graph, node) for block in graph.blocks for node in block.nodes if node.op == "callknown" and not self._direct(callee(graph, node), node)}
+            calls = [node for block in graph.blocks for node in block.nodes if node.op == "callknown"]
+            self.open.update(callee(graph, node) for node in calls if not self._direct(callee(graph, node), node))
         for index, graph in enumerate(graphs):
             version = self._make(index, self.promises[index] if index in self.open else [NOTHING] * len(self.promises[index]))
             version.graph = graph

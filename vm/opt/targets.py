@@ -1,9 +1,12 @@
 """Calls of function values and methods, by way of what they probably call.
 
-In:  a program's graphs as `build` made them. Out: `Targets(program, graphs).expand(graph)`: in code that may run often, a call of a value that only few functions can be, or
-of a method that only few classes have, becomes tests (`isfunction`, `isclass`), known calls, and the old call for everything else; `fold`, once facts are known, drops
+In:  a program's graphs as `build` made them. Out: `Targets(program, graphs).expand(graph)`: in code that may run often, a call of a value that only
+few functions can be, or
+of a method that only few classes have, becomes tests (`isfunction`, `isclass`), known calls, and the old call for everything else; `fold`, once facts
+are known, drops
 tests with a known answer.
-Holds: the program is all there is, so its functions and classes are all that a program of it can meet (class hierarchy analysis: Dean, Grove and Chambers, 1995); the old call stays, so nothing
+Holds: the program is all there is, so its functions and classes are all that a program of it can meet (class hierarchy analysis: Dean, Grove and
+Chambers, 1995); the old call stays, so nothing
 depends on it.
 """
 from myna.compiler.bytecode.program import Type

@@ -1,15 +1,14 @@
 """Operands as they stand in the code: what an engine knows that executes an instruction at its place in the code, on its frame.
 
 In:  the address of an instruction's word, the frame. Out: `Encoded`, the part of the operand protocol that reads and writes operands.
-Holds: `self.pc`, `self.fp` and `self.rfp` are pointers, `self.wide` tells whether a `wide` prefix comes before the word: a bool, or an i1 where only the program
+Holds: `self.pc`, `self.fp` and `self.rfp` are pointers, `self.wide` tells whether a `wide` prefix comes before the word: a bool, or an i1 where only
+the program
 that runs knows.
 """
-from llvmlite import ir
-
 from myna.compiler.bytecode.opcodes import BYTE_KINDS
 
 from .. import layout
-from .protocol import F64, I1, I8, I16, I32, I64, Meaning, i64
+from .protocol import F64, I8, I16, I32, I64, Meaning, i64
 
 
 class Encoded(Meaning):
