@@ -69,5 +69,6 @@ def wanted(f, scope, args):
 
 
 def inside(f, scope):
-    """The Specialisation that a function has for standing in the specialised body that is being lowered, or None."""
-    return f.special if scope.__class__ is Scope and f.special is not None and f.special.holds(scope) else None
+    """The Specialisation that a function has for standing in the specialised body that is being lowered, or None. The body's own function has none: a call
+    of it may have other type arguments."""
+    return f.special if scope.__class__ is Scope and f.special is not None and scope is not f.special.root and f.special.holds(scope) else None

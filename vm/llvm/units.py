@@ -36,9 +36,10 @@ def _unit(before, groups, tables, after, heads, bodies):
     own = {_HEAD.match(text)[2] for group in groups for text in group}
     todo, copies = list(functions), {}
     while todo:
-        for name in _INLINED.findall(todo.pop()):
+        text = todo.pop()
+        for name in (*_INLINED.findall(text), *(name for name in _NAME.findall(text) if name in heads and heads[name][4] == "3")):
             if name not in own and name not in copies:
-                copies[name] = bodies[name].replace("define internal", "define available_externally hidden", 1)
+                copies[name] = bodies[name] if heads[name][4] == "3" else bodies[name].replace("define internal", "define available_externally hidden", 1)
                 todo.append(copies[name])
     text = "\n".join([*functions, *copies.values(), *tables])
     used = set(_NAME.findall(text))
