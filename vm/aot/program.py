@@ -23,11 +23,6 @@ class Build(NamedTuple):
     library: bool = False
     debug: str | None = None
 
-    @property
-    def cpu(self):
-        """The name of the CPU as LLVM has it."""
-        return self.target.cpu.replace("_", "-")
-
 
 def object_key(data, how):
     """A name for the object file: different for whatever may make it different."""
@@ -53,7 +48,7 @@ def externs(data, how, linked=True):
     program = codec.decode(data)
     if not made.externs(program):
         return None, []
-    return made.compile_externs(program, how.target.llvm, how.cpu, how.library, linked), made.libraries(program)
+    return made.compile_externs(program, how, linked), made.libraries(program)
 
 
 def interface(data, taken=()):

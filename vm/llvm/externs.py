@@ -1,6 +1,6 @@
 """The functions of C that a standalone program is linked with.
 
-In:  a Program, a triple and a CPU. Out: `compile_externs`, the object file of the table `linked_externs` (vm/native/c_extern.h), in which the
+In:  a Program, an `aot.program.Build`. Out: `compile_externs`, the object file of the table `linked_externs` (vm/native/c_extern.h), in which the
 runtime finds them, and of bridges to those that have some; `libraries`, what the program must be linked with besides.
 Holds: LLVM is imported only when something is made. The table is an object of its own, so that no name that a program gives to a
 function of C meets those of its code.
@@ -49,9 +49,7 @@ def text(program, triple, linked=True):
     return str(module)
 
 
-def compile_externs(program, triple, cpu, library=False, linked=True):
-    """The object file of the table; `library`: for a shared library."""
-    from llvmlite import binding as llvm
-
-    from .compile import target_machine
-    return target_machine(triple, cpu, 2, library).emit_object(llvm.parse_assembly(text(program, triple, linked)))
+def compile_externs(program, how, linked=True):
+    """The object file of the table."""
+    from .compile import compile_units
+    return compile_units([text(program, how.target.llvm, linked)], how, "obj")

@@ -16,7 +16,6 @@ import json
 from functools import cache
 from typing import NamedTuple
 
-from llvmlite import binding as llvm
 from llvmlite import ir
 
 from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, OPS
@@ -556,6 +555,7 @@ def _build():
 
 def prepare():
     """What stands in the file `MEANINGS`: flags and functions in one line, then the module as bitcode, for any target."""
+    from llvmlite import binding as llvm        # LLVM itself, which takes a while to load
     module, flags = _build()
     text = str(module).replace("define internal", "define").replace(f'target triple = "{module.triple}"', "")
     made = [(function.name, function.calling_convention or "", [str(argument.type) for argument in function.args])

@@ -1,9 +1,9 @@
 """A program's module in units that are compiled apart.
 
 In:  the functions of a module as text, what every unit needs, the module's tables. Out: `divide`: the texts of the units; the first has the tables.
-Holds: units depend on the program alone, so the same program gives the same code on machines with one core and with many. A small program is one
-unit, whose functions nobody
-else sees; functions of several units see each other, but nobody else sees them. A function that is inlined where it is called is in all units that call it.
+Holds: units depend on the program alone, so the same program gives the same code on machines with one core and with many. The functions of a small
+program, one unit, are seen by nobody else; those of several units see each other. A function that is inlined where it is called is in all units that
+call it.
 """
 import re
 
