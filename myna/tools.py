@@ -1,7 +1,7 @@
 """The Python side of the `myna` command: whatever the native launcher does not do itself.
 
 In:  the arguments after `myna`. Out: the exit status: 0 fine, 1 uncaught error, 2 usage, 65 a program does not compile.
-Holds: a user never sees a Python traceback; a subcommand imports what it needs when it runs, and only `build` imports llvmlite.
+Holds: a user never sees a Python traceback; a subcommand imports what it needs when it runs.
 """
 import os
 import sys

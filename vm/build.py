@@ -64,13 +64,14 @@ def _interpreter(target, progress):
 
 def _meanings(progress):
     """Write the meanings that native code is made of."""
-    inputs = [os.path.join(HERE, "llvm", "meanings.py"), os.path.join(HERE, "layout.py"), os.path.join(HERE, "runtime_api.py"), os.path.join(HERE, "opt", "graph.py")]
+    own = ("gen/meanings.py", "llvm/shapes.py", "layout.py", "runtime_api.py", "opt/graph.py")
+    inputs = [os.path.join(HERE, *name.split("/")) for name in own]
     inputs += files(os.path.join(HERE, "semantics"), ".py") + files(os.path.join(COMPILER, "bytecode"), ".py")
     stamp, key = MEANINGS + ".key", digest(tool_versions(), *map(read, inputs))
     if os.path.exists(MEANINGS) and os.path.exists(stamp) and read(stamp).decode() == key:
         return
     progress("generating the meanings of instructions")
-    from .llvm import meanings
+    from .gen import meanings
     replace(MEANINGS, meanings.prepare())
     replace(stamp, key.encode())
 

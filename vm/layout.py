@@ -49,6 +49,12 @@ TYPES = {
 
 ELEMENT_NUMBER = {name.upper(): number for number, name in enumerate(ELEMENTS)}      # of PACKED arrays
 
+
+def packed_header(element):
+    """The first two bytes of PACKED arrays of a kind of elements: type and aux."""
+    return TYPES["PACKED"] | ELEMENT_NUMBER[element] << 8
+
+
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
 # aux: STRING flags; LIST forms of items that fit (0: not noted); CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative;
 #   PACKED kind of elements; MAP, SET kinds of keys (runtime.h)

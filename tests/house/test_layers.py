@@ -32,7 +32,7 @@ MAY_IMPORT = {
 # Package → the parts that may import it. llvmlite takes a tenth of a second to import, so nothing that runs scripts may.
 OUTSIDE = {
     "ply": {"compiler.syntax.build_tables"},
-    "llvmlite": {"vm.gen", "vm.semantics", "vm.opt", "vm.llvm", "vm.aot"},
+    "llvmlite": {"vm.gen", "vm.semantics", "vm.llvm.bridge", "vm.llvm.externs"},
     "ctypes": {"vm.host"},
     "prompt_toolkit": {"myna"},
 }

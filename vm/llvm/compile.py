@@ -10,7 +10,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 from ..toolchain import zig
-from . import meanings
+from . import shapes
 from .debug import Debug
 from .module import Module
 
@@ -27,7 +27,7 @@ def compile_units(texts, how, form):
     """The bytes of what units of LLVM text become in a form; of several units, an archive."""
     with tempfile.TemporaryDirectory(prefix="myna-") as folder:
         with open(os.path.join(folder, "meanings.bc"), "wb") as file:
-            file.write(meanings.bitcode())
+            file.write(shapes.bitcode())
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             made = list(pool.map(lambda item: _compile(folder, *item, how, form), enumerate(texts)))
         if len(made) > 1:

@@ -19,7 +19,7 @@ from ..opt.heat import find_hot
 from ..opt.inline import calls_of_itself, unrolled
 from ..opt.program import Versions
 from ..opt.registers import decode
-from . import emit, meanings
+from . import emit, shapes
 from .debug import quoted
 from .units import divide
 
@@ -98,7 +98,7 @@ class Module:
     def _declarations(self):
         out = ["declare zeroext i1 @rt_overflow(ptr) #1", "declare zeroext i1 @rt_stack(ptr, ptr) #1", "declare void @rt_passed(ptr, ptr, i32) #1",
                "declare i64 @rt_caught(ptr, ptr) #1", *(f"declare {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64, i64)" for kind in ("add", "sub", "mul"))]
-        return out + [f"declare {convention} i8 @{name}({', '.join(types)})" for name, convention, types in meanings.functions()]
+        return out + [f"declare {convention} i8 @{name}({', '.join(types)})" for name, convention, types in shapes.functions()]
 
     def _tables(self):
         n = len(self.program.functions)
@@ -123,5 +123,5 @@ class Module:
 _METADATA = [
     "attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "attributes #2 = { noinline }", "attributes #3 = { alwaysinline nounwind }",
     '!0 = !{!"branch_weights", i32 2000, i32 1}', "!1 = !{}", '!2 = !{!"branch_weights", i32 1, i32 2000}',
-    '!3 = !{!"Myna"}', '!4 = !{!"description", !3, i64 0}', "!5 = !{!4, !4, i64 0}", '!6 = !{!"value", !3, i64 0}', "!7 = !{!6, !6, i64 0}",     # `meanings.alias_kinds`
+    '!3 = !{!"Myna"}', '!4 = !{!"description", !3, i64 0}', "!5 = !{!4, !4, i64 0}", '!6 = !{!"value", !3, i64 0}', "!7 = !{!6, !6, i64 0}",     # as `gen/meanings.py: alias_kinds`
 ]

@@ -1,7 +1,7 @@
 """What each operation of a graph becomes in the text of an LLVM function.
 
 In:  a `Function` on its way (`emit.py`), a block, a node. Out: `emit`, which appends the node's text; what emission wants to know of nodes.
-Holds: an instruction is up to two calls (`meanings.py`): of its fast function, which is inlined, where that is worth its code; and of its cold one, which
+Holds: an instruction is up to two calls (`shapes.py`): of its fast function, which is inlined, where that is worth its code; and of its cold one, which
 does the whole instruction. Before the cold one all inputs that are words are in their registers.
 """
 from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, WORD_KINDS
@@ -11,11 +11,11 @@ from ..opt.graph import BOOL, FLOAT, INDEXED, INT, TAGGED
 from ..opt.inline import is_small
 from ..opt.liveness import parts
 from ..opt.registers import RAW, fields
-from ..semantics.arrays import packed_header
-from .meanings import COLD_CONVENTION, JUMP, RAISED, SLOW, at_word, shapes, unboxed, variant
+from .shapes import COLD_CONVENTION, JUMP, RAISED, SLOW, at_word, shapes, unboxed, variant
 
 _TYPE = {TAGGED: "i64", "int": "i64", FLOAT: "double", BOOL: "i1"}
 _CHECKS = {"checkslots", "checkkind"}
+_ELEMENTS = {"array.int": "I64", "array.float": "F64", "array.bool": "BOOL"}      # kind of container -> of elements
 _CHECKED = {"add.int", "sub.int", "mul.int", "addi.int", "neg.int"}
 
 
@@ -161,7 +161,7 @@ def _checkkind(f, block, node):
 
     def look(address):
         header = f.let(f"load {type_}, ptr {address}, !tbaa !5")
-        return f.let(f"icmp eq {type_} {header}, {layout.TYPES['LIST'] if kind == 'list' else packed_header(kind)}")
+        return f.let(f"icmp eq {type_} {header}, {layout.TYPES['LIST'] if kind == 'list' else layout.packed_header(_ELEMENTS[kind])}")
     _require(f, node, _test(f, node.inputs[0], look), 0)
 
 

@@ -20,12 +20,7 @@ def _element(op, array, key):
 
 
 def _packed(op, kind, element):
-    return op.b.icmp_unsigned("==", kind, I16(layout.TYPES["PACKED"] | layout.ELEMENT_NUMBER[element] << 8))
-
-
-def packed_header(kind):
-    """The first two bytes of the containers of a kind of arrays in `opt/graph.py: CONTAINERS`."""
-    return layout.TYPES["PACKED"] | layout.ELEMENT_NUMBER[{"array.int": "I64", "array.float": "F64", "array.bool": "BOOL"}[kind]] << 8
+    return op.b.icmp_unsigned("==", kind, I16(layout.packed_header(element)))
 
 
 def _byte_offset(op, key):

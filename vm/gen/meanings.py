@@ -1,115 +1,25 @@
-"""The meanings of instructions as LLVM functions, which native code calls: each instruction twice.
+"""Generates the meanings of instructions as LLVM functions for native code: see `vm/llvm/shapes.py`, which says what they are.
 
-In:  the instruction table, `vm.semantics`, `vm.runtime_api`. Out: `bitcode()`, a module with, for an instruction NAME,
-
-    i8 @fast.NAME(process, out, operands...)        inlined where it is called; goes no further than the fast path
-    i8 @cold.NAME(process, out, fp, pc, operands...)    does the whole instruction, with the runtime's help; called, never inlined
-
-and `shapes()`, what their operands are. Instructions that take raw operands in a graph (`RAW_OPERANDS`) have more fast functions, see `variant`. All
-are made when Myna is built, which takes longer than to compile a small program. Both give an outcome: `NEXT`, `JUMP`, `SLOW` (only the fast one: call
-the cold one), `RAISED`.
-Holds: tagged registers are words for the fast function, which writes results to `out`, words in the order of `Shape.results`. For the cold one they
-are pointers to registers of the frame `fp`, which it also writes; raw results go to `out` in either. `pc` is the instruction's word. So a
-program's own module has little text: two calls an instruction, of which LLVM inlines one. What precedes a call of the runtime is done twice.
+In:  the instruction table, `vm.semantics`, `vm.runtime_api`. Out: `prepare()`, what stands in the file `MEANINGS`. That takes longer than to compile a
+small program, so it is done when Myna is built.
 """
 import json
-from functools import cache
 from typing import NamedTuple
 
 from llvmlite import ir
 
-from myna.compiler.bytecode.opcodes import BY_NAME, CONSTANT_KINDS, OPS
+from myna.compiler.bytecode.opcodes import BY_NAME, OPS
 
 from .. import layout
-from ..host import MEANINGS
-from ..opt.graph import CONTAINERS, INDEXED, RAW_OPERANDS
+from ..llvm.shapes import COLD_CONVENTION, JUMP, NEXT, OWN, RAISED, SLOW, at_word, params_of, results_of, unboxed, variant, variants
 from ..semantics import SEMANTICS
 from ..semantics.encoded import Encoded
 from ..semantics.objects import guard_slots
 from ..semantics.protocol import F64, I1, I8, I32, I64, PTR, Callee, Meaning, i32, i64
 
-NEXT, JUMP, SLOW, RAISED = range(4)
 ENTRY = ir.FunctionType(I64, [PTR, PTR])        # native code of a function: (process, frame)
-COLD_CONVENTION = "preserve_mostcc"
 ERROR, AGAIN = 2, 3         # what rt_resume says, besides the answers 0 and 1
-
-# What emission does itself: moves, constants, ends of blocks.
-OWN = {"wide", "move", "loadk", "loadi", "loadnone", "loadtrue", "loadfalse", "loadunset", "fillnone", "jump", "ret", "retnone", "halt",
-       "rmove", "rloadi", "rloadk", "typeargs", "typeargsr"}
-# Registers that an operand of kind x stands for.
-_RUN = {"forprep": 3, "forprepi": 3, "forloop": 3, "iternext": 3, "iterpair": 4, "jointypes": 1}
-# Operands that begin a run of registers, which lie in the frame for the fast function too; so does a call's window.
-_MEMORY = {"record": "b", "list": "b", "tuple": "b", "map": "b", "construct": "b", "prim": "b", "extern": "b", "untuple": "a"}
-_CLOSURE = {"getup", "getupcell", "setupcell"}
-
-
-def variant(name, raw):
-    """The name of an instruction's fast function that takes the operands in the dict `raw` so represented."""
-    return "-".join([name, *(f"{operand}.{rep}" for operand, rep in sorted(raw.items()))])
-
-
-def _variants(name):
-    """All non-empty choices of raw operands of an instruction."""
-    choices = [{}]
-    for operand, reps in RAW_OPERANDS.get(name, {}).items():
-        choices = [{**choice, **({operand: rep} if rep else {})} for choice in choices for rep in (None, *reps)]
-    if name in INDEXED:
-        container, index, element = INDEXED[name]
-        choices += [{**choice, container: kind} for choice in choices for kind, reps in CONTAINERS.items()
-                    if choice.get(index) == "int" and (choice.get(element) in reps if element else "float" in reps)]
-    return choices[1:]
-
-
-class Param(NamedTuple):
-    """An operand of the functions: `kind` as in the table, or "closure" or "delta" (distance of a call's frame in words)."""
-    kind: str
-    name: str
-    index: int          # of the register in its run
-    type: object        # in the fast function; tagged registers are pointers for the cold one
-
-
-class Shape(NamedTuple):
-    """How an instruction is called."""
-    params: tuple       # of Param
-    results: tuple      # of (operand, index), as they lie in `out`
-    slow: bool          # may the fast function give SLOW? Then there is a cold one
-    raises: bool        # may it give RAISED?
-    fast: bool          # has it a fast path at all?
-
-
-def params_of(op, raw={}):
-    """The Params of an instruction."""
-    out = []
-    for kind, name in op.operands:
-        if name in _MEMORY.get(op.name, ()) or kind == "w":
-            out.append(Param("memory", name, 0, PTR))
-        elif kind in "rx":
-            out += [Param(kind, name, index, F64 if raw.get(name) == "float" else I64) for index in range(_RUN.get(op.name, 1) if kind == "x" else 1)]
-        elif kind == "d":
-            out.append(Param("d", name, 0, None))
-        elif kind in "Snih" or kind in CONSTANT_KINDS:
-            out.append(Param(kind, name, 0, I64))
-        elif kind in "GPI":
-            out.append(Param(kind, name, 0, I32))
-        elif kind == "C":
-            out.append(Param(kind, name, 0, PTR))
-    if op.operands and op.operands[0].kind == "w":
-        out.append(Param("delta", "delta", 0, I64))
-    if op.name in _CLOSURE:
-        out.append(Param("closure", "closure", 0, I64))
-    return tuple(out)
-
-
-def results_of(op):
-    """(operand, index) of what an instruction writes, where that is not in memory for both functions."""
-    out = []
-    for kind, name in op.operands:
-        if kind == "x":
-            out += [(name, index) for index in range(_RUN[op.name])]
-        elif kind in "dDw" and name not in _MEMORY.get(op.name, ()):
-            out.append((name, 0))
-    return tuple(out)
-
+_TYPES = {"i64": I64, "i32": I32, "double": F64, "ptr": PTR}
 
 def alias_kinds(module):
     """The tags of LLVM's type-based alias analysis: [of what describes values, of values]."""
@@ -305,7 +215,6 @@ class _Fast(_Operands):
         return ir.Constant(I1, 0)
 
 
-
 class _Cold(_Native):
     """The whole instruction, with the runtime's help."""
 
@@ -439,7 +348,7 @@ def _function(module, name, params, attributes):
 def _fast(module, op, params, raw={}):
     needs_pc = op.operands and op.operands[0].kind == "w"
     types = [(("process", 0), PTR), (("out", 0), PTR)] + ([(("pc", 0), PTR)] if needs_pc else [])
-    types += [((p.name, p.index), p.type) for p in params if p.type is not None]
+    types += [((p.name, p.index), _TYPES[p.type]) for p in params if p.type is not None]
     function, values = _function(module, f"fast.{variant(op.name, raw)}", types, ["alwaysinline", "nounwind"])
     meaning = _Fast(module, function, op, values, raw)
     SEMANTICS[op.name](meaning)
@@ -457,11 +366,6 @@ def _checkslots(module):
     meaning.end(SLOW)
 
 
-def at_word(op):
-    """Does an instruction's cold function find all operands in the code and the frame? Else they are its parameters."""
-    return not any(kind in "SD" for kind, _ in op.operands)
-
-
 def _cold_function(module, name, types, out):
     """A function that changes no registers of its caller but those for results; and its parameters by name."""
     head = [(("process", 0), PTR)] + ([(("out", 0), PTR)] if out else []) + [(("fp", 0), PTR), (("word", 0), I32)]
@@ -475,15 +379,10 @@ def _cold(module, op, params):
         function, _ = _cold_function(module, op.name, [], False)
         meaning = _ColdAtWord(module, function, op)
     else:
-        types = [((p.name, 0), PTR if p.kind in "rxd" else p.type) for p in params if not p.index]
+        types = [((p.name, 0), PTR if p.kind in "rxd" else _TYPES[p.type]) for p in params if not p.index]
         function, values = _cold_function(module, op.name, types, True)
         meaning = _ColdOfOperands(module, function, op, values)
     SEMANTICS[op.name](meaning)
-
-
-def unboxed(raw):
-    """Of the choices of `variant`, those that the cold function knows too: ints and floats."""
-    return {operand: rep for operand, rep in raw.items() if rep in ("int", "float")}
 
 
 def _cold_variant(module, op, raw):
@@ -541,7 +440,7 @@ def _build():
         if fast.slows:
             _cold(module, op, params)
         flags[op.name] = (fast.slows, fast.raised, fast.done)
-        for raw in _variants(op.name):
+        for raw in variants(op.name):
             fast = _fast(module, op, params_of(op, raw), raw)
             flags[variant(op.name, raw)] = (fast.slows, fast.raised, fast.done)
             name = variant(op.name, unboxed(raw))
@@ -561,31 +460,3 @@ def prepare():
     made = [(function.name, function.calling_convention or "", [str(argument.type) for argument in function.args])
             for function in module.functions if function.name.startswith(("fast.", "cold."))]
     return json.dumps([flags, made]).encode() + b"\n" + llvm.parse_assembly(text).as_bitcode()
-
-
-@cache
-def _prepared():
-    with open(MEANINGS, "rb") as file:
-        head, _, bitcode = file.read().partition(b"\n")
-    return (*json.loads(head), bitcode)
-
-
-@cache
-def shapes():
-    """Instruction -> Shape."""
-    found, flags = {}, _prepared()[0]
-    for op in OPS:
-        for raw in ({}, *_variants(op.name)) if op.name not in OWN else ():
-            name = variant(op.name, raw)
-            found[name] = Shape(params_of(op, raw), results_of(op), *flags[name])
-    return found
-
-
-def functions():
-    """All functions of the module: (name, calling convention or "", types of the parameters)."""
-    return _prepared()[1]
-
-
-def bitcode():
-    """The module as bitcode. Its functions are external, so that linking keeps them."""
-    return _prepared()[2]
