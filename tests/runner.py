@@ -55,7 +55,7 @@ ENGINES = {
     "gc-stress-move": Engine(environment={"MYNA_GC": "stress,move,verify"}, kinds=("stress",)),
     "gc-move": Engine(environment={"MYNA_GC": "move,verify"}, kinds=("move",)),
     "stack-stress": Engine(environment={"MYNA_STACK": "stress"}, kinds=("stress",)),
-    "native": Engine(level=0, kinds=("native",)),
+    "native": Engine(level=0, kinds=("native",), share=2),
     "native-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=0, share=3),
     "native-O2": Engine(level=2, kinds=("native",)),
     "native-O2-stress": Engine(environment={"MYNA_GC": "stress,verify"}, kinds=("native", "stress"), level=2),
