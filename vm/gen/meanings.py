@@ -300,9 +300,9 @@ class _Cold(_Native):
 class _ColdAtWord(_Cold, Encoded):
     """Operands are those of the instruction itself."""
 
-    def __init__(self, module, function, op):
+    def __init__(self, module, function, op, params):
         self.module = module
-        self.process, self.fp, word = function.args
+        self.process, self.fp, word = (params[name, 0] for name in ("process", "fp", "word"))
         Meaning.__init__(self, ir.IRBuilder(function.append_basic_block("entry")))
         self.start(self.b.lshr(word, i32(1)))
         Encoded.__init__(self, self.b, op, self.b.trunc(word, I1), self.pc, self.fp)
@@ -376,8 +376,8 @@ def _cold_function(module, name, types, out):
 
 def _cold(module, op, params):
     if at_word(op):
-        function, _ = _cold_function(module, op.name, [], False)
-        meaning = _ColdAtWord(module, function, op)
+        function, values = _cold_function(module, op.name, [], False)
+        meaning = _ColdAtWord(module, function, op, values)
     else:
         types = [((p.name, 0), PTR if p.kind in "rxd" else _TYPES[p.type]) for p in params if not p.index]
         function, values = _cold_function(module, op.name, types, True)
@@ -390,14 +390,8 @@ def _cold_variant(module, op, raw):
     reads = [name for kind, name in op.operands if name in raw and kind in "rx"]
     types = [((name, 0), F64 if raw[name] == "float" else I64) for name in reads]
     function, values = _cold_function(module, variant(op.name, raw), types, True)
-    b = ir.IRBuilder(function.append_basic_block("entry"))
-    word = values["word", 0]
-    plain = b.lshr(word, i32(1))
-    meaning = _ColdAtWord.__new__(_ColdAtWord)
-    Meaning.__init__(meaning, b)
-    meaning.module, meaning.process, meaning.fp = module, values["process", 0], values["fp", 0]
-    meaning.start(plain)
-    Encoded.__init__(meaning, b, op, b.trunc(word, I1), meaning.pc, meaning.fp)
+    meaning = _ColdAtWord(module, function, op, values)
+    b, word, plain = meaning.b, values["word", 0], meaning.place
 
     def call(name, out, word, *args):
         outcome = b.call(module.globals[f"cold.{name}"], [meaning.process, *([out] if out is not None else []), meaning.fp, word, *args])

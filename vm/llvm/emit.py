@@ -13,11 +13,11 @@ A place where an error may pass tells the runtime (`rt_passed`), for the trace, 
 import struct
 
 from .. import layout
-from ..opt.graph import BOOL, FLOAT, TAGGED
+from ..opt.graph import FLOAT, TAGGED
 from ..opt.liveness import across
 from . import operations
+from .operations import TYPE, result_type, tagged
 
-TYPE = {TAGGED: "i64", "int": "i64", FLOAT: "double", BOOL: "i1"}
 UNSET = layout.UNSET
 _WORDS = {"none": layout.NONE, "true": layout.TRUE, "false": layout.FALSE, "unset": layout.UNSET}
 
@@ -26,11 +26,6 @@ def emit(module, graph, name, result=TAGGED, itself=None, room=0):
     """The text of a function `name`; `result`: the representation of what it returns; `itself`: the function that its calls of itself enter;
     `room`: words of the stack beyond its frame that it has to see to, or None where its caller has seen to its frame."""
     return Function(module, graph, name, result, itself or name, room).text()
-
-
-def result_type(rep):
-    """The LLVM type of what a native function returns."""
-    return "i64" if rep == TAGGED else f"{{ {TYPE[rep]}, i1 }}"
 
 
 class Function:
@@ -306,11 +301,6 @@ class Function:
 def _moves(value):
     """Can the collector move what the value refers to?"""
     return value.rep == TAGGED and value.op != "const"
-
-
-def tagged(value):
-    """The word of a constant, if it has one that is known before the program is loaded."""
-    return layout.word_of(value) if value.__class__ in (int, float) else None
 
 
 def _double(value):

@@ -11,14 +11,13 @@ In:  a Program that the verifier accepts. Out: `Module(program).units(triple)`, 
     myna_constants, myna_constant_refs, myna_nconstants     set by the runtime: constants, and which those are: (function, number)
 """
 from myna.compiler.bytecode import codec
-from myna.compiler.bytecode.opcodes import BY_NAME
 
 from .. import layout
 from ..gen.tables import primitive_tables
 from ..opt.heat import find_hot
 from ..opt.inline import calls_of_itself, unrolled
 from ..opt.program import Versions
-from ..opt.registers import decode
+from ..opt.registers import binds, decode
 from . import emit, shapes
 from .debug import quoted
 from .units import divide
@@ -41,9 +40,7 @@ class Module:
     def binds(self, index):
         """Does the function look for type arguments behind its call?"""
         if index not in self.binders:
-            code = self.program.functions[index].code
-            binds = BY_NAME["bindtypes"].code
-            self.binders[index] = any(word & 255 == binds for word in code)     # or so it seems: that is harmless
+            self.binders[index] = binds(self.program.functions[index])
         return self.binders[index]
 
     def units(self, triple, whole=False):

@@ -13,10 +13,20 @@ from ..opt.liveness import parts
 from ..opt.registers import RAW, fields
 from .shapes import COLD_CONVENTION, JUMP, RAISED, SLOW, at_word, shapes, unboxed, variant
 
-_TYPE = {TAGGED: "i64", "int": "i64", FLOAT: "double", BOOL: "i1"}
+TYPE = {TAGGED: "i64", INT: "i64", FLOAT: "double", BOOL: "i1"}      # of LLVM, by representation
 _CHECKS = {"checkslots", "checkkind"}
 _ELEMENTS = {"array.int": "I64", "array.float": "F64", "array.bool": "BOOL"}      # kind of container -> of elements
 _CHECKED = {"add.int", "sub.int", "mul.int", "addi.int", "neg.int"}
+
+
+def result_type(rep):
+    """The LLVM type of what a native function returns."""
+    return "i64" if rep == TAGGED else f"{{ {TYPE[rep]}, i1 }}"
+
+
+def tagged(value):
+    """The word of a constant, if it has one that is known before the program is loaded."""
+    return layout.word_of(value) if value.__class__ in (int, float) else None
 
 
 def emit(f, block, node):
@@ -61,8 +71,8 @@ def _ret(f, block, node):
     if f.result == TAGGED:
         f.line(f"ret i64 {value}")
     else:
-        type_ = f"{{ {_TYPE[f.result]}, i1 }}"
-        pair = f.let(f"insertvalue {type_} {{ {_TYPE[f.result]} undef, i1 false }}, {_TYPE[f.result]} {value}, 0")
+        type_ = result_type(f.result)
+        pair = f.let(f"insertvalue {type_} {{ {TYPE[f.result]} undef, i1 false }}, {TYPE[f.result]} {value}, 0")
         f.line(f"ret {type_} {pair}")
 
 
@@ -70,7 +80,7 @@ def _ret(f, block, node):
 
 def _compare(f, block, node):
     kind = "fcmp" if node.inputs[0].rep == FLOAT else "icmp"
-    f.define(node, f.let(f"{kind} {node.data[0]} {_TYPE[node.inputs[0].rep]} {f.use(node.inputs[0])}, {f.use(node.inputs[1])}"))
+    f.define(node, f.let(f"{kind} {node.data[0]} {TYPE[node.inputs[0].rep]} {f.use(node.inputs[0])}, {f.use(node.inputs[1])}"))
 
 
 def _boolean(f, block, node):
@@ -186,9 +196,9 @@ def _length(f, block, node):
 
 def _call_version(f, version, fp, inputs, attribute=""):
     """(the result, whether an error was raised) of a call of a function's version."""
-    arguments = ", ".join(["ptr %process", f"ptr {fp}"] + [f"{_TYPE[value.rep]} {f.use(value)}" for value in inputs])
+    arguments = ", ".join(["ptr %process", f"ptr {fp}"] + [f"{TYPE[value.rep]} {f.use(value)}" for value in inputs])
     rep = version.reps()[1]
-    type_ = "i64" if rep == TAGGED else f"{{ {_TYPE[rep]}, i1 }}"
+    type_ = result_type(rep)
     name = f.itself if version.graph is f.graph else f.module.symbol(version.index, version.number)
     given = f.let(f"call {type_} {name}({arguments}){attribute}")
     if rep == TAGGED:
@@ -413,7 +423,7 @@ class _Instruction:
             outputs[part.data[0]] = part
         for (operand, index, register), output in zip(node.writes, outputs):
             if output is not None:
-                f.define(output, f.let(f"load {_TYPE[output.rep]}, ptr {place((operand, index), register)}"))
+                f.define(output, f.let(f"load {TYPE[output.rep]}, ptr {place((operand, index), register)}"))
 
     def store_inputs(self, operands):
         """Store the inputs that are tagged registers to these; `operands`: only those of them."""
@@ -443,7 +453,7 @@ class _Instruction:
             return f"i64 {node.data['a'] + layout.FRAME_HEADER}"
         if p.kind in CONSTANT_KINDS:
             value = f.function.consts[node.data[p.name]]
-            word = layout.word_of(value) if value.__class__ in (int, float) else None
+            word = tagged(value)
             return f"i64 {word if word is not None else f.pooled(node.data[p.name])}"
         return f"{'i32' if p.kind in 'GPI' else 'i64'} {node.data[p.name]}"
 

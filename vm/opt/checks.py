@@ -1,13 +1,10 @@
 """Checks of instances and containers are done once.
 
 In:  a Graph after representation selection, the Facts of its values. Out: the same graph; what is promised to be an instance or a container, and is
-used as such, is checked
-where it comes to be (`checkslots`, `checkkind`); other instances before the first access on each way. Accesses that come after a check are marked as
-those to an "instance",
-or to a container of a kind, which need no check of their own.
+used as such, is checked where it comes to be (`checkslots`, `checkkind`); other instances before the first access on each way. Accesses that come
+after a check are marked as those to an "instance", or to a container of a kind, which need no check of their own.
 Holds: an object stays what it is wherever the collector moves it, so a check holds in all blocks that its own dominates. A promise that does not hold
-is an error
-that nothing in its function catches.
+is an error that nothing in its function catches.
 """
 from .facts import OTHER
 from .graph import CONTAINERS, INDEXED, INT, Node, dominators

@@ -5,8 +5,8 @@ In:  the versions of a program that can be called, and its entrances. Out: `find
 Holds: a block is hot in a loop; a version is hot whole when a hot block calls it or it calls itself. Methods are told apart by their names only, and
 function values not at all; an operator may call any method of its name. The rest runs once, or a few times, so its code is kept small instead of fast.
 """
-from .infer import callee
 from .graph import components, dominators, in_loops
+from .infer import callee
 
 _BY_NAME = {"invoke", "invokeknown", "invokevirtual"}
 _ORDER, _EQUAL = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}, {"eq": "==", "ne": "!="}

@@ -14,7 +14,7 @@ from .checks import check_once
 from .facts import ANY, NOTHING, UNSET, Fact, join, meet
 from .graph import TAGGED
 from .infer import Context, call_facts, callee, infer, named_functions, param_promises, result_promise
-from .registers import decode
+from .registers import globals_read
 from .targets import Targets, fold
 from .unbox import rep_of, unbox
 
@@ -94,7 +94,7 @@ class Versions:
 
     def _forget_unread(self):
         """Drop assignments to variables that nothing reads: named functions mostly, which are called directly."""
-        read = {item.operands["g"] for f in self.program.functions for item in decode(f) if item.op.name == "getglobal"}
+        read = globals_read(self.program)
         for version in self._all():
             for block in version.graph.blocks:
                 block.nodes = [node for node in block.nodes if node.op != "setglobal" or node.data["g"] in read]

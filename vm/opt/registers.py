@@ -56,6 +56,16 @@ def _instruction(op, start, at, word, high, code):
     return Instruction(start, end, op, operands)
 
 
+def binds(function):
+    """Does a function look for type arguments behind its call?"""
+    return any(item.op.name == "bindtypes" for item in decode(function))
+
+
+def globals_read(program):
+    """The numbers of the variables of modules that something reads."""
+    return {item.operands["g"] for f in program.functions for item in decode(f) if item.op.name == "getglobal"}
+
+
 def _signed(value, bits):
     return value - (1 << bits) if value >> (bits - 1) & 1 else value
 

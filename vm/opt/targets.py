@@ -1,19 +1,16 @@
 """Calls of function values and methods, by way of what they probably call.
 
 In:  a program's graphs as `build` made them. Out: `Targets(program, graphs).expand(graph)`: in code that may run often, a call of a value that only
-few functions can be, or
-of a method that only few classes have, becomes tests (`isfunction`, `isclass`), known calls, and the old call for everything else; `fold`, once facts
-are known, drops
-tests with a known answer.
+few functions can be, or of a method that only few classes have, becomes tests (`isfunction`, `isclass`), known calls, and the old call for everything
+else; `fold`, once facts are known, drops tests with a known answer.
 Holds: the program is all there is, so its functions and classes are all that a program of it can meet (class hierarchy analysis: Dean, Grove and
-Chambers, 1995); the old call stays, so nothing
-depends on it.
+Chambers, 1995); the old call stays, so nothing depends on it.
 """
 from myna.compiler.bytecode.program import Type
 
 from .facts import OTHER
-from .graph import BOOL, TAGGED, Block, Edge, Node, in_loops
-from .registers import LINK, decode
+from .graph import BOOL, TAGGED, Block, Edge, Node, components, in_loops
+from .registers import LINK, binds, decode, globals_read
 
 MOST_FUNCTIONS, MOST_CLASSES = 3, 4     # that a call is tested for
 _VALUES, _METHODS = {"call", "calltyped"}, {"invoke", "invokeknown", "invokevirtual"}
@@ -33,7 +30,7 @@ class Targets:
 
     def _can_be_entered(self, index):
         f = self.program.functions[index]
-        return not (f.rest or f.optional or f.classic or any(item.op.name == "bindtypes" for item in decode(f)))
+        return not (f.rest or f.optional or f.classic or binds(f))
 
     def _hot(self, graphs):
         """The functions that may run often: see heat.py, which knows more precisely once versions exist."""
@@ -139,8 +136,7 @@ class Targets:
 
 def _made(program, graphs):
     """The functions that are made into values which something may call: not those that only go to variables which nothing reads."""
-    read = {item.operands["g"] for f in program.functions for item in decode(f) if item.op.name == "getglobal"}
-    found = set()
+    read, found = globals_read(program), set()
     for graph in graphs:
         nodes = [node for block in graph.blocks for node in block.nodes]
         used = {value for node in nodes if node.op != "setglobal" or node.data["g"] in read for value in node.inputs}
@@ -151,17 +147,7 @@ def _made(program, graphs):
 
 def _recursive(calls):
     """Functions that may come back to themselves, if only through others."""
-    found = []
-    for index, first in calls.items():
-        seen, todo = set(), list(first)
-        while todo and index not in seen:
-            at = todo.pop()
-            if at not in seen:
-                seen.add(at)
-                todo += calls.get(at, ())
-        if index in seen:
-            found.append(index)
-    return found
+    return [index for part in components(calls, lambda index: calls.get(index, ())) for index in part if len(part) > 1 or index in calls.get(index, ())]
 
 
 def _is_simple(graph, block, at):
