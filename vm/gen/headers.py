@@ -46,12 +46,14 @@ def primitives_header():
     out += [f"/* {p.doc} */\nbool prim_{_c_name(p.name)}(Process *p, Value *args, Value *result);" for p in rows]
     out += ["typedef struct Primitive { const char *name; unsigned arity, required; bool (*run)(Process *, Value *, Value *); } Primitive;",
             "typedef struct MethodRow { int type; const char *name; uint32_t primitive; } MethodRow;",
-            "/* Those that the program can call, by number; NULL: another one. And which of them are methods of what type of object. */",
-            "extern const Primitive *const primitives[];", "extern const MethodRow method_rows[];", "extern const uint32_t method_row_count;", "enum {"]
+            "/* Those that the program can call, by number, up to the last one; NULL: another one. And which of them are methods of what type of object. */",
+            "extern const Primitive *const primitives[];", "extern const uint32_t primitive_count;",
+            "extern const MethodRow method_rows[];", "extern const uint32_t method_row_count;", "enum {"]
     out += [f"    P_{_c_name(p.name).upper()} = {p.number}," for p in rows]
     out += [f"    PRIMITIVE_COUNT = {len(rows)}", "};", "#ifdef MYNA_PRIMITIVE_TABLE"]
     out += [f'static const Primitive p{p.number} = {{"{p.name}", {p.arity}, {p.required}, prim_{_c_name(p.name)}}};' for p in rows]
-    out += ["const Primitive *const primitives[] = {", *(f"    &p{p.number}," for p in rows), "};", "const MethodRow method_rows[] = {"]
+    out += ["const Primitive *const primitives[] = {", *(f"    &p{p.number}," for p in rows), "};",
+            "const uint32_t primitive_count = PRIMITIVE_COUNT;", "const MethodRow method_rows[] = {"]
     methods = [(*p.name.split("."), p) for p in rows if p.type]
     out += [f'    {{T_{kind.upper()}, "{name}", P_{_c_name(p.name).upper()}}},' for kind, name, p in methods]
     out += ["};", f"const uint32_t method_row_count = {len(methods)};", "#endif", "#ifdef MYNA_METHOD_TYPES",

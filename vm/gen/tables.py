@@ -38,11 +38,12 @@ def primitive_tables(program, data):
         constant, size = _text(p.name)
         out += [f"declare i1 @{symbol}(ptr, ptr, ptr)", f"@name.{p.number} = private unnamed_addr constant [{size} x i8] {constant}",
                 f"@primitive.{p.number} = internal constant {{ptr, i32, i32, ptr}} {{ptr @name.{p.number}, i32 {p.arity}, i32 {p.required}, ptr @{symbol}}}"]
-    entries = ", ".join(known.get(p.number, "ptr null") for p in PRIMITIVES)
+    count = max(known, default=-1) + 1
+    entries = ", ".join(known.get(number, "ptr null") for number in range(count))
     rows = []
     for p in (p for p in used if p.type):
         offset = len(p.type) + 1        # the method's name is the end of the primitive's
         name = f"ptr getelementptr (i8, ptr @name.{p.number}, i64 {offset})"
         rows.append(f"{{i32, ptr, i32}} {{i32 {TYPES[p.type.upper()]}, {name}, i32 {p.number}}}")
-    return [*out, f"@primitives = hidden constant [{len(PRIMITIVES)} x ptr] [{entries}]",
+    return [*out, f"@primitives = hidden constant [{count} x ptr] [{entries}]", f"@primitive_count = hidden constant i32 {count}",
             f"@method_rows = hidden constant [{len(rows)} x {{i32, ptr, i32}}] [{', '.join(rows)}]", f"@method_row_count = hidden constant i32 {len(rows)}"]

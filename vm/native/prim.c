@@ -245,9 +245,9 @@ bool library_call(Process *p, const char *name, const Value *args, uint32_t coun
 
 bool machine_init_builtins(Machine *m) {
     _Static_assert(PRIMITIVE_COUNT <= sizeof m->builtins / sizeof *m->builtins, "room for the primitives");
-    Stub *stubs = m->stubs = calloc(PRIMITIVE_COUNT, sizeof(Stub));
+    Stub *stubs = m->stubs = calloc(primitive_count + 1, sizeof(Stub));
     if (!stubs) return false;
-    for (uint32_t i = 0; i < PRIMITIVE_COUNT; i++) {
+    for (uint32_t i = 0; i < primitive_count; i++) {
         const Primitive *primitive = primitives[i];
         if (!primitive) continue;
         Stub *s = &stubs[i];

@@ -23,7 +23,7 @@ static void adopt(Machine *m, Module *module) {
     }
     for (uint32_t i = 0; i < myna_nconstants; i++)
         myna_constants[i] = module->functions[myna_constant_refs[i][0]]->consts[myna_constant_refs[i][1]];
-    for (uint32_t i = 0; i < PRIMITIVE_COUNT; i++)
+    for (uint32_t i = 0; i < primitive_count; i++)
         if (m->builtins[i]) native_primitive(m->builtins[i]);
 }
 
