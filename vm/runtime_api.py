@@ -119,7 +119,7 @@ heap_barrier_slow | void | void* Value* Value       |          | see heap.h
 _NATIVE = """
 rt_resume       | truth | | throw gc | what came of the entry that gave false or 2: 0, 1 the answer of the method it had to call, 1 the result is in its place, 2 raised, 3 execute the entry again
 rt_enter        | value | Value* Value* | throw gc | rt_call or rt_invoke gave true for a frame's window: the result of that call
-rt_stack        | ok    | Value* | throw | in a prologue: make room for this frame, whose closure is there, on both stacks, where it does not lie below stack_limit or native_limit is reached; collects only when it raises
+rt_stack        | ok    | Value* i64 | throw | in a prologue: make room for this frame, whose closure is there, of so many words, on both stacks, where it does not lie below stack_limit or native_limit is reached; collects only when it raises
 rt_passed       | void  | Function* u32 | | the error passes the instruction at this word of the function, also where it is caught
 rt_not_container | ok | Value* i64 | throw gc | raise: this is not the container that a promise says
 rt_caught       | value | Value* | gc | at a handler in this frame: the error, which is none any more; unset: it is not to be caught

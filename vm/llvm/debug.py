@@ -16,7 +16,7 @@ class Debug:
 
     def __init__(self, program, folder):
         self.program = program
-        self._nodes, self._known = [], {}
+        self._nodes, self._known, self._inlined = [], {}, {}        # _inlined: Scope -> its node, and where it stands
         self._files = [self._node(f"!DIFile(filename: {quoted(file.name)}, directory: {quoted(folder)})") for file in program.files]
         self._unit = self._node(f'distinct !DICompileUnit(language: {LANGUAGE}, file: {self._files[0]}, producer: "myna", isOptimized: true, '
                                 "runtimeVersion: 0, emissionKind: FullDebug)")
@@ -32,25 +32,43 @@ class Debug:
         return name
 
     def located(self, index, lines, starts):
-        """(the mark of a native function made of function `index`, its lines with their places). `starts`: (number of a line, word): the
-        lines from there on stand for the instruction at this word."""
+        """(the mark of a native function made of function `index`, its lines with their places). `starts`: (number of a line, Place or None):
+        the lines from there on stand for the instruction there."""
+        own = self._subprogram(index)
+        begin = self._node(f"!DILocation({self._line(index, 0)}, scope: {own})")
+        out, spans = [], [(0, None), *starts, (len(lines), None)]
+        for (start, place), (end, _) in zip(spans, spans[1:]):
+            at = begin if place is None else self._location(place, own)
+            out += [text if text.endswith(":") else f"{text}, !dbg {at}" for text in lines[start:end]]
+        return f" !dbg {own}", out
+
+    def _line(self, index, word):
         function = self.program.functions[index]
         words, offsets = function.lines[::2], function.lines[1::2]
-        file, line_starts = self._files[function.file], self.program.files[function.file].line_starts
+        offset = offsets[max(0, bisect_right(words, word) - 1)] if words else 0
+        line_starts = self.program.files[function.file].line_starts
+        line = max(1, bisect_right(line_starts, offset))
+        return f"line: {line}, column: {offset - line_starts[line - 1] + 1}"
 
-        def place(word):
-            offset = offsets[max(0, bisect_right(words, word) - 1)] if words else 0
-            line = max(1, bisect_right(line_starts, offset))
-            return f"line: {line}, column: {offset - line_starts[line - 1] + 1}"
-        begin = place(0)
-        line = begin.partition(",")[0]
-        scope = self._node(f"distinct !DISubprogram(name: {quoted(function.name or 'a function')}, scope: {file}, file: {file}, {line}, scopeLine{line[4:]}, "
-                           f"type: {self._type}, spFlags: DISPFlagLocalToUnit | DISPFlagDefinition | DISPFlagOptimized, unit: {self._unit})")
-        out, spans = [], [(0, None), *starts, (len(lines), None)]
-        for (start, word), (end, _) in zip(spans, spans[1:]):
-            at = self._node(f"!DILocation({begin if word is None else place(word)}, scope: {scope})")
-            out += [text if text.endswith(":") else f"{text}, !dbg {at}" for text in lines[start:end]]
-        return f" !dbg {scope}", out
+    def _subprogram(self, index):
+        function = self.program.functions[index]
+        file, line = self._files[function.file], self._line(index, 0).partition(",")[0]
+        return self._node(f"distinct !DISubprogram(name: {quoted(function.name or 'a function')}, scope: {file}, file: {file}, {line}, scopeLine{line[4:]}, "
+                          f"type: {self._type}, spFlags: DISPFlagLocalToUnit | DISPFlagDefinition | DISPFlagOptimized, unit: {self._unit})")
+
+    def _location(self, place, own):
+        """The node of a Place in the function whose node is `own`; what was inlined has the place of the call too."""
+        scope, word = place
+        where = own, ""
+        if scope.call is not None:
+            if scope not in self._inlined:
+                call = self._node(f"distinct {self._known_text(self._location(scope.call, own))}")
+                self._inlined[scope] = self._subprogram(scope.index), f", inlinedAt: {call}"
+            where = self._inlined[scope]
+        return self._node(f"!DILocation({self._line(scope.index, word)}, scope: {where[0]}{where[1]})")
+
+    def _known_text(self, name):
+        return self._nodes[int(name[1:]) - FIRST].partition(" = ")[2]
 
     def metadata(self):
         """The lines at the module's end."""

@@ -13,7 +13,7 @@ A place where an error may pass tells the runtime (`rt_passed`), for the trace, 
 import struct
 
 from .. import layout
-from ..opt.graph import FLOAT, TAGGED
+from ..opt.graph import FLOAT, TAGGED, Place
 from ..opt.liveness import across
 from . import operations
 from .operations import TYPE, result_type, tagged
@@ -35,15 +35,14 @@ class Function:
         self.module, self.graph, self.name, self.result = module, graph, name, result
         self.itself, self.room = itself, room
         self.lines, self.allocas = [], []
-        self.starts = []            # (number of a line, word of the instruction that the lines from there on stand for): `debug.py`
+        self.starts = []            # (number of a line, Place of the instruction that the lines from there on stand for): `debug.py`
         self.count = 0
         self.function = module.program.functions[graph.index]
-        self.wide = module.wide_places(graph.index)
         self.homes = {}             # Node -> its variable
         self.names = {}             # Node -> its LLVM value
         self.across = {}            # Node that may collect -> the values to be read back after it
         self.kept = set()           # values that are in their registers of the frame
-        self.ends = set()           # what the end of the function needs: "raised", "failed", "overflows"
+        self.ends = {}              # what the end of the function needs: "raised", "failed", "overflows", by name and Scope
 
     # -- text --
 
@@ -101,11 +100,11 @@ class Function:
         if node.rep != TAGGED:
             return str(int(value))
         word = _WORDS.get(value) if len(node.data) == 1 and value in _WORDS else tagged(value)
-        return str(word) if word is not None else self.pooled(node.data[1])
+        return str(word) if word is not None else self.pooled(node.place.scope.index, node.data[1])
 
-    def pooled(self, number):
-        """A constant of the function that is known when the program is loaded."""
-        at = self.module.constant(self.graph.index, number)
+    def pooled(self, index, number):
+        """Constant `number` of function `index`, which is known when the program is loaded."""
+        at = self.module.constant(index, number)
         return self.let(f"load i64, ptr getelementptr (i64, ptr @myna_constants, i64 {at}), !invariant.load !1")
 
     def register(self, number):
@@ -167,11 +166,11 @@ class Function:
         outs = max([4] + [len(node.writes) for block in self.graph.blocks for node in block.nodes])
         self.allocas += [("%out", f"[{outs} x i64]"), ("%raw", "i64"), *((home, TYPE[node.rep]) for node, home in self.homes.items())]
         nodes = [node for block in self.graph.blocks for node in block.nodes]
-        self.has_closure = any(node.op == "enter" for node in nodes) or any(map(operations.looks_at_frame, nodes))
+        self.has_closure = any(node.op == "enter" or operations.looks_at_frame(node) and node.place.scope is self.graph.scope for node in nodes)
         if self.closure:
             self.store_register(-layout.FRAME_HEADER, f"%a{params.index(self.closure)}")
         elif self.has_closure and not any(node.op == "enter" for node in nodes):       # it is there already where words are taken from the frame
-            self._store_closure()
+            self.store_closure(self.graph.scope)
         needs_room = any(map(operations.calls_code, nodes)) or self.graph.registers >= layout.FRAME_SLACK   # else the caller has seen to it
         if needs_room and self.room is not None:
             self._check_stacks()
@@ -189,39 +188,45 @@ class Function:
         wrong = self.let(f"or i1 {over}, {deep}")
         self.line(f"br i1 {wrong}, label %extend, label %begin, !prof !2")
         self.label("%extend")
-        self.need_closure()
-        ok = self.let("call zeroext i1 @rt_stack(ptr %process, ptr %fp)")
+        self.need_closure(self.graph.scope)
+        ok = self.let(f"call zeroext i1 @rt_stack(ptr %process, ptr %fp, i64 {self.graph.registers + self.room})")
         self.line(f"br i1 {ok}, label %begin, label %overflow")
         self.label("%overflow")
         self.return_error()
         self.label("%begin")
 
-    def need_closure(self):
-        """The runtime will look at the frame: its closure must be there."""
-        if not self.closure and not self.has_closure:
-            self._store_closure()
+    def need_closure(self, scope):
+        """The runtime will look at the frame of a scope: its closure must be there."""
+        if scope is not self.graph.scope or not self.closure and not self.has_closure:
+            self.store_closure(scope)
 
-    def _store_closure(self):
-        closure = self.let(f"load i64, ptr {self.module_function()}, !invariant.load !1")
-        self.store_register(-layout.FRAME_HEADER, closure)
+    def store_closure(self, scope):
+        """Make the frame of a scope one of its function."""
+        closure = self.let(f"load i64, ptr {self.module_function(scope)}, !invariant.load !1")
+        self.store_register(scope.base - layout.FRAME_HEADER, closure)
 
     def process_field(self, name):
         """The address of a field of the process."""
         return self.let(f"getelementptr i8, ptr %process, i64 {layout.OFFSET['Process'][name]}")
 
-    def module_function(self):
+    def module_function(self, scope):
         """The address of the runtime's Function."""
-        return self.let(f"load ptr, ptr getelementptr (ptr, ptr @myna_functions, i64 {self.graph.index}), !invariant.load !1")
+        return self.let(f"load ptr, ptr getelementptr (ptr, ptr @myna_functions, i64 {scope.index}), !invariant.load !1")
 
-    def pc(self, place):
-        """The address of the instruction at a place."""
-        code = self.let(f"getelementptr i8, ptr {self.module_function()}, i64 {layout.OFFSET['Function']['code']}")
+    def frame(self, scope):
+        """The address of a scope's frame."""
+        return self.register(scope.base)
+
+    def pc(self, place, behind=0):
+        """The address of the word so far behind a Place."""
+        code = self.let(f"getelementptr i8, ptr {self.module_function(place.scope)}, i64 {layout.OFFSET['Function']['code']}")
         base = self.let(f"load ptr, ptr {code}, !invariant.load !1")
-        return self.let(f"getelementptr i32, ptr {base}, i64 {place}")
+        return self.let(f"getelementptr i32, ptr {base}, i64 {place.word + behind}")
 
     def word(self, node):
         """An instruction as cold functions are told it: its word's number, and whether a prefix stands before it."""
-        return f"i32 {node.place << 1 | (node.place in self.wide)}"
+        scope, word = node.place
+        return f"i32 {word << 1 | (word in self.module.wide_places(scope.index))}"
 
     # -- edges --
 
@@ -243,27 +248,42 @@ class Function:
         else:
             self.line(f"ret {result_type(self.result)} {{ {TYPE[self.result]} undef, i1 true }}")
 
+    def passed(self, place):
+        """An error passes here: the trace is told."""
+        self.passed_word(place.scope, place.word)
+
+    def passed_word(self, scope, word):
+        """The same of a word that may be known only when the program runs."""
+        self.line(f"call void @rt_passed(ptr %process, ptr {self.module_function(scope)}, i32 {word})")
+
     def raised(self, node):
         """Here an error is on its way through a node."""
         if node.unwind is None:
             self.end("raised", node)
         else:
-            self.line(f"call void @rt_passed(ptr %process, ptr {self.module_function()}, i32 {node.place})")
+            self.passed(node.place)
             self.failed(node)
 
     def failed(self, node):
         """The same, where the runtime has been told."""
-        edge = node.unwind
+        edge, scope = node.unwind, node.place.scope
         if edge is None:
-            self.ends.add("failed")
-            self.line("br label %failed")
+            self.line(f"br label {self.end_of('failed', scope)}")
             return
-        self.need_closure()
-        error = self.let("call i64 @rt_caught(ptr %process, ptr %fp)")
+        handler = edge.block.nodes[0].place.scope
+        for inner in scope.chain():
+            if inner is handler:
+                break
+            self.passed(inner.call)
+        self.need_closure(handler)
+        error = self.let(f"call i64 @rt_caught(ptr %process, ptr {self.frame(handler)})")
         stops = self.let(f"icmp eq i64 {error}, {UNSET}")
         stop, caught = self.fresh("stop"), self.fresh("caught")
         self.line(f"br i1 {stops}, label {stop}, label {caught}")
         self.label(stop)
+        for inner in handler.chain():
+            if inner.call:
+                self.passed(inner.call)
         self.return_error()
         self.label(caught)
         self.reload(self.across[node])
@@ -272,29 +292,42 @@ class Function:
 
     def end(self, name, node):
         """Go to an end of the function that wants to know the instruction: "raised", or "overflows", where an int does."""
-        self.ends.add(name)
-        self.line(f"store i32 {node.place}, ptr %word")
-        self.line(f"br label %{name}")
+        self.line(f"store i32 {node.place.word}, ptr %word")
+        self.line(f"br label {self.end_of(name, node.place.scope)}")
+
+    def end_of(self, name, scope):
+        """The label of an end of the function."""
+        number = self.ends.setdefault((name, scope), len(self.ends))
+        return f"%{name}{number}"
 
     def _endings(self):
-        if self.ends & {"overflows", "raised"}:
+        done = 0
+        while done < len(self.ends):        # which grows
+            name, scope = [*self.ends][done]
+            self.label(self.end_of(name, scope))
+            if name == "failed":
+                self._leave(scope)
+            else:
+                word = self.let("load i32, ptr %word")
+                if name == "overflows":
+                    self._overflow(scope)
+                self.passed_word(scope, word)
+                self.line(f"br label {self.end_of('failed', scope)}")
+            done += 1
+        if any(name != "failed" for name, _ in self.ends):
             self.allocas.append(("%word", "i32"))
-        if "overflows" in self.ends:
-            self.label("%overflows")
-            word = self.let("load i32, ptr %word")
-            self.need_closure()
-            self.line(f"store ptr %fp, ptr {self.process_field('fp')}")
-            self.line(f"store ptr {self.pc(0)}, ptr {self.process_field('pc')}")
-            self.line("call zeroext i1 @rt_overflow(ptr %process)")
-            self.line(f"call void @rt_passed(ptr %process, ptr {self.module_function()}, i32 {word})")
-            self.return_error()
-        if "raised" in self.ends:
-            self.label("%raised")
-            word = self.let("load i32, ptr %word")
-            self.line(f"call void @rt_passed(ptr %process, ptr {self.module_function()}, i32 {word})")
-            self.return_error()
-        if "failed" in self.ends:
-            self.label("%failed")
+
+    def _overflow(self, scope):
+        self.need_closure(scope)
+        self.line(f"store ptr {self.frame(scope)}, ptr {self.process_field('fp')}")
+        self.line(f"store ptr {self.pc(Place(scope, 0))}, ptr {self.process_field('pc')}")
+        self.line("call zeroext i1 @rt_overflow(ptr %process)")
+
+    def _leave(self, scope):
+        if scope.call:
+            self.passed(scope.call)
+            self.line(f"br label {self.end_of('failed', scope.call.scope)}")
+        else:
             self.return_error()
 
 

@@ -31,7 +31,7 @@ class Module:
         self.debug = debug          # Debug, if there is to be debug information
         self.inline = inline        # fast paths where they may run often; else they are called
         self.constants = {}         # (function, number of a constant) -> its place in the pool
-        self.binders = {}
+        self.binders, self.wide = {}, {}
 
     def constant(self, function, number):
         """The place of a function's constant in the pool."""
@@ -90,10 +90,12 @@ class Module:
 
     def wide_places(self, index):
         """The words of a function's instructions that stand behind a prefix."""
-        return {item.end - item.op.words for item in decode(self.program.functions[index]) if item.end - item.op.words != item.at}
+        if index not in self.wide:
+            self.wide[index] = {item.end - item.op.words for item in decode(self.program.functions[index]) if item.end - item.op.words != item.at}
+        return self.wide[index]
 
     def _declarations(self):
-        out = ["declare zeroext i1 @rt_overflow(ptr) #1", "declare zeroext i1 @rt_stack(ptr, ptr) #1", "declare void @rt_passed(ptr, ptr, i32) #1",
+        out = ["declare zeroext i1 @rt_overflow(ptr) #1", "declare zeroext i1 @rt_stack(ptr, ptr, i64) #1", "declare void @rt_passed(ptr, ptr, i32) #1",
                "declare i64 @rt_caught(ptr, ptr) #1", *(f"declare {{ i64, i1 }} @llvm.s{kind}.with.overflow.i64(i64, i64)" for kind in ("add", "sub", "mul"))]
         return out + [f"declare {convention} i8 @{name}({', '.join(types)})" for name, convention, types in shapes.functions()]
 

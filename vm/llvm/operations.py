@@ -182,7 +182,9 @@ def _require(f, node, condition, number):
     f.label(wrong)
     if not f.is_in(value, register):
         f.store_register(register, f.use(value))
-    f.line(f"call {COLD_CONVENTION} i8 @cold.{node.op}(ptr %process, ptr %fp, i32 {node.place}, ptr {f.register(register)}, i64 {number})")
+    scope, word = node.place
+    f.need_closure(scope)
+    f.line(f"call {COLD_CONVENTION} i8 @cold.{node.op}(ptr %process, ptr {f.frame(scope)}, i32 {word}, ptr {f.register(register)}, i64 {number})")
     f.failed(node)
     f.label(fine)
 
@@ -228,8 +230,8 @@ def _callknown(f, block, node):
             f.store_register(register, f.use(value))
     fp = f.register(far)
     if f.module.binds(version.index):
-        back = f.pc(node.place + BY_NAME["callknown"].words)
-        f.store_register(far - 1, f.let(f"or i64 {f.let(f'ptrtoint ptr {back} to i64')}, {far << layout.LINK_DELTA_SHIFT}"))
+        back = f.pc(node.place, BY_NAME["callknown"].words)
+        f.store_register(far - 1, f.let(f"or i64 {f.let(f'ptrtoint ptr {back} to i64')}, {far - node.place.scope.base << layout.LINK_DELTA_SHIFT}"))
     attribute = " #3" if block in f.module.hot and version.graph is not f.graph and is_small(version) else ""
     result, bad = _call_version(f, version, fp, [value for value, access in zip(node.inputs, node.reads) if access[0] in ("a", "closure")], attribute)
     raised, fine = f.unlikely(bad, "error")
@@ -246,7 +248,7 @@ def _new(f, block, node):
     """An instance of a class: from the nursery, if it has room."""
     if block not in f.module.hot:
         return _instruction(f, block, node)
-    instruction, class_ = _Instruction(f, block, node), f.function.consts[node.data["type"]].index
+    instruction, class_ = _Instruction(f, block, node), node.constant("type").index
     count = fields(f.module.program, class_)
     alloc, limit = f.process_field("alloc"), f.process_field("alloc_limit")
     start = f.let(f"load i64, ptr {alloc}, !tbaa !5")
@@ -290,6 +292,7 @@ class _Instruction:
         self.raw = node.data.get("reps", {})
         self.shape = shapes()[variant(node.op, self.raw)]
         self.is_call = "call" in BY_NAME[node.op].effects
+        self.scope = node.place.scope
         self.kept = f.across.get(node, ())
         self.values = {(operand, index): f.use(value) for (operand, index, _), value in zip(node.reads, node.inputs)}
         self.results = {result: number for number, result in enumerate(self.shape.results)}
@@ -297,7 +300,7 @@ class _Instruction:
     def emit(self):
         """Append it all."""
         f, node, shape = self.f, self.node, self.shape
-        too_far = self.is_call and node.data["a"] + layout.FRAME_HEADER > 255       # links have no room for that
+        too_far = self.is_call and self.delta() > 255       # links have no room for that
         if shape.slow and (not shape.fast or too_far or self.block not in f.module.hot):
             self.store_inputs(None)
             outcome = self.cold()
@@ -317,6 +320,8 @@ class _Instruction:
         """Call the fast function, then, where that is too slow, the cold one; gives the outcome."""
         f, node, shape = self.f, self.node, self.shape
         in_memory = {p.name for p in shape.params if p.kind == "memory"}
+        if self.is_call:
+            f.need_closure(self.scope)
         if self.is_call or in_memory:
             self.store_inputs(None if self.is_call else in_memory)
         for (operand, index), number in self.results.items():
@@ -367,14 +372,15 @@ class _Instruction:
         arguments = ["ptr %process"]
         if raw or not at_word(BY_NAME[node.op]):
             arguments.append(f"ptr {'%raw' if self.raw_result() else 'null'}")
-        arguments.append("ptr %fp")
+        f.need_closure(self.scope)
+        arguments.append(f"ptr {f.frame(self.scope)}")
         if raw:
             arguments.append(f.word(node))
             arguments += [self.operand(p) for p in self.shape.params if p.name in raw and kinds[p.name] in "rx"]
         elif at_word(BY_NAME[node.op]):
             arguments.append(f.word(node))
         else:
-            arguments.append(f"i32 {node.place}")
+            arguments.append(f"i32 {node.place.word}")
             for p in self.shape.params:
                 if not p.index:
                     arguments.append(f"ptr {f.register(node.data[p.name])}" if p.kind in "rxd" else self.operand(p))
@@ -387,6 +393,10 @@ class _Instruction:
             f.failed(node)
             f.label(fine)
         return outcome
+
+    def delta(self):
+        """Of a call: the distance of the new frame from that of the scope, in words."""
+        return self.node.data["a"] - self.scope.base + layout.FRAME_HEADER
 
     def always_raises(self):
         """Does what the fast function leaves to the cold one always raise? So it is with elements of a container of a known kind that have the form of the value:
@@ -450,11 +460,10 @@ class _Instruction:
             words = [o.name for o in BY_NAME[node.op].operands if o.kind in WORD_KINDS]
             return f"ptr {f.let(f'getelementptr i32, ptr {f.pc(node.place)}, i64 {1 + words.index(p.name)}')}"
         if p.kind == "delta":
-            return f"i64 {node.data['a'] + layout.FRAME_HEADER}"
+            return f"i64 {self.delta()}"
         if p.kind in CONSTANT_KINDS:
-            value = f.function.consts[node.data[p.name]]
-            word = tagged(value)
-            return f"i64 {word if word is not None else f.pooled(node.data[p.name])}"
+            word = tagged(node.constant(p.name))
+            return f"i64 {word if word is not None else f.pooled(self.scope.index, node.data[p.name])}"
         return f"{'i32' if p.kind in 'GPI' else 'i64'} {node.data[p.name]}"
 
 

@@ -61,9 +61,9 @@ Value *frame_below(Process *p, Value *fp, int count) { return NULL; }
 uint64_t pause_clock(void) { return 0; }
 
 /* Arguments may still be in native registers, where the collector does not find them. */
-bool rt_stack(Process *p, Value *fp) {
+bool rt_stack(Process *p, Value *fp, int64_t words) {
     p->fp = fp;
-    Value *top = fp + frame_function(fp)->nregs;
+    Value *top = fp + words;
     if (top > p->stack_clean) {             /* what is raised may collect */
         memset(p->stack_clean, 0, (size_t)(top - p->stack_clean) * sizeof(Value));
         p->stack_clean = top;

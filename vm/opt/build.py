@@ -6,7 +6,7 @@ Holds: what `graph.verify` checks. Values are found as in "Simple and Efficient 
 et al., 2013), but with liveness: a block that several edges lead to has a parameter for each register that is live there, and
 parameters that always get the same value are dropped again.
 """
-from .graph import BOOL, FLOAT, INT, TAGGED, Block, Edge, Graph, Node
+from .graph import BOOL, FLOAT, INT, TAGGED, Block, Edge, Graph, Node, Place
 from .registers import RAW, SOMETIMES, accesses, decode
 
 _ENDS = {"jump", "ret", "retnone", "throw", "halt"}
@@ -191,7 +191,7 @@ class _Builder:
 
     def _make_blocks(self):
         entry, state, todo = self.graph.blocks[0], self._add_params(), []
-        entry.nodes.append(Node("jump"))
+        entry.nodes.append(Node("jump", place=Place(self.graph.scope, self.start)))
         entry.edges.append(self._edge(self.start, state, todo))
         while todo:
             part = todo.pop()
@@ -233,7 +233,7 @@ class _Builder:
         handlers = {h.target: h.register for h in self.function.handlers}
         if part.start in handlers:
             register = handlers[part.start]
-            state[register] = self._add(block, Node("caught", rep=TAGGED, slot=register))
+            state[register] = self._add(block, Node("caught", rep=TAGGED, slot=register, place=self._place(part.items[0])))
         if part.start == self.stop:
             self._enter(block, [self._value(state, r) for r in range(self.function.nparams)])
             return
@@ -243,12 +243,12 @@ class _Builder:
         if last.op.name in ("ret", "throw"):
             return
         if condition is not None:
-            self._add(block, Node("branch", [condition]))
+            self._add(block, Node("branch", [condition], place=self._place(last)))
         elif last.op.name != "retnone":
-            self._add(block, Node("jump"))
+            self._add(block, Node("jump", place=self._place(last)))
         else:
             none = self._add(block, Node("const", data=("none",), rep=TAGGED, slot=0))
-            self._add(block, Node("ret", [none], place=last.at))
+            self._add(block, Node("ret", [none], place=self._place(last)))
             return
         if not part.next:       # the code ends here: what the verifier accepts does not get here
             raise AssertionError("a verified function ends with a return")
@@ -257,7 +257,8 @@ class _Builder:
 
     def _enter(self, block, arguments):
         closure = [self.closure] if self.closure else []
-        self._add(block, Node("ret", [self._add(block, Node("enter", [*arguments, *closure], rep=TAGGED, slot=0))]))
+        place = Place(self.graph.scope, self.function.checks)
+        self._add(block, Node("ret", [self._add(block, Node("enter", [*arguments, *closure], rep=TAGGED, slot=0, place=place))], place=place))
 
     def _add(self, block, node):
         block.nodes.append(node)
@@ -268,7 +269,7 @@ class _Builder:
         name, o = item.op.name, item.operands
         if name in _SPECIAL or name in ("loadk", "loadi"):
             data = ("constant", o["k"], self.function.consts[o["k"]]) if name == "loadk" else (_SPECIAL.get(name) or o["i"],)
-            state[o["a"]] = self._add(block, Node("const", data=data, rep=TAGGED, slot=o["a"]))
+            state[o["a"]] = self._add(block, Node("const", data=data, rep=TAGGED, slot=o["a"], place=self._place(item)))
         elif name == "fillnone":
             for register in range(o["a"], o["a"] + o["n"]):
                 state[register] = self._add(block, Node("const", data=("none",), rep=TAGGED, slot=register))
@@ -283,10 +284,13 @@ class _Builder:
             return self._operation(block, item, state, todo)
         return None
 
+    def _place(self, item):
+        return Place(self.graph.scope, item.end - item.op.words)
+
     def _operation(self, block, item, state, todo):
         name, (reads, writes) = item.op.name, self.access[item.at]
         inputs = [self._value(state, register) for _, _, register in reads]
-        node = Node(name, inputs, item.operands, place=item.end - item.op.words)
+        node = Node(name, inputs, item.operands, place=self._place(item))
         node.reads, node.writes = reads, writes
         if name in _USES_CLOSURE:
             node.inputs = [*inputs, self.closure]

@@ -109,9 +109,9 @@ class Causes:
                 for number, value in enumerate(node.inputs):
                     self.users.setdefault(value, []).append((node, number))
                 if node.op == "callknown":
-                    self.by_function.setdefault(callee(version.graph, node), []).append(self._call(version, node))
+                    self.by_function.setdefault(callee(node), []).append(self._call(version, node))
                 elif node.op in _BY_NAME:
-                    self.by_name.setdefault(version.graph.function.consts[node.data["name"]], []).append(self._call(version, node))
+                    self.by_name.setdefault(node.constant("name"), []).append(self._call(version, node))
             for edge in block.leaving():
                 for param, value in zip(edge.block.params, edge.values):
                     self.sources.setdefault(param, []).append(value)
@@ -125,11 +125,13 @@ class Causes:
 
     def place(self, version, node):
         """(number of the file, offset) of a node, or None."""
-        function = version.graph.function
+        if node.place is None:
+            return None
+        function = node.place.scope.function
         words = self.words.get(function)
         if words is None:
             words = self.words[function] = function.lines[::2]
-        at = bisect_right(words, node.place) - 1 if node.place is not None else -1
+        at = bisect_right(words, node.place.word) - 1
         return (function.file, function.lines[2 * at + 1]) if at >= 0 else None
 
     def line(self, version, node):
@@ -326,7 +328,7 @@ class Causes:
         return self._item(version, value.inputs[0], seen)
 
     def _of_getfield(self, version, value, seen):
-        name = version.graph.function.consts[value.data["name"]]
+        name = value.constant("name")
         if self.unknown(version, value.inputs[0]):
             return self._why(version, value.inputs[0], seen)
         type_ = self.fact(version, value.inputs[0]).type
@@ -356,7 +358,7 @@ class Causes:
         return [None] * (fields(self.program, class_) - len(names)) + names
 
     def _of_callknown(self, version, value, seen):
-        index, entered = callee(version.graph, value), self.versions.chosen(version.graph, value)
+        index, entered = callee(value), self.versions.chosen(version.graph, value)
         fact = entered.result if entered is not None else Fact(ANY)
         text = f"the result of {self.function_name(index)} "
         text += f"may be {words(fact, self.program)}" if fact.forms & ANY != ANY else "has no type, and what it is cannot be found out"
@@ -368,7 +370,7 @@ class Causes:
         return f"write {f'`: {type_}`' if type_ else 'the type of the result'} behind the parameters of {name}"
 
     def _of_method(self, version, value, seen):
-        name = version.graph.function.consts[value.data["name"]]
+        name = value.constant("name")
         receiver = value.inputs[[access[1] for access in value.reads].index(LINK)]
         if self.unknown(version, receiver):
             return self._why(version, receiver, seen)

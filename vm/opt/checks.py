@@ -88,7 +88,7 @@ class _Checks:
             block.nodes = nodes
 
     def _checks(self, value):
-        place, register = self.places.get(value, (0, 0))
+        place, register = self.places.get(value, (None, 0))
         if self.slots.get(value):
             yield Node("checkslots", [value], (self.slots[value], register), place=place)
         if value in self.kinds:

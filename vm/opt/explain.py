@@ -185,7 +185,7 @@ class _Explainer:
         return f"`{text}`" if text else otherwise
 
     def constant(self, node, name):
-        return self.version.graph.function.consts[node.data[name]]
+        return node.constant(name)
 
     def is_a(self, value, kinds):
         """Is a value known to be of one of these kinds of types?"""
@@ -377,7 +377,7 @@ class _Explainer:
                     f"{words(self.version.result, self.program)}", "give back values of one type on all ways"))
 
     def _box_argument(self, node, call, parameter, number):
-        index = callee(self.version.graph, call)
+        index = callee(call)
         if parameter >= 0:
             self.note("boxing", call, f"the {number} {self.operand(call, parameter + 1, '')} is boxed for the call".replace("  ", " "),
                       self.causes.parameter(index, parameter))

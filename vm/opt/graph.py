@@ -9,6 +9,7 @@ a few of the graph's own (`OWN`). An instruction's node has its operands in `dat
 its inputs and results are. An instruction with one result is that value; one with several has a `part` for each, behind it. An
 instruction that may jump is itself whether it does, a bool, which the block's `branch` looks at; its results are parts.
 """
+from typing import NamedTuple
 
 # Instructions that may take operands raw which are tagged registers in the table, or give such a result: operand -> the representations it may have.
 RAW_OPERANDS = {
@@ -38,6 +39,29 @@ TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
 OWN = {"param", "const", "part", "caught", "enter", "checkslots", "checkkind", "length", "compare", "boolean", "next", "isclass", "isfunction", "narrow", "jump", "branch", "ret"}
 
 
+class Scope:
+    """A function whose instructions are in a graph: `function`, number `index` of the program; `base`: its first register among those of the graph's
+    frame; `call`: the Place of the call that it was inlined for, None of the graph's own."""
+
+    __slots__ = ("index", "function", "base", "call")
+
+    def __init__(self, index, function, base=0, call=None):
+        self.index, self.function, self.base, self.call = index, function, base, call
+
+    def chain(self):
+        """It, the one that it was inlined into, and so on."""
+        scope = self
+        while scope is not None:
+            yield scope
+            scope = scope.call and scope.call.scope
+
+
+class Place(NamedTuple):
+    """Of an instruction: the word of its function's code, behind a prefix."""
+    scope: Scope
+    word: int
+
+
 class Edge:
     """From the end of a block, or from a node that raises, to a block; `values` are for the block's parameters."""
 
@@ -49,8 +73,8 @@ class Edge:
 
 
 class Node:
-    """An operation. `inputs`: Nodes; `data`: what else the operation needs; `rep`: of its result; `place`: the word
-    of the instruction that it comes from, for traces and lines; `unwind`: the Edge to a handler, or None; `slot`: the register of the
+    """An operation. `inputs`: Nodes; `data`: what else the operation needs; `rep`: of its result; `place`: the Place
+    of the instruction that it comes from, for constants, traces and lines; `unwind`: the Edge to a handler, or None; `slot`: the register of the
     frame that keeps a tagged value while others run."""
 
     __slots__ = ("op", "inputs", "data", "rep", "place", "unwind", "slot", "reads", "writes", "number")
@@ -65,6 +89,10 @@ class Node:
         self.slot = slot
         self.reads = self.writes = ()
         self.number = -1        # for printing
+
+    def constant(self, name):
+        """The constant that operand `name` says."""
+        return self.place.scope.function.consts[self.data[name]]
 
 
 class Block:
@@ -88,14 +116,15 @@ class Block:
 
 class Graph:
     """Of `function`, number `index` of the program: `blocks`, the entry first, whose parameters are the function's, and its closure if it
-    captures anything; `registers`: of the frame."""
+    captures anything; `registers`: of the frame; `scope`: its own."""
 
-    __slots__ = ("index", "function", "blocks", "registers")
+    __slots__ = ("index", "function", "blocks", "registers", "scope")
 
     def __init__(self, index, function):
         self.index = index
         self.function = function
         self.registers = function.nregs
+        self.scope = Scope(index, function)
         self.blocks = [Block()]
 
     def order(self):

@@ -46,11 +46,10 @@ class Guess:
                     self._read(version, node)
 
     def _read(self, version, node):
-        consts = version.graph.function.consts
         if node.op == "construct":
-            self.constructed.setdefault(consts[node.data["type"]].index, []).append((version, node))
+            self.constructed.setdefault(node.constant("type").index, []).append((version, node))
         elif node.op == "setfield":
-            self.stored.setdefault(consts[node.data["name"]], []).append((version, node.inputs[1]))
+            self.stored.setdefault(node.constant("name"), []).append((version, node.inputs[1]))
         elif node.op == "ret":
             self.returned.setdefault(version.index, []).append((version, node.inputs[0]))
 
@@ -136,7 +135,7 @@ class Guess:
                 return Fact(OTHER, guess.type)
             forms |= guess.forms
         if "k" in value.data:
-            forms |= facts.of_constant(version.graph.function.consts[value.data["k"]]).forms
+            forms |= facts.of_constant(value.constant("k")).forms
         if forms & ~NUMBER:
             return None
         return Fact(FLOAT if forms & FLOAT else INT if forms else 0)
@@ -164,7 +163,7 @@ class Guess:
         return of_type(item) if item is not None else None
 
     def _getfield(self, version, value):
-        guess, name = self.of(version, value.inputs[0]), version.graph.function.consts[value.data["name"]]
+        guess, name = self.of(version, value.inputs[0]), value.constant("name")
         return self._member(guess, name)
 
     def _getslot(self, version, value):
@@ -190,7 +189,7 @@ class Guess:
         receiver = value.inputs[[access[1] for access in value.reads].index(LINK)]
         if walked_by(receiver) is not None:
             return _NOTHING         # what the loop goes over is no object of a class, most probably
-        guess, name = self.of(version, receiver), version.graph.function.consts[value.data["name"]]
+        guess, name = self.of(version, receiver), value.constant("name")
         if guess is None or guess.type is None or guess.type.kind != "class":
             return guess and (_NOTHING if not guess.forms else None)
         found = _NOTHING
@@ -205,7 +204,7 @@ class Guess:
         return _GIVE.get(PRIMITIVES[value.data["p"]].name)
 
     def _callknown(self, version, value):
-        return self.result(callee(version.graph, value))
+        return self.result(callee(value))
 
 
 _RULES = {"part": Guess._part, "getindex": Guess._getindex, "getfield": Guess._getfield, "getslot": Guess._getslot, "callknown": Guess._callknown,

@@ -51,14 +51,14 @@ class Calls:
         """The version that a node calls and no other, or None."""
         if node.op != "callknown":
             return None
-        return self.versions.chosen(graph, node) or self.versions.general(callee(graph, node))
+        return self.versions.chosen(graph, node) or self.versions.general(callee(node))
 
     def of(self, graph, node):
         """The versions that a node may call."""
         if node.op == "callknown":
             return [self.known(graph, node)]
         if node.op in _BY_NAME:
-            return self.named.get(graph.function.consts[node.data["name"]], ())
+            return self.named.get(node.constant("name"), ())
         found = self.values if node.op in _OF_VALUES else ()
         return [*found, *(method for name in operators(node.op) for method in self.named.get(name, ()))]
 

@@ -117,9 +117,9 @@ def named_functions(program):
     return {f.consts[item.operands["f"]].index for f in program.functions for item in decode(f) if item.op.name in ("callknown", "closure")}
 
 
-def callee(graph, node):
+def callee(node):
     """The number of the function that a known call enters."""
-    return node.data["target"] if "target" in node.data else graph.function.consts[node.data["f"]].index
+    return node.data["target"] if "target" in node.data else node.constant("f").index
 
 
 def call_facts(known, node):
@@ -144,13 +144,12 @@ def infer(graph, context, params):
 class _Inference:
     def __init__(self, graph, context):
         self.graph, self.context = graph, context
-        self.function = context.program.functions[graph.index]
         self.facts = {}
         self.given = {}         # Node of a new container -> the type that it gets
         for block in graph.blocks:
             for node in block.nodes:
                 if node.op in ("reify", "gather"):
-                    self.given[node.inputs[0]] = self.function.consts[node.data["type"]]
+                    self.given[node.inputs[0]] = node.constant("type")
 
     def run(self, params):
         """See `infer`."""
@@ -223,7 +222,7 @@ class _Inference:
         if op in _IN_32_BITS:
             return Fact(INT)
         if op in _OBJECTS:
-            made = self.function.consts[node.data["type"]] if op in ("construct", "object") else Type("list") if op == "list" else None
+            made = node.constant("type") if op in ("construct", "object") else Type("list") if op == "list" else None
             return Fact(OTHER, self.given.get(node) or made, made is not None)
         return ANYTHING
 
@@ -239,7 +238,7 @@ class _Inference:
         if "i" in node.data and node.op != "neg":
             y = INT
         elif "k" in node.data:
-            y = facts.of_constant(self.function.consts[node.data["k"]]).forms
+            y = facts.of_constant(node.constant("k")).forms
         else:
             y = self.fact(node.inputs[-1]).forms
         if not x or not y:
@@ -272,7 +271,7 @@ class _Inference:
         return Fact(ANY)
 
     def _cast(self, node):
-        to, given = of_type(self.function.consts[node.data["type"]]), self.fact(node.inputs[0])
+        to, given = of_type(node.constant("type")), self.fact(node.inputs[0])
         return Fact(to.forms | given.forms & UNSET, to.type)
 
     def _getslot(self, node):
@@ -282,7 +281,7 @@ class _Inference:
     def _getfield(self, node):
         type_ = self.fact(node.inputs[0]).type
         has_length = type_ is not None and type_.kind in _HAVE_LENGTH and not type_.optional
-        return Fact(INT) if has_length and self.function.consts[node.data["name"]] == "length" else Fact(ANY)
+        return Fact(INT) if has_length and node.constant("name") == "length" else Fact(ANY)
 
     def _getglobal(self, node):
         return self.context.get_global(node.data["g"])
@@ -294,7 +293,7 @@ class _Inference:
         return of_type(item) if item is not None and index == INT else Fact(ANY)       # a range gives a part
 
     def _callknown(self, node):
-        return self.context.result(node, callee(self.graph, node), call_facts(self.facts, node))
+        return self.context.result(node, callee(node), call_facts(self.facts, node))
 
     def _prim(self, node):
         """An array of a kind that the compiler knows."""
@@ -305,14 +304,14 @@ class _Inference:
         return Fact(OTHER, Type("array", args=(Type(_LONGEST.get(kind, kind)),)), True)
 
     def _closure(self, node):
-        return Fact(OTHER, Type("closure", self.function.consts[node.data["f"]].index), True)
+        return Fact(OTHER, Type("closure", node.constant("f").index), True)
 
     def _narrow(self, node):
         return meet(of_type(node.data[0]), self.fact(node.inputs[0])) if self.fact(node.inputs[0]).forms else NOTHING
 
     def _invokevirtual(self, node):
-        type_ = self.function.consts[node.data["type"]]
-        found = self.context.methods(type_.index, self.function.consts[node.data["name"]])
+        type_ = node.constant("type")
+        found = self.context.methods(type_.index, node.constant("name"))
         if not found:
             return ANYTHING
         result = NOTHING

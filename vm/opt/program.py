@@ -54,7 +54,7 @@ class Versions:
         self.open = {0, *self.targets.made, *(method.function for class_ in program.classes for method in class_.methods)}
         for graph in graphs:
             calls = [node for block in graph.blocks for node in block.nodes if node.op == "callknown"]
-            self.open.update(callee(graph, node) for node in calls if not self._direct(callee(graph, node), node))
+            self.open.update(callee(node) for node in calls if not self._direct(callee(node), node))
         for index, graph in enumerate(graphs):
             version = self._make(index, self.promises[index] if index in self.open else [NOTHING] * len(self.promises[index]))
             version.graph = graph
@@ -73,7 +73,7 @@ class Versions:
 
     def chosen(self, graph, node):
         """The version that a known call enters; None: the call is not made directly."""
-        index = callee(graph, node)
+        index = callee(node)
         if not self._direct(index, node):
             return None
         return node.data.get("version")
@@ -129,7 +129,7 @@ class Versions:
                 if node.op == "callknown" and (version := self.chosen(graph, node)):
                     self._reach_version(version)
                 elif node.op in ("callknown", "closure"):
-                    self._reach_function(callee(graph, node))
+                    self._reach_function(callee(node))
 
     # -- the fixed point --
 
@@ -222,8 +222,8 @@ class Versions:
         """Note in each known call which version it enters."""
         for block in version.graph.blocks:
             for node in block.nodes:
-                if node.op == "callknown" and self._direct(callee(version.graph, node), node):
-                    arguments, index = call_facts(version.known, node), callee(version.graph, node)
+                if node.op == "callknown" and self._direct(callee(node), node):
+                    arguments, index = call_facts(version.known, node), callee(node)
                     if not all(fact.forms for fact in arguments):       # it never runs
                         arguments = self.promises[index]
                     node.data = {**node.data, "version": self._find(index, arguments)}

@@ -41,9 +41,9 @@ class Targets:
 
         def callees(graph, node):
             if node.op == "callknown":
-                return [graph.function.consts[node.data["f"]].index]
+                return [node.constant("f").index]
             if node.op in _METHODS:
-                return named.get(graph.function.consts[node.data["name"]], ())
+                return named.get(node.constant("name"), ())
             return self.values if node.op.startswith("call") else ()
 
         calls = {graph.index: {index for block in graph.blocks for node in block.nodes for index in callees(graph, node)} for graph in graphs}
@@ -66,19 +66,19 @@ class Targets:
             f = self.program.functions[index]
             if f.nparams != node.data["n"]:
                 continue
-            if f.consts[0] == function.consts[node.data["type"]] if node.op == "calltyped" and f.signed else not f.checks and node.op == "call":
+            if f.consts[0] == node.constant("type") if node.op == "calltyped" and f.signed else not f.checks and node.op == "call":
                 found.append(index)
         return found if len(found) <= MOST_FUNCTIONS else []
 
     def _classes(self, graph, node):
         """(class, function) pairs that a call of a method may enter, behind the checks."""
-        name, found = graph.function.consts[node.data["name"]], []
+        name, found = node.constant("name"), []
         if name not in self.found:
             self.found[name] = [(c, f) for c in self.concrete if (f := self._method(c, name)) is not None]
         for class_, index in self.found[name]:
             f = self.program.functions[index]
             if f.nparams == node.data["n"] + 1 and self._can_be_entered(index) and (not f.checks or node.op != "invoke"):
-                if node.op != "invokevirtual" or is_below(self.program, class_, graph.function.consts[node.data["type"]].index):
+                if node.op != "invokevirtual" or is_below(self.program, class_, node.constant("type").index):
                     found.append((class_, index))
         return found if len(found) <= MOST_CLASSES else []
 
@@ -141,7 +141,7 @@ def _made(program, graphs):
         nodes = [node for block in graph.blocks for node in block.nodes]
         used = {value for node in nodes if node.op != "setglobal" or node.data["g"] in read for value in node.inputs}
         used.update(value for block in graph.blocks for edge in block.leaving() for value in edge.values)
-        found |= {graph.function.consts[node.data["f"]].index for node in nodes if node.op == "closure" and node in used}
+        found |= {node.constant("f").index for node in nodes if node.op == "closure" and node in used}
     return sorted(found)
 
 
@@ -167,8 +167,8 @@ def _chain(block, calls, old, after, given):
     """The tests at the end of a block, the known calls, then the old call; `given(result)`: what a known call's edge to `after` carries."""
     for number, (test, call) in enumerate(calls):
         known, following = Block(), old if number == len(calls) - 1 else Block()
-        known.nodes, known.edges = [call, Node("jump")], [Edge(after, given(call))]
-        block.nodes += [test, Node("branch", [test])]
+        known.nodes, known.edges = [call, Node("jump", place=call.place)], [Edge(after, given(call))]
+        block.nodes += [test, Node("branch", [test], place=call.place)]
         block.edges = [Edge(known), Edge(following)]
         block = following
 
@@ -178,7 +178,7 @@ def _split(block, at, calls, became):
     node, old, after = block.nodes[at], Block(), Block()
     result = Node("param", rep=TAGGED, slot=node.slot)
     after.params, after.nodes, after.edges = [result], block.nodes[at + 1:], block.edges
-    old.nodes, old.edges = [node, Node("jump")], [Edge(after, [node])]
+    old.nodes, old.edges = [node, Node("jump", place=node.place)], [Edge(after, [node])]
     became[node] = result, {old}
     block.nodes = block.nodes[:at]
     _chain(block, calls, old, after, lambda call: [call])
@@ -198,8 +198,8 @@ def _split_typed(graph, block, at, calls, became):
         to.values.append(part)
         other.values.append(part)
     else:
-        between, promised = Block(), Node("narrow", [part], (graph.function.consts[node.data["type"]].args[-1],), TAGGED, slot=part.slot)
-        between.nodes = [promised, Node("jump")]
+        between, promised = Block(), Node("narrow", [part], (node.constant("type").args[-1],), TAGGED, slot=part.slot)
+        between.nodes = [promised, Node("jump", place=node.place)]
         between.edges = [Edge(after, [*(promised if value is part else value for value in before), promised])]
         old.edges = [Edge(between), other]
         checked = part
@@ -232,7 +232,7 @@ def fold(graph, known, program):
         condition = block.nodes[-1].inputs[0] if block.nodes[-1].op == "branch" else None
         answer = condition and answer_of(condition, known, program)
         if answer is not None:
-            block.nodes[-1] = Node("jump")
+            block.nodes[-1] = Node("jump", place=block.nodes[-1].place)
             block.edges = [block.edges[not answer]]
             changed = True
     if changed:

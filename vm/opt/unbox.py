@@ -38,7 +38,7 @@ class _Rewriter:
         self.raw = {}           # value -> its raw Node
         self.word = {}          # value -> its tagged Node, where it has one
         self.lowered = {}       # loop instruction that is replaced -> what its registers hold then, by index
-        self.place = 0          # of the instruction at hand: what is inserted belongs to it
+        self.place = None       # of the instruction at hand: what is inserted belongs to it
         self.pending = []       # parts that become raw behind the last of their node's
         self.inclusive = self._limits()
         self.arriving = {}      # block -> parts that become raw at its beginning, since they do not exist on the other way
@@ -58,12 +58,14 @@ class _Rewriter:
     def run(self, tagged_params):
         """See `unbox`."""
         self.early = []         # for the beginning of the first block
+        self.place = self.graph.blocks[0].nodes[-1].place
         first = self.graph.blocks[0]
         for block in self.graph.blocks:
             for param in block.params:
                 self._param(param, block is first and tagged_params)
         for block in self.graph.blocks:
             self.nodes, self.block = [], block
+            self.place = next(node.place for node in block.nodes if node.place is not None)
             if block is first:
                 self.nodes += self.early
             for part, rep in self.arriving.pop(block, ()):
@@ -120,7 +122,7 @@ class _Rewriter:
     def simple(self, op, inputs, rep, origin=None):
         """A typed instruction; `origin`: the node whose errors it raises."""
         names = [o.name for o in BY_NAME[op].operands if o.kind in "SrJ" and o.name != "to"]
-        node = Node(op, inputs, {}, rep, place=origin.place if origin else 0, unwind=origin.unwind if origin else None)
+        node = Node(op, inputs, {}, rep, place=origin.place if origin else self.place, unwind=origin.unwind if origin else None)
         node.reads = [(name, 0, RAW) for name in names]
         node.writes = [("a", 0, RAW)]
         return self.add(node)
@@ -253,7 +255,7 @@ class _Rewriter:
         self._edge(edge)
         if self.nodes:
             between = Block()
-            between.nodes = [*self.nodes, Node("jump")]
+            between.nodes = [*self.nodes, Node("jump", place=self.place)]
             between.edges = [Edge(edge.block, edge.values)]
             edge.block, edge.values = between, []
         self.nodes = before
@@ -274,7 +276,7 @@ class _Rewriter:
             wanted = UNSET if op == "jset" else NONE
             if self.fact(node.inputs[0]).forms & wanted:
                 return False
-            node.op, node.inputs, node.data, node.reads, node.place = "const", [], (int(op != "jnone"),), (), None
+            node.op, node.inputs, node.data, node.reads, node.place = "const", [], (int(op != "jnone"),), (), node.place
             self.nodes.append(node)
             return True
         if op == "boxint" or op == "boxfloat":
@@ -291,7 +293,7 @@ class _Rewriter:
         return False
 
     def _cast(self, node):
-        if self.graph.function.consts[node.data["type"]].kind not in ("int", "float"):
+        if node.constant("type").kind not in ("int", "float"):
             return False
         from_, to = self.fact(node.inputs[0]).forms, self.fact(node).forms
         if from_ == to and to in (INTS, FLOATS):
@@ -308,7 +310,7 @@ class _Rewriter:
         if "i" in node.data:
             values.append(self._constant(node.data["i"]))
         elif "k" in node.data:
-            values.append(self._constant(self.graph.function.consts[node.data["k"]]))
+            values.append(self._constant(node.constant("k")))
         return values
 
     def _constant(self, value):
@@ -421,7 +423,7 @@ class _Rewriter:
 
     def _op_getfield(self, node):
         """The length of a container of a known kind is there, an int."""
-        if self.graph.function.consts[node.data["name"]] != "length" or kind_of(self.fact(node.inputs[0])) is None:
+        if node.constant("name") != "length" or kind_of(self.fact(node.inputs[0])) is None:
             return False
         node.op, node.data, node.reads, node.writes, node.rep, node.slot, node.unwind = "length", {"b": node.data["b"]}, (), (), INT, None, None
         node.inputs = [self.as_word(node.inputs[0], node.inputs[0].slot)]
