@@ -15,6 +15,7 @@ from concurrent.futures import Future, wait
 
 from myna.command import tools_environment
 from myna.compiler.units import entries
+from myna.subcommand import coloured
 from myna.vm import host
 from myna.vm.aot import program as aot
 from myna.vm.aot.exports import Refused
@@ -202,7 +203,7 @@ def explain(file, out, form, messages="text", verbose=False):
     if out not in (None, "-"):
         check_output(out, file)
     data = steps("compiling to bytecode", compiled, file, messages, text)
-    color = out is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = out is None and coloured(sys.stdout)
     try:
         write(steps("looking at it", explaining.explained, data, form, text, color), out)
     except OSError as error:

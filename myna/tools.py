@@ -9,7 +9,8 @@ import sys
 if __package__ is None or __package__ == "":    # started as a file, by the launcher
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-OK, ERROR, USAGE, BAD_PROGRAM, INTERNAL, INTERRUPTED, PIPE = 0, 1, 2, 65, 70, 130, 141
+from myna.subcommand import (        # noqa: E402 (the path has to be known first)
+    BAD_PROGRAM, INTERNAL, INTERRUPTED, OK, PIPE, USAGE, Command, Failure, Usage, kind_of, read, report, report_all, suggestion)
 
 HELP = """Usage: myna
        myna COMMAND [OPTIONS] [FILE ...]
@@ -29,86 +30,7 @@ Examples:
 `myna COMMAND --help` tells more about a command."""
 
 
-class Usage(Exception):
-    """The command line is wrong; the text says how."""
-
-
-class Failure(Exception):
-    """A file cannot be used; the text says why."""
-
-
-class Command:
-    """A subcommand: `run` takes the files and a dict of options; `options` maps a name to (value's name or None, doc). A value in brackets
-    may be left out; what is there follows a `=`."""
-
-    def __init__(self, name, arguments, doc, run, options=None, examples=()):
-        self.name, self.arguments, self.doc, self.run = name, arguments, doc, run
-        self.options = {**(options or {}), "--help": (None, "print this")}
-        self.examples = examples
-
-    def help(self):
-        """The text of `myna NAME --help`."""
-        lines = [f"Usage: myna {self.name} [OPTIONS] {self.arguments}".rstrip(), "", self.doc[0].upper() + self.doc[1:] + ".", "", "Options:"]
-        lines += [f"  {name + _value(value):20} {doc}" for name, (value, doc) in self.options.items()]
-        return "\n".join(lines + ["", "Examples:", *(f"  {example}" for example in self.examples)])
-
-    def parse(self, arguments):
-        """Split arguments into (files, options)."""
-        files, options, rest = [], {}, iter(arguments)
-        for argument in rest:
-            if argument == "--":
-                files += rest
-            elif argument == "-" or not argument.startswith("-"):
-                files.append(argument)
-            else:
-                name, given, value = argument.partition("=")
-                name = "--help" if name == "-h" else name
-                if name not in self.options and self.options.get(name[:2], (None,))[0]:
-                    name, given, value = argument[:2], True, argument[2:]       # -O2
-                if name not in self.options:
-                    raise Usage(f"`myna {self.name}` has no option {name}{_suggestion(name, self.options)}")
-                if self.options[name][0] is None and given:
-                    raise Usage(f"{name} takes no value")
-                if self.options[name][0] is not None and not given and not self.options[name][0].startswith("["):
-                    value = next(rest, None)
-                    if value is None:
-                        raise Usage(f"{name} needs a value")
-                options[name] = value
-        return files, options
-
-
-def _value(name):
-    """How the value of an option is written behind it."""
-    return "" if name is None else f"[={name[1:]}" if name.startswith("[") else f" {name}"
-
-
-def _suggestion(word, known):
-    from difflib import get_close_matches
-    near = get_close_matches(word, known, 1)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
 # --- programs ---
-
-def kind_of(path):
-    """The language of a file, by its extension: "ms", "classic", or "mitbc" for classic stack code."""
-    return {".mit": "classic", ".mitbc": "mitbc"}.get(os.path.splitext(path)[1], "ms")
-
-
-def read(path):
-    """(name for messages, bytes) of a file; `-` is standard input."""
-    if path == "-":
-        return "<stdin>", sys.stdin.buffer.read()
-    try:
-        with open(path, "rb") as file:
-            return path, file.read()
-    except IsADirectoryError:
-        raise Failure(f"{path} is a directory, not a program") from None
-    except FileNotFoundError:
-        raise Failure(f"there is no file {path}") from None
-    except (OSError, ValueError) as error:
-        raise Failure(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-
 
 def compile_listed(name, data, kind, entry="", build=""):
     """The compiled bytes of a text, and what else it was made of: see `driver.compile_listed`. `entry`: its path in the cache of
@@ -131,18 +53,6 @@ def load_program(name, data, kind):
         return codec.decode(data)
     except codec.DecodeError as error:
         raise Failure(f"{name}: {error}") from None
-
-
-def report(error, form="text"):
-    """Print the diagnostics of a CompileError on standard error."""
-    report_all(error.diagnostics, form)
-
-
-def report_all(diagnostics, form):
-    """Print diagnostics on standard error."""
-    color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    for diagnostic in diagnostics:
-        print(diagnostic.json() if form == "json" else diagnostic.text(color), file=sys.stderr)
 
 
 # --- subcommands ---
@@ -214,7 +124,7 @@ def explain(files, options):
     for number, word in enumerate(files):
         code = word.upper() if word[:1] in "eE" else "E" + word.zfill(4)
         if code not in known:
-            raise Usage(f"explain: there is no code {word}{_suggestion(code, known)}; `myna explain` lists them all")
+            raise Usage(f"explain: there is no code {word}{suggestion(code, known)}; `myna explain` lists them all")
         print("\n" * bool(number) + pages()[code].markdown(known[code]), end="")
     return OK
 
@@ -263,7 +173,7 @@ def build(files, options):
     library, debug = "--lib" in options, os.getcwd() if "--debug" in options else None
     form, level = options.get("--emit", "lib" if library else "exe"), options.get("-O", "2")
     if form not in ("exe", "lib", *FORMS):
-        raise Usage(f"--emit {form}: forms are {', '.join(FORMS)}{_suggestion(form, FORMS)}")
+        raise Usage(f"--emit {form}: forms are {', '.join(FORMS)}{suggestion(form, FORMS)}")
     if level not in map(str, LEVELS):
         raise Usage(f"-O {level}: levels are {LEVELS[0]} to {LEVELS[-1]}")
     out = options.get("-o")
@@ -295,7 +205,7 @@ def _explained(options):
         return None
     form = options["--explain"] or FORMS[0]
     if form not in FORMS:
-        raise Usage(f"--explain={form}: forms are {', '.join(FORMS)}{_suggestion(form, FORMS)}")
+        raise Usage(f"--explain={form}: forms are {', '.join(FORMS)}{suggestion(form, FORMS)}")
     return form
 
 
@@ -305,7 +215,7 @@ def _target(name):
     if name is None:
         return toolchain.host()
     if name not in toolchain.TARGETS:
-        raise Usage(f"--target {name}: targets are {', '.join(toolchain.TARGETS)}{_suggestion(name, toolchain.TARGETS)}")
+        raise Usage(f"--target {name}: targets are {', '.join(toolchain.TARGETS)}{suggestion(name, toolchain.TARGETS)}")
     return toolchain.target(name)
 
 
@@ -332,12 +242,24 @@ def interact(files, options):
     return loop(files)
 
 
+def _late(module, name):
+    """A subcommand of a module of `myna`, which is imported when it runs."""
+    def run(files, options):
+        from importlib import import_module
+        return getattr(import_module(f"myna.{module}"), name)(files, options)
+    return run
+
+
 _FORMAT = {"--format": ("FORM", "form of error messages: text, or json (one object a line)")}
 COMMANDS = {c.name: c for c in [
     Command("run", "FILE", "run a program", launch),
     Command("check", "FILE ...", "say what is wrong with programs, or looks wrong, without running them", check,
             {"--strict": (None, "also warn of implicit variables and of what is `dynamic` because nobody gave it a type"), **_FORMAT},
             ["myna check hello.ms", "myna check --strict --format=json src/*.ms"]),
+    Command("fmt", "FILE|FOLDER|- ...", "lay out programs in Myna's one style; comments and meaning stay", _late("formatting", "fmt"),
+            {"--check": (None, "change nothing, list the files that would change; exit status 1 if there are any"),
+             "--diff": (None, "change nothing, show what would change")},
+            ["myna fmt hello.ms", "myna fmt --check src", "echo 'let x=1' | myna fmt -"]),
     Command("explain", "[CODE ...]", "tell more about the code of a message; without one, list all codes", explain, None,
             ["myna explain E0302", "myna explain"]),
     Command("dis", "FILE", "print the bytecode of a program", disassemble, _FORMAT, ["myna dis hello.ms", "myna dis old.mitbc"]),
@@ -363,7 +285,7 @@ COMMANDS = {c.name: c for c in [
 
 def _command(name):
     if name not in COMMANDS:
-        hint = _suggestion(name, COMMANDS)
+        hint = suggestion(name, COMMANDS)
         raise Usage(f"there is no command or file {name}{hint}")
     return COMMANDS[name]
 
@@ -381,7 +303,7 @@ def _dispatch(arguments):
         return OK
     name, *rest = arguments
     if name.startswith("-"):
-        raise Usage(f"there is no option {name}{_suggestion(name, ('--help', '--version'))}")
+        raise Usage(f"there is no option {name}{suggestion(name, ('--help', '--version'))}")
     if name == "run" or name not in COMMANDS and os.path.isfile(name):
         return launch(rest if name == "run" else arguments, {})
     command = _command(name)

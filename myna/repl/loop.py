@@ -6,6 +6,7 @@ import os
 import sys
 
 from myna.repl import commands, show
+from myna.subcommand import coloured
 
 INTERRUPTED = 130       # the status of an input that Ctrl-C has ended
 
@@ -101,11 +102,6 @@ class Repl:
             from myna.repl.session import BAD_PROGRAM, Outcome
             return self.show(Outcome(BAD_PROGRAM, tuple(error.diagnostics)))
         return self.show(self.session.run(text, path, results=False))
-
-
-def coloured(stream):
-    """Does who reads a stream see colours?"""
-    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 def width():
