@@ -1,14 +1,14 @@
 """Checks of instances and containers are done once.
 
 In:  a Graph after representation selection, the Facts of its values. Out: the same graph; what is promised to be an instance or a container, and is
-used as such, is checked where it comes to be (`checkslots`, `checkkind`); other instances before the first access on each way. Accesses that come
+used as such, is checked where it comes to be (`checkslots`, `checkkind`), an item of a loop only on the way where there is one; other instances before the first access on each way. Accesses that come
 after a check are marked as those to an "instance", or to a container of a kind, which need no check of their own.
 Holds: an object stays what it is wherever the collector moves it, so a check holds in all blocks that its own dominates. A promise that does not hold
 is an error that nothing in its function catches.
 """
 from .facts import OTHER
-from .graph import CONTAINERS, INDEXED, INT, Node, dominators
-from .registers import fields
+from .graph import CONTAINERS, INDEXED, INT, Block, Edge, Node, dominators, predecessors
+from .registers import SOMETIMES, fields
 
 _ACCESS = {"getslot": "b", "getslot.float": "b", "setslot": "a", "setslot.float": "a"}
 
@@ -33,15 +33,33 @@ class _Checks:
         self.graph, self.facts, self.program = graph, facts, program
         self.slots, self.kinds = {}, {}     # value that is checked where it comes to be -> number of fields; kind of container
         self.places = {}                    # such a value -> (place, register) of its first use
+        self.ways = {}                      # value that comes to be on one of two ways only -> the block where this one leads
 
     def run(self):
         """See `check_once`."""
+        order = self.graph.order()
+        self._find_ways(order)
         order = self.graph.order()
         for block in order:
             for node in block.nodes:
                 self._mark(node)
         self._check_early(order)
         self._check_late(order)
+
+    def _find_ways(self, order):
+        for block in order:
+            for value in block.nodes:
+                if value.op == "part" and _on_one_way(value):
+                    self.ways[value] = self._way(block, 1 - SOMETIMES[value.inputs[0].op][0], predecessors(order))
+
+    def _way(self, block, number, before):
+        """The block that an edge leads to, a new one when others lead there as well."""
+        edge = block.edges[number]
+        if len(before.get(edge.block, [block])) > 1:
+            between = Block()
+            between.nodes, between.edges = [Node("jump")], [Edge(edge.block, edge.values)]
+            edge.block, edge.values = between, []
+        return edge.block
 
     def _root(self, value):
         while value.op == "move":
@@ -77,14 +95,18 @@ class _Checks:
             self._note(value, node, register)
 
     def _check_early(self, order):
+        on_ways = {}
+        for value, block in self.ways.items():
+            on_ways.setdefault(block, []).extend(self._checks(value))
         for block in order:
-            nodes, waiting = [], [check for param in block.params for check in self._checks(param)]
+            nodes, waiting = [], [check for param in block.params for check in self._checks(param)] + on_ways.get(block, [])
             for node in block.nodes:
                 if node.op not in ("part", "caught"):       # parts stand together
                     nodes += waiting
                     waiting = []
                 nodes.append(node)
-                waiting += self._checks(node)
+                if node not in self.ways:
+                    waiting += self._checks(node)
             block.nodes = nodes
 
     def _checks(self, value):
@@ -123,3 +145,12 @@ class _Checks:
 
 def _input(node, operand):
     return node.inputs[[access[0] for access in node.reads].index(operand)]
+
+
+def _on_one_way(part):
+    """Is it written on one of two ways only, while nobody reads what its register holds on the other? (It would be an input.)"""
+    whole, number = part.inputs[0], part.data[0]
+    if whole.op not in SOMETIMES or number >= len(whole.writes):
+        return False
+    operand, index, _ = whole.writes[number]
+    return index >= SOMETIMES[whole.op][1] and (operand, index) not in [access[:2] for access in whole.reads]

@@ -203,7 +203,7 @@ def verify(graph):
             raise Damaged(f"{rule}: {where}\n{text(graph)}")
 
     order = graph.order()
-    before = _before(order)
+    before = predecessors(order)
     above = _dominators(order, before)
     home = {}
     for block in order:
@@ -282,10 +282,10 @@ def components(roots, following):
 
 def dominators(graph, order):
     """Block → its immediate dominator, the entry's None; `order` is `graph.order()`."""
-    return _dominators(order, _before(order))
+    return _dominators(order, predecessors(order))
 
 
-def _before(order):
+def predecessors(order):
     """Block → the blocks with edges to it."""
     before = {block: [] for block in order}
     for block in order:
