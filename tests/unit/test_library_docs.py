@@ -16,15 +16,17 @@ WITHOUT_EXAMPLE = {"test.ms"}       # what assertions do is not a value
 
 
 def declarations(path):
-    """(name, doc comment) of the public names of a file: those of the top level, and members of its classes."""
-    doc = []
+    """(name, doc comment) of the public names of a file: those of the top level, and members of its public classes."""
+    doc, inside = [], ""
     for line in path.read_text(encoding="utf-8").splitlines():
         text = line.strip()
         if text.startswith("///"):
             doc.append(text[3:].strip())
             continue
         found = DECLARATION.match(line)
-        if found and not found[1].startswith("_") and not line.startswith("    let ") and not line.startswith("    var "):
+        if found and not line.startswith(" "):
+            inside = found[1]
+        if found and not found[1].startswith("_") and not inside.startswith("_") and not line.startswith("    let ") and not line.startswith("    var "):
             yield found[1], " ".join(doc)
         doc = []
 

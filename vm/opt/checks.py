@@ -37,20 +37,21 @@ class _Checks:
 
     def run(self):
         """See `check_once`."""
-        order = self.graph.order()
-        self._find_ways(order)
-        order = self.graph.order()
+        self._find_ways()
+        order = self.graph.blocks = self.graph.order()
         for block in order:
             for node in block.nodes:
                 self._mark(node)
         self._check_early(order)
         self._check_late(order)
 
-    def _find_ways(self, order):
+    def _find_ways(self):
+        order = self.graph.order()
+        before = predecessors(order)
         for block in order:
             for value in block.nodes:
                 if value.op == "part" and _on_one_way(value):
-                    self.ways[value] = self._way(block, 1 - SOMETIMES[value.inputs[0].op][0], predecessors(order))
+                    self.ways[value] = self._way(block, 1 - SOMETIMES[value.inputs[0].op][0], before)
 
     def _way(self, block, number, before):
         """The block that an edge leads to, a new one when others lead there as well."""
