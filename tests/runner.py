@@ -10,6 +10,7 @@ Holds: one expectation serves every engine; a run that hangs, dies of a signal o
                                             All errors of the program must be listed
     // stdin: TEXT                          one line of standard input
     // args: --heap-limit 4M                more options for the run
+    // arguments: one "two words"           the program's own arguments
     // exit: N                              the exit status, where it is not the usual one of the above
     // cite: CLAUSE, CLAUSE                 the rules that the program tests
     // slow: stress move, REASON            not for these kinds of engines (stress, move, native, windows, pieces), for which it is mostly too heavy
@@ -93,6 +94,7 @@ class Expectations(NamedTuple):
     compile_errors: list
     stdin: list
     options: list
+    arguments: list
     status: int | None
     cites: list
     slow: list              # kinds of engines
@@ -112,13 +114,13 @@ class Run(NamedTuple):
 
 
 _OF_WINE = re.compile("^wine: .*\n", re.MULTILINE)
-_COMMENT = re.compile(r"// (expect runtime error|expect error(?: line (\d+))?|expect|stdin|args|exit|cite|slow)(?::(?: (.*))?)?$")
+_COMMENT = re.compile(r"// (expect runtime error|expect error(?: line (\d+))?|expect|stdin|args|arguments|exit|cite|slow)(?::(?: (.*))?)?$")
 _HEADLINE = re.compile(r"^[^\n]*?:(\d+):\d+: error\[(E\d+)\]: ", re.MULTILINE)
 
 
 def parse(text):
     """The Expectations in a program's text. Raises ValueError for a comment that looks like one and is none."""
-    found = Expectations([], None, [], [], [], None, [], [])
+    found = Expectations([], None, [], [], [], [], None, [], [])
     for number, line in enumerate(text.split("\n"), 1):
         match = _COMMENT.search(line.rstrip("\r"))
         if not match:
@@ -136,6 +138,8 @@ def parse(text):
             found.stdin.append(value)
         elif kind == "args":
             found.options.extend(shlex.split(value))
+        elif kind == "arguments":
+            found.arguments.extend(os.fsdecode(part.encode("latin-1")) for part in shlex.split(value))
         elif kind == "exit":
             found = found._replace(status=int(value))
         elif kind == "cite":
@@ -167,14 +171,15 @@ def missing(engine):
     return None if emulator is None or shutil.which(emulator) else emulator
 
 
-def run(path, engine, options=(), stdin=""):
+def run(path, engine, options=(), stdin="", arguments=()):
     """Run one program; raises subprocess.TimeoutExpired when it hangs."""
     row = ENGINES[engine]
+    own = ["--", *arguments] if arguments else []
     if row.session is not None:
-        return _run([sys.executable, str(HERE / "session_program.py"), *row.session, *options, str(path)], row.environment, stdin)
+        return _run([sys.executable, str(HERE / "session_program.py"), *row.session, *options, str(path), *own], row.environment, stdin)
     if row.level is not None:
-        return _run_standalone(path, row, options, stdin)
-    return _run([*command(), "run", *row.options, *options, str(path)], row.environment, stdin)
+        return _run_standalone(path, row, options, stdin, arguments)
+    return _run([*command(), "run", *row.options, *options, str(path), *own], row.environment, stdin)
 
 
 def _run(arguments, environment, stdin):
@@ -201,18 +206,18 @@ def build(path, out, level=0, target=None, given=()):
     building.link([building.object_file(data, how), *building.linked_files(data, how, given)], given, str(out), how)
 
 
-def emulated(target, program, environment, stdin=""):
+def emulated(target, program, environment, stdin="", arguments=()):
     """Run a program of another machine, or of this one (None). Its output goes to files, since services that Wine begins keep pipes open."""
     if target is None:
-        return _run([str(program)], environment, stdin)
+        return _run([str(program), *arguments], environment, stdin)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
-        done = subprocess.run([EMULATORS[target], str(program)], input=stdin.encode("latin-1"), stdout=out, stderr=said, timeout=HANG,
+        done = subprocess.run([EMULATORS[target], str(program), *arguments], input=stdin.encode("latin-1"), stdout=out, stderr=said, timeout=HANG,
                               env={**os.environ, **_WINE, **environment})
         texts = [(file.seek(0), file.read().decode("latin-1"))[1] for file in (out, said)]
     return Run(done.returncode, texts[0], _OF_WINE.sub("", texts[1]))
 
 
-def _run_standalone(path, row, options, stdin):
+def _run_standalone(path, row, options, stdin, arguments):
     """Run a program as a standalone one; that it could not be made is a result, too."""
     building = _builder()
     with tempfile.TemporaryDirectory(prefix="myna-test-") as folder:
@@ -221,7 +226,7 @@ def _run_standalone(path, row, options, stdin):
             build(path, out, row.level, row.target)
         except (building.Rejected, building.Unusable) as error:
             return Run(DOES_NOT_COMPILE, "", f"{error}\n")
-        return emulated(row.target, out, {**row.environment, **_variables(options)}, stdin)
+        return emulated(row.target, out, {**row.environment, **_variables(options)}, stdin, arguments)
 
 
 def _variables(options):
@@ -252,7 +257,7 @@ def check(path, engine):
     """Run a program and compare: None when all is as its comments say, else a report."""
     expected = parse(read(path))
     try:
-        result = run(path, engine, expected.options, "".join(line + "\n" for line in expected.stdin))
+        result = run(path, engine, expected.options, "".join(line + "\n" for line in expected.stdin), expected.arguments)
     except subprocess.TimeoutExpired:
         return f"no end after {HANG} seconds"
     problems = list(compare(expected, result, classic=Path(path).suffix != ".ms"))

@@ -1,4 +1,4 @@
-"""Runs a program as inputs of a session: `python session_program.py [--pieces] [--heap-limit SIZE] FILE`.
+"""Runs a program as inputs of a session: `python session_program.py [--pieces] [--heap-limit SIZE] FILE [-- ARGUMENTS]`.
 
 As one input, or with `--pieces` its statements one by one, but declarations that follow each other together, as they may name each other. Standard output, standard error and the exit status are those of `myna run`.
 """
@@ -45,9 +45,11 @@ def together(texts):
 
 def main(arguments):
     """Run one program; the exit status."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    arguments, own = arguments[:at], arguments[at + 1:]
     options = dict(zip(arguments, arguments[1:]))
     limit = options.get("--heap-limit")
-    session = Session(heap_limit=size(limit) if limit else 0)
+    session = Session(heap_limit=size(limit) if limit else 0, arguments=own)
     try:
         texts = pieces(arguments[-1], "--pieces" in arguments)
     except CompileError as error:
@@ -57,7 +59,7 @@ def main(arguments):
         outcome = session.run(text, arguments[-1], results=False)
         for diagnostic in outcome.diagnostics:
             print(diagnostic.text(), file=sys.stderr)
-        if outcome.status:
+        if outcome.status or outcome.exited:
             return outcome.status
     return 0
 

@@ -25,7 +25,8 @@ C_FLAGS = ["-std=gnu11", "-O2", "-g0", "-Wall", "-Wextra", "-Wno-unused-paramete
            "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fomit-frame-pointer", "-I" + NATIVE]
 # Small rather than fast: what runs once, or only when something went wrong.
 COLD = {"c_extern.c", "c_types.c", "check.c", "class.c", "compact.c", "error.c", "export.c", "frame.c", "interface.c", "library.c", "link.c", "load.c",
-        "machine.c", "message.c", "native.c", "number.c", "prim.c", "program.c", "report.c", "run.c", "shape.c", "sort.c", "start.c", "system.c", "trace.c", "type.c", "type_text.c"}
+        "machine.c", "message.c", "native.c", "number.c", "prim.c", "program.c", "report.c", "run.c", "shape.c", "sort.c", "start.c", "system.c", "system_file.c", "system_process.c",
+        "trace.c", "type.c", "type_text.c"}
 # What the C compiler links programs with, in this order, by system; where it is not said, the C compiler links.
 C_LIBRARY = {
     "Linux": ("crt1.o", "libc.a", "libzigc.a", "libcompiler_rt.a"),

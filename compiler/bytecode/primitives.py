@@ -175,6 +175,41 @@ reflect._below    | 2 | | reflect._below(t, u): is every instance of t a u?
 reflect._is       | 2 | | reflect._is(v, t): is v a t?
 json._same | 2 | | json._same(a, b): are they one object?
 reflect._functions | 0 | | reflect._functions(): types whose hidden methods tell of the functions with attributes
+os._arguments | 0 | | os._arguments(): a list of what the program was given behind its name
+os._exit | 1 | | os._exit(status): end the program; nothing of it runs any more
+os._pid | 0 | | os._pid(): the number of the process
+os._about | 1 | | os._about(what): 0: the system's name, 1: the machine's kind, 2: the machine's name
+os._failure | 1 | | os._failure(code): of an error of the system, negated: a list of its kind and its text
+os._variable | 1 | | os._variable(name): the value of a variable of the environment, or None
+os._variables | 0 | | os._variables(): a list of all of them, as NAME=value
+os._set_variable | 2 | | os._set_variable(name, value): set it, or remove it when the value is None
+os._directory | 0 | | os._directory(): the current directory
+os._enter | 1 | | os._enter(path): make it the current directory
+io._read | 2 | | io._read(stream, most): bytes, at least one and at most so many; none at the end
+io._read_line | 1 | | io._read_line(stream): the next line without its end; None at the end
+io._read_all | 1 | | io._read_all(stream): all bytes up to the end
+io._write | 2 | | io._write(stream, data): write a string or bytes
+io._flush | 1 | | io._flush(stream): give what was written to the system
+io._close | 1 | | io._close(stream): flush and close
+io._seek | 3 | | io._seek(stream, offset, from): go to a byte, counted from the beginning (0), the present place (1), the end (2); its number
+io._is_terminal | 1 | | io._is_terminal(stream): does somebody sit there?
+fs._open | 2 | | fs._open(path, mode): a stream to read (0), to write anew (1), to append (2), to write what was not there (3), to change (4), as 3 for this user only (5)
+fs._info | 2 | | fs._info(path, follow): a list of kind, size, time of the last change, mode
+fs._list | 1 | | fs._list(path): a list of the names in a directory, in no order
+fs._make_directory | 2 | | fs._make_directory(path, private): make it, for this user only if it is private
+fs._remove_file | 1 | | fs._remove_file(path): remove a file
+fs._remove_directory | 1 | | fs._remove_directory(path): remove an empty directory
+fs._rename | 2 | | fs._rename(from, to): give a file or directory another path
+fs._set_mode | 2 | | fs._set_mode(path, mode): who may do what with it, as POSIX has it
+fs._real_path | 1 | | fs._real_path(path): the absolute path without links
+time._now | 0 | | time._now(): nanoseconds since 1970, UTC
+time._monotonic | 0 | | time._monotonic(): nanoseconds since some time, that never go back
+time._sleep | 1 | | time._sleep(ns): wait so many nanoseconds
+random._entropy | 0 | | random._entropy(): an int of 64 random bits of the system
+subprocess._start | 4 | | subprocess._start(arguments, environment, directory, pipes): start a program; a list of its number and of streams, or -1 for those that are none
+subprocess._wait | 2 | | subprocess._wait(number, block): its exit status, 128 and more for a signal's number; None: it goes on
+subprocess._signal | 2 | | subprocess._signal(number, signal): send it a signal
+subprocess._ready | 4 | | subprocess._ready(to, from, from2, ns): wait for streams; 1 when the first can be written, 2 and 4 when the others can be read
 """
 
 

@@ -220,6 +220,41 @@ math.trunc(x: float): int
 math.is_nan(x: float): bool
 math.is_finite(x: float): bool
 math.gcd(a: int, b: int): int
+os._arguments(): List<string>
+os._exit(status: int): never
+os._pid(): int
+os._about(what: int): dynamic
+os._failure(code: int): List<string>
+os._variable(name: string): string?
+os._variables(): List<string>
+os._set_variable(name: string, value: string?): int
+os._directory(): dynamic
+os._enter(path: string): int
+io._read(stream: dynamic, most: int): dynamic
+io._read_line(stream: dynamic): dynamic
+io._read_all(stream: dynamic): dynamic
+io._write(stream: dynamic, data: dynamic): int
+io._flush(stream: dynamic): int
+io._close(stream: dynamic): int
+io._seek(stream: dynamic, offset: int, from: int): int
+io._is_terminal(stream: dynamic): bool
+fs._open(path: string, mode: int): dynamic
+fs._info(path: string, follow: bool): dynamic
+fs._list(path: string): dynamic
+fs._make_directory(path: string, private: bool): int
+fs._remove_file(path: string): int
+fs._remove_directory(path: string): int
+fs._rename(from: string, to: string): int
+fs._set_mode(path: string, mode: int): int
+fs._real_path(path: string): dynamic
+time._now(): int
+time._monotonic(): int
+time._sleep(ns: int)
+random._entropy(): int
+subprocess._start(arguments: List<string>, environment: List<string>?, directory: string?, pipes: int): dynamic
+subprocess._wait(number: int, block: bool): int?
+subprocess._signal(number: int, signal: int): int
+subprocess._ready(to: dynamic, from: dynamic, second: dynamic, ns: int): int
 bytes(items: dynamic, base: int =): bytes
 Map(): Map<K, V>
 Array(length: int, value: T =): Array<T>

@@ -12,7 +12,10 @@ INTERRUPTED = 130       # the status of an input that Ctrl-C has ended
 
 
 class Leave(Exception):
-    """`:quit`"""
+    """`:quit`, or the program has ended itself with `status`; None: it did not."""
+
+    def __init__(self, status=None):
+        self.status = status
 
 
 class Repl:
@@ -57,9 +60,11 @@ class Repl:
         return outcome
 
     def show(self, outcome):
-        """Print the value of an input, or what is wrong with it."""
+        """Print the value of an input, or what is wrong with it. Raises Leave when it has ended the program."""
         self.failed |= outcome.status != 0
         self.complain(outcome.diagnostics)
+        if outcome.exited:
+            raise Leave(outcome.status)
         if outcome.status == INTERRUPTED:
             self.interrupted()
         if outcome.value is not None:
@@ -134,6 +139,7 @@ def main(files):
                 if isinstance(error, (Leave, BrokenPipeError)):
                     raise
                 repl.broken(error)
-    except Leave:
-        pass
+    except Leave as end:
+        if end.status is not None:
+            return end.status
     return 1 if repl.failed and not interactive else 0

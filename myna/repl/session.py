@@ -19,6 +19,7 @@ from myna.compiler.source import Source
 from myna.vm.host import library
 
 OK, ERROR, BAD_PROGRAM, INTERRUPTED = 0, 1, 65, 130     # exit statuses of a program
+EXITED = 256            # is added to one that the program itself has chosen
 NONE = "None"
 
 
@@ -46,6 +47,7 @@ class Outcome(NamedTuple):
     stale: tuple = ()           # (name, names) of what was declared anew, and of what uses what it was
     compiling: float = 0        # seconds
     running: float = 0
+    exited: bool = False        # the program has chosen the status, and wants to end
 
 
 class Session:
@@ -85,7 +87,7 @@ class Session:
         status = INTERRUPTED if pressed else self.machine.run()
         ended = time.perf_counter()
         value, type_ = self.result(made) if status == OK else (None, None)
-        return Outcome(status, (), value, type_, self.adopt(made, status == OK), compiled - begun, ended - compiled)
+        return Outcome(status % EXITED, (), value, type_, self.adopt(made, status == OK), compiled - begun, ended - compiled, status >= EXITED)
 
     def result(self, made):
         """The text and the type of an input's value."""

@@ -312,7 +312,9 @@ def test_much_output_arrives_in_order(place):
 
 
 @pytest.mark.parametrize("cached", [False, True])
-def test_interrupt(place, cached):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt(place, cached, number):
+    """cite: lib.os.3"""
     write("forever.ms", 'print("begun")\n' + FOREVER)
     for _ in range(1 + cached):
         child = subprocess.Popen([host.LAUNCHER, "forever.ms"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -320,9 +322,9 @@ def test_interrupt(place, cached):
         while not entries(place) and time.monotonic() < deadline:
             time.sleep(0.01)
         time.sleep(0.2)         # the program runs now, and has written nothing yet that the pipe would show
-        child.send_signal(signal.SIGINT)
+        child.send_signal(number)
         out, errors = child.communicate(timeout=SECONDS)
-        assert child.returncode == 130 and out == b"begun\n" and b"Traceback" not in errors
+        assert child.returncode == 128 + number and out == b"begun\n" and b"Traceback" not in errors
 
 
 def test_interrupt_while_waiting_for_input(place):

@@ -22,7 +22,9 @@ typedef struct RunOptions {
 } RunOptions;
 
 /* Exit statuses. */
-enum { MYNA_OK = 0, MYNA_ERROR = 1, MYNA_USAGE = 2, MYNA_CANNOT_LOAD = -1, MYNA_REJECTED = 70, MYNA_INTERRUPTED = 130, MYNA_PIPE = 141 };
+enum { MYNA_OK = 0, MYNA_ERROR = 1, MYNA_USAGE = 2, MYNA_CANNOT_LOAD = -1, MYNA_REJECTED = 70, MYNA_SIGNALLED = 128, MYNA_INTERRUPTED = 130, MYNA_PIPE = 141 };
+/* Added to the status of a session's run that has called exit. */
+enum { MYNA_EXITED = 256 };
 
 /* A size in bytes as users write it, digits and perhaps one of the units k, M, G; `unit` is what counts without one. 0: it is none. */
 size_t myna_size(const char *text, size_t unit);
@@ -43,7 +45,8 @@ MYNA_EXPORT void myna_session_end(Session *session);
 /* Load a program whose numbers of functions, classes and globals go on where those of the session end. MYNA_OK, or MYNA_REJECTED with the
  * reason in `why`. */
 MYNA_EXPORT int myna_session_load(Session *session, const uint8_t *program, size_t length, char *why, size_t size);
-/* Run the program that was loaded last. Prints an uncaught error itself; the exit status. SIGINT stops it. */
+/* Run the program that was loaded last. Prints an uncaught error itself; the exit status, with MYNA_EXITED when the program chose it. SIGINT
+ * and SIGTERM stop it. */
 MYNA_EXPORT int myna_session_run(Session *session, const RunOptions *options);
 /* The bytes of the string in a global, good until the next call; NULL: there is none. */
 MYNA_EXPORT const char *myna_session_text(Session *session, uint32_t global, size_t *length);

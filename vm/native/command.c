@@ -282,12 +282,13 @@ static int compile(const Command *c, Source *source, Bytes *program) {
 
 /* --- running --- */
 
-static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t interrupts, stopped_by;
 
 bool command_interrupted(void) { return interrupts > 0; }
 
-/* The first Ctrl-C lets the program end in order, with its output written; the second does not wait for it. */
+/* The first Ctrl-C, or SIGTERM, lets the program end in order, with its output written; the second does not wait for it. */
 static void on_interrupt(int number) {
+    stopped_by = number;
     if (interrupts++) {
         signal(number, SIG_DFL);
         raise(number);
@@ -295,12 +296,16 @@ static void on_interrupt(int number) {
     myna_interrupt();
 }
 
-static void catch_signals(void) {
+static void catch_signal(int number) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_interrupt;       /* without SA_RESTART: a read that waits for input returns */
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
+    sigaction(number, &action, NULL);
+}
+
+static void catch_signals(void) {
+    catch_signal(SIGINT);
     signal(SIGPIPE, SIG_IGN);               /* writes fail instead, and the program ends quietly */
 }
 
@@ -328,7 +333,9 @@ static int run(Command *c, char **arguments, const char *loaded) {
     if (status) return status;
     if (command_interrupted()) return MYNA_INTERRUPTED;
     c->run.program_path = source.name;
+    catch_signal(SIGTERM);                  /* now that no compiler has to get it too */
     status = myna_run_file_bytes(&c->run, program.data, program.length);
+    if (status == MYNA_INTERRUPTED && stopped_by) status = MYNA_SIGNALLED + stopped_by;
     if (status == MYNA_CANNOT_LOAD) status = launch_loader(c->self, arguments, program);
     free(program.data);
     return status;

@@ -172,6 +172,7 @@ static void *out_of_memory(Process *p) {
 
 void large_free(Heap *h, Large *l) {
     h->large_bytes -= l->bytes;
+    if (l->release) l->release(l->owned);
     if (l->mapped) system_unmap(l, l->bytes);
     else free(l);
 }
@@ -206,6 +207,20 @@ static void *large_new(Process *p, size_t bytes, uint64_t header) {
     note_peak(p);
     *header_word(large_object(l)) = header | GC_BITS(GC_LARGE);
     return large_object(l);
+}
+
+Value heap_new_owner(Process *p, void *owned, void (*release)(void *owned)) {
+    Bytes *object = large_new(p, SMALL_MAX + sizeof(Value), HEADER(T_BYTES, 0, 0, 0));
+    if (!object) return V_UNSET;
+    object->length = 0;
+    large_of(object)->owned = owned;
+    large_of(object)->release = release;
+    return ref(object);
+}
+
+void *heap_owned(Value v, void (*release)(void *owned)) {
+    bool owns = is_type(v, T_BYTES) && header_of(v)->gc & GC_LARGE && large_of(deref(v))->release == release;
+    return owns ? large_of(deref(v))->owned : NULL;
 }
 
 /* Eden is full, or closed, or each allocation collects. */

@@ -19,6 +19,11 @@ void heap_free(Process *p);
 /* MAY_COLLECT. A new object of `bytes` (header included, any number, rounded up to 8) with this header word. Its body is
  * undefined: the caller fills it before the next allocation. NULL: out of memory, with the error raised (error_raise). */
 void *heap_new(Process *p, size_t bytes, uint64_t header);
+/* MAY_COLLECT. An object that programs see as empty bytes; `release` is called when it is collected, or the heap freed, for something outside
+ * of the heap. It must touch nothing in there. V_UNSET: out of memory, with the error raised; `release` is not called. */
+Value heap_new_owner(Process *p, void *owned, void (*release)(void *owned));
+/* What such an object owns; NULL: it is none with this `release`. */
+void *heap_owned(Value v, void (*release)(void *owned));
 /* MAY_COLLECT. Account for `delta` bytes held outside (stacks); false when the limit forbids it (nothing raised). */
 bool heap_external(Process *p, int64_t delta);
 /* The limit in bytes; 0: none. */

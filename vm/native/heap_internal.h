@@ -63,6 +63,8 @@ typedef struct Large {
     uint8_t *cards;
     uint32_t card_count;
     uint8_t dirty, mapped;
+    void (*release)(void *owned);   /* of what lies outside the heap and goes with it; or NULL */
+    void *owned;
 } Large;
 _Static_assert(sizeof(Large) % 8 == 0, "a large object is aligned");
 

@@ -1,9 +1,11 @@
-/* Standard output and input of a process.
+/* Standard output of a process, and reading: standard input and other files.
  *
- * Invariants: output[0..output_used) is not written yet; input[input_used..input_size) is read but not consumed. The input's
- * buffer is made when first used. After a write error nothing more is written. */
+ * Invariants: output[0..output_used) is not written yet. An input's buffer is made when first used. After a write error nothing more is
+ * written. */
+#include <errno.h>
 #include <stdlib.h>
 #include "runtime.h"
+#include "runtime_api.h"
 #include "system.h"
 
 enum { INPUT_BUFFER = 1 << 16 };    /* bytes asked for at a time; a longer line is put together from parts of this size */
@@ -34,32 +36,28 @@ bool output_write(Process *p, const void *bytes, size_t length) {
     return true;
 }
 
-/* Read more after what is in the buffer, which is moved to its beginning. RAISES when interrupted; at the end sets input_eof. */
-static bool input_fill(Process *p) {
-    if (!p->input && !(p->input = malloc(INPUT_BUFFER))) return error_raise(p, ERROR_MEMORY, "no memory for input");
-    p->input_size -= p->input_used;
-    if (p->input_size) memmove(p->input, p->input + p->input_used, p->input_size);
-    p->input_used = 0;
-    while (!p->input_eof) {
-        ptrdiff_t got = system_read(0, p->input + p->input_size, INPUT_BUFFER - p->input_size);
+bool input_fill(Process *p, Input *in) {
+    if (!in->bytes && !(in->bytes = malloc(INPUT_BUFFER))) return error_raise(p, ERROR_MEMORY, "no memory for input");
+    in->size -= in->used;
+    if (in->size) memmove(in->bytes, in->bytes + in->used, in->size);
+    in->used = 0;
+    while (!in->eof) {
+        ptrdiff_t got = system_read(in->file, in->bytes + in->size, INPUT_BUFFER - in->size);
         if (got > 0) {
-            p->input_size += (size_t)got;
+            in->size += (size_t)got;
             return true;
         }
-        if (got == 0) p->input_eof = 1;
-        else if (p->interrupted) {
-            p->interrupted = 0;
-            return error_raise(p, ERROR_INTERRUPT, "interrupted");
-        }
+        if (got != -EINTR) in->eof = 1, in->error = (int)got;
+        else if (!rt_poll(p)) return false;
     }
     return true;
 }
 
 /* MAY_COLLECT RAISES: append `length` unread bytes to *line. */
-static bool take(Process *p, Value *line, size_t length) {
-    Value *part = root_push(p, string_new(p, p->input + p->input_used, length));
+static bool take(Process *p, Input *in, Value *line, size_t length) {
+    Value *part = root_push(p, string_new(p, in->bytes + in->used, length));
     if (*part != V_UNSET) {
-        p->input_used += length;
+        in->used += length;
         *line = string_concat(p, line, part);
     }
     bool ok = *part != V_UNSET && *line != V_UNSET;
@@ -68,22 +66,22 @@ static bool take(Process *p, Value *line, size_t length) {
 }
 
 /* MAY_COLLECT RAISES: append to *line up to the newline or the end. */
-static bool read_line(Process *p, Value *line) {
+static bool read_line(Process *p, Input *in, Value *line) {
     for (;;) {
-        char *start = p->input + p->input_used;
-        size_t unread = p->input_size - p->input_used;
+        char *start = in->bytes + in->used;
+        size_t unread = in->size - in->used;
         char *newline = unread ? memchr(start, '\n', unread) : NULL;
         if (newline) {
             size_t length = (size_t)(newline - start), ending = 1;
             if (length && start[length - 1] == '\r') length--, ending++;
-            if (!take(p, line, length)) return false;
-            p->input_used += ending;
+            if (!take(p, in, line, length)) return false;
+            in->used += ending;
             return true;
         }
-        if (p->input_eof) return take(p, line, unread);
+        if (in->eof) return take(p, in, line, unread);
         size_t kept = unread && start[unread - 1] == '\r';      /* it may belong to the line's end */
-        if (unread - kept > INPUT_BUFFER / 2 && !take(p, line, unread - kept)) return false;
-        if (!input_fill(p)) return false;
+        if (unread - kept > INPUT_BUFFER / 2 && !take(p, in, line, unread - kept)) return false;
+        if (!input_fill(p, in)) return false;
     }
 }
 
@@ -94,14 +92,13 @@ bool io_init(Process *p) {
 
 void io_free(Process *p) {
     free(p->output);
-    free(p->input);
-    p->output = p->input = NULL;
+    free(p->input.bytes);
+    p->output = p->input.bytes = NULL;
 }
 
-Value input_line(Process *p) {
-    output_flush(p);
+Value input_line(Process *p, Input *in) {
     Value *line = root_push(p, p->machine->empty_string), result = V_UNSET;
-    if (read_line(p, line)) result = string_flat(p, line);
+    if (read_line(p, in, line)) result = string_flat(p, line);
     root_pop(p, 1);
     return result;
 }

@@ -37,7 +37,8 @@ bool prim_print(Process *p, Value *args, Value *result) {
 
 bool prim_input(Process *p, Value *args, Value *result) {
     (void)args;
-    return give(result, input_line(p));
+    output_flush(p);
+    return give(result, input_line(p, &p->input));
 }
 
 bool parse_int(const String *s, int base, int64_t *out) {

@@ -75,6 +75,7 @@ static inline int utf8_encode(uint32_t code, uint8_t *out) {
     return size;
 }
 
+int64_t not_utf8(const uint8_t *bytes, int64_t length);                   /* number of the first byte that begins no code point, or -1 */
 int64_t find_bytes(const String *s, const String *part, int64_t from);  /* byte of the first `part` at or after byte `from`, or -1 */
 int64_t points_before(const String *s, int64_t bytes);                  /* code points in the first `bytes` bytes */
 bool push_part(Process *p, Value *list, Value *s, int64_t start, int64_t length);   /* MAY_COLLECT RAISES: append bytes of *s to *list */

@@ -61,11 +61,10 @@ bool prim_string_to_bytes(Process *p, Value *args, Value *result) {
     return give(result, made);
 }
 
-/* Number of the first byte that begins no UTF-8 code point, or -1. */
-static int64_t not_utf8(const Bytes *b) {
-    for (int64_t at = 0; at < b->length;) {
-        int size = utf8_step(b->bytes + at, b->bytes + b->length);
-        if (size == 1 && b->bytes[at] >= 128) return at;
+int64_t not_utf8(const uint8_t *bytes, int64_t length) {
+    for (int64_t at = 0; at < length;) {
+        int size = utf8_step(bytes + at, bytes + length);
+        if (size == 1 && bytes[at] >= 128) return at;
         at += size;
     }
     return -1;
@@ -73,7 +72,7 @@ static int64_t not_utf8(const Bytes *b) {
 
 bool prim_bytes_to_string(Process *p, Value *args, Value *result) {
     if (!need_bytes(p, args[0])) return false;
-    int64_t wrong = not_utf8(AS(Bytes, args[0])), length = AS(Bytes, args[0])->length;
+    int64_t length = AS(Bytes, args[0])->length, wrong = not_utf8(AS(Bytes, args[0])->bytes, length);
     if (wrong >= 0) return error_raise(p, ERROR_VALUE, "the bytes are not UTF-8: byte %lld", (long long)wrong);
     Value made = string_alloc_bytes(p, (size_t)length, false);
     if (made == V_UNSET) return false;

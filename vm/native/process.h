@@ -78,6 +78,9 @@ typedef struct Stats {
 struct Heap;
 enum { OUTPUT_BUFFER = 1 << 16, ROOTS = 256 };
 
+/* What is read from a file: bytes[used..size) wait to be consumed. `error`: of the system, negated, that has ended it. */
+typedef struct Input { char *bytes; size_t used, size; int file, error; uint8_t eof; } Input;
+
 struct Process {
     PROCESS_HEAD
     Machine *machine;
@@ -93,10 +96,12 @@ struct Process {
     size_t bottom;                            /* of the frames of the innermost run: R[0] of the first one, from the stack's beginning */
     Value returned;                           /* what that frame returned to process_call; read at once */
     uint8_t counting;                         /* the handlers that count instructions are used */
-    uint8_t finished, exit_code;
+    uint8_t finished, exit_code;              /* it has called exit; its status when it is stopped */
     volatile int interrupted;                 /* set by a signal handler */
     char *output; size_t output_used; int output_fd; uint8_t output_failed, output_lines;  /* io.c */
-    char *input; size_t input_used, input_size; int input_eof;
+    Input input;
+    struct Stream *streams;                   /* files that the program has opened: stream.c */
+    void (*at_end)(Process *p);               /* writes what waits in them, when the program ends in whichever way; or NULL */
     char **arguments; int argument_count;
     uint8_t stack_stress;                     /* move the stack at every call */
     void *native_stack; size_t native_bytes, stack_bytes;   /* of standalone programs: native.c */

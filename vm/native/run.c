@@ -23,6 +23,7 @@ static bool init(Process *p, Machine *m, const RunOptions *o) {
     p->error = V_UNSET;
     p->texts = p->answers = p->key = V_NONE;
     p->output_fd = 1;
+    p->exit_code = MYNA_INTERRUPTED;
     p->arguments = o->argv;
     p->argument_count = o->argc;
     p->stack_limit_words = STACK_WORDS;
@@ -70,8 +71,9 @@ int process_program(Process *p, const Function *main, const RunOptions *o) {
     output_flush(p);
     if (!ok && !stopped) report_error(p, o->format && !strcmp(o->format, "json"), main->classic);
     output_flush(p);
+    if (p->at_end) p->at_end(p);
     if (p->output_failed) return MYNA_PIPE;
-    return ok ? MYNA_OK : stopped ? MYNA_INTERRUPTED : MYNA_ERROR;
+    return ok ? MYNA_OK : stopped ? p->exit_code : MYNA_ERROR;
 }
 
 size_t myna_size(const char *text, size_t unit) {

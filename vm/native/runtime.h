@@ -263,5 +263,8 @@ bool io_init(Process *p);                                         /* buffers; ou
 void io_free(Process *p);
 bool output_write(Process *p, const void *bytes, size_t length);  /* buffered; false when the reader is gone */
 bool output_flush(Process *p);
-Value input_line(Process *p);                                     /* MAY_COLLECT RAISES */
+/* Read more, after what is in the buffer, which is moved to its beginning; at the end, or when reading fails, sets `eof`. RAISES when interrupted */
+bool input_fill(Process *p, Input *in);
+/* The next line without its end; "" at the end. MAY_COLLECT RAISES */
+Value input_line(Process *p, Input *in);
 #endif

@@ -63,8 +63,10 @@ int myna_session_load(Session *s, const uint8_t *program, size_t length, char *w
     return add_globals(s->process, s->machine->nglobals) ? MYNA_OK : MYNA_REJECTED;
 }
 
+static volatile sig_atomic_t terminated;
+
 static void on_interrupt(int number) {
-    (void)number;
+    terminated = number == SIGTERM;
     myna_interrupt();
 }
 
@@ -74,18 +76,23 @@ static void forget(Process *p) {
     p->texts = p->answers = p->key = V_NONE;
     p->nroots = 0;
     p->watermark = NULL;
-    p->interrupted = p->stopping = p->entered = 0;
-    p->input_eof = 0;               /* a terminal has more */
+    p->interrupted = p->stopping = p->entered = p->finished = 0;
+    p->exit_code = MYNA_INTERRUPTED;
+    p->input.eof = 0;               /* a terminal has more */
     p->passed.total = 0;
     free(p->trace);
     p->trace = NULL;
 }
 
 int myna_session_run(Session *s, const RunOptions *o) {
-    struct sigaction mine = {.sa_handler = on_interrupt}, before;
-    sigaction(SIGINT, &mine, &before);      /* without SA_RESTART: a read that waits for input returns */
+    struct sigaction mine = {.sa_handler = on_interrupt}, interrupted_before, terminated_before;
+    sigaction(SIGINT, &mine, &interrupted_before);      /* without SA_RESTART: a read that waits for input returns */
+    sigaction(SIGTERM, &mine, &terminated_before);
     int status = process_run_program(s->process, s->modules[s->nmodules - 1]->functions[0], o);
-    sigaction(SIGINT, &before, NULL);
+    sigaction(SIGINT, &interrupted_before, NULL);
+    sigaction(SIGTERM, &terminated_before, NULL);
+    if (terminated) raise(SIGTERM);
+    if (s->process->finished) status += MYNA_EXITED;
     forget(s->process);
     return status;
 }

@@ -13,9 +13,9 @@ static Process *volatile running;
 
 /* What is written stays written. */
 static void on_interrupt(int number) {
-    (void)number;
     if (running) output_flush(running);
-    _Exit(MYNA_INTERRUPTED);
+    if (running && running->at_end) running->at_end(running);
+    _Exit(MYNA_SIGNALLED + number);
 }
 
 int main(int argc, char **argv) {

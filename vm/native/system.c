@@ -88,7 +88,8 @@ ptrdiff_t system_write(int file, const void *bytes, size_t length) {
     for (;;) {
         ssize_t written = write(file, bytes, length < (1u << 30) ? length : (1u << 30));
         if (written > 0) return written;
-        if (written == 0 || (!wait_ready(file, POLLOUT) && errno != EINTR)) return -1;
+        if (written == 0) return -EIO;
+        if (!wait_ready(file, POLLOUT) && errno != EINTR) return -errno;
     }
 }
 
@@ -96,7 +97,7 @@ ptrdiff_t system_read(int file, void *bytes, size_t size) {
     for (;;) {
         ssize_t got = read(file, bytes, size);
         if (got >= 0) return got;
-        if (!wait_ready(file, POLLIN)) return errno == EINTR ? -1 : 0;
+        if (!wait_ready(file, POLLIN)) return -errno;
     }
 }
 
@@ -108,6 +109,7 @@ char **system_arguments(char **given) { return given; }
 
 void system_on_interrupt(void (*handler)(int)) {
     signal(SIGINT, handler);
+    signal(SIGTERM, handler);
     signal(SIGPIPE, SIG_IGN);
 }
 

@@ -4,6 +4,9 @@
 #define _CRT_RAND_S
 #include "system.h"
 #include <corecrt_startup.h>
+#include <errno.h>
+#include <io.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,11 +72,12 @@ bool system_run(void **stack, size_t *bytes, void (*run)(void *argument, char *l
 
 enum { CONSOLE_UNITS = 4096, UTF8_MOST = 3 };       /* of UTF-16 at a time; bytes of UTF-8 that one of them may become */
 
+/* Standard files are used by their handles; others, which system_file_windows.c opens, have numbers of the C library. */
 static HANDLE handle_of(int file) { return GetStdHandle(STD_INPUT_HANDLE - (DWORD)file); }
 
 bool system_is_terminal(int file) {
     DWORD mode;
-    return GetConsoleMode(handle_of(file), &mode);
+    return file <= 2 && GetConsoleMode(handle_of(file), &mode);
 }
 
 /* Whole characters, unless the last one is cut already. */
@@ -82,7 +86,7 @@ static ptrdiff_t write_console(HANDLE console, const char *bytes, size_t length)
     int size = length < CONSOLE_UNITS ? (int)length : CONSOLE_UNITS;
     while (size < (ptrdiff_t)length && size > CONSOLE_UNITS - 4 && (bytes[size] & 0xC0) == 0x80) size--;
     int units = MultiByteToWideChar(CP_UTF8, 0, bytes, size, text, CONSOLE_UNITS);
-    return units && WriteConsoleW(console, text, (DWORD)units, &(DWORD){0}, NULL) ? size : -1;
+    return units && WriteConsoleW(console, text, (DWORD)units, &(DWORD){0}, NULL) ? size : -EIO;
 }
 
 /* A line that begins with Ctrl-Z is the end. */
@@ -97,19 +101,29 @@ static ptrdiff_t read_console(HANDLE console, char *bytes, size_t size) {
 ptrdiff_t system_write(int file, const void *bytes, size_t length) {
     DWORD written = 0;
     if (system_is_terminal(file)) return write_console(handle_of(file), bytes, length);
-    bool ok = WriteFile(handle_of(file), bytes, length < (1u << 30) ? (DWORD)length : (1u << 30), &written, NULL);
-    return ok && written ? (ptrdiff_t)written : -1;
+    unsigned most = length < (1u << 30) ? (unsigned)length : (1u << 30);
+    if (file > 2) {
+        int count = _write(file, bytes, most);
+        return count > 0 ? count : -errno;
+    }
+    bool ok = WriteFile(handle_of(file), bytes, most, &written, NULL);
+    return ok && written ? (ptrdiff_t)written : -EIO;
 }
 
 ptrdiff_t system_read(int file, void *bytes, size_t size) {
     DWORD got = 0;
     if (system_is_terminal(file)) return read_console(handle_of(file), bytes, size);
-    return ReadFile(handle_of(file), bytes, size < (1u << 30) ? (DWORD)size : (1u << 30), &got, NULL) ? (ptrdiff_t)got : 0;
+    unsigned most = size < (1u << 30) ? (unsigned)size : (1u << 30);
+    if (file > 2) {
+        int count = _read(file, bytes, most);
+        return count >= 0 ? count : -errno;
+    }
+    return ReadFile(handle_of(file), bytes, most, &got, NULL) ? (ptrdiff_t)got : 0;
 }
 
 /* --- the process --- */
 
-static char *utf8_of(const wchar_t *text) {
+char *system_utf8(const wchar_t *text) {
     int size = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
     char *bytes = malloc((size_t)size);
     if (bytes) WideCharToMultiByte(CP_UTF8, 0, text, -1, bytes, size, NULL, NULL);
@@ -122,14 +136,15 @@ char **system_arguments(char **given) {
     int count = *__p___argc();
     char **arguments = calloc((size_t)count + 1, sizeof(char *));
     for (int i = 0; arguments && i < count; i++)
-        if (!(arguments[i] = utf8_of((*__p___wargv())[i]))) return given;
+        if (!(arguments[i] = system_utf8((*__p___wargv())[i]))) return given;
     return arguments ? arguments : given;
 }
 
 static void (*interrupted)(int);
 
 static BOOL WINAPI on_control(DWORD event) {
-    if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) interrupted(0);
+    if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) interrupted(SIGINT);
+    if (event == CTRL_CLOSE_EVENT || event == CTRL_SHUTDOWN_EVENT) interrupted(SIGTERM);
     return FALSE;
 }
 
