@@ -93,36 +93,63 @@ static const Order *common_order(Process *p, Value *list) {
     return order;
 }
 
-static void merge(const Value *from, int64_t middle, int64_t length, Value *out, Before *before) {
-    int64_t i = 0, j = middle;
-    for (int64_t k = 0; k < length; k++) out[k] = i < middle && (j == length || !before(from[j], from[i])) ? from[i++] : from[j++];
+/* Merge items[0, middle) and items[middle, length). */
+static void merge(Value *items, int64_t middle, int64_t length, Value *room, Before *before) {
+    if (!before(items[middle], items[middle - 1])) return;
+    memcpy(room, items, (size_t)middle * sizeof(Value));
+    for (int64_t i = 0, j = middle, k = 0; i < middle; k++) items[k] = j == length || !before(items[j], room[i]) ? room[i++] : items[j++];
 }
 
-enum { RUN = 8 };       /* items that are sorted by insertion */
+enum { RUN = 8 };       /* a shorter run is made longer by insertion, which is quicker than merging so few */
 
-static void insertion_sort(Value *items, int64_t length, Before *before) {
-    for (int64_t i = 1; i < length; i++) {
+/* The length of the run at the beginning, which ascends: it did, or fell and is turned around, or got items inserted. */
+static int64_t make_run(Value *items, int64_t length, Before *before) {
+    int64_t end = length < 2 ? length : 2;
+    bool falls = length > 1 && before(items[1], items[0]);
+    while (end < length && before(items[end], items[end - 1]) == falls) end++;
+    for (int64_t i = 0, j = end - 1; falls && i < j; i++, j--) {
         Value v = items[i];
-        int64_t j = i;
+        items[i] = items[j];
+        items[j] = v;
+    }
+    for (; end < length && end < RUN; end++) {
+        Value v = items[end];
+        int64_t j = end;
         for (; j > 0 && before(v, items[j - 1]); j--) items[j] = items[j - 1];
         items[j] = v;
     }
+    return end;
 }
 
-/* Merge from the bottom up, to and fro between both arrays: equal items keep their order. */
-static void merge_sort(Value *items, Value *other, int64_t length, Before *before) {
-    Value *from = items, *to = other;
-    for (int64_t i = 0; i < length; i += RUN) insertion_sort(items + i, length - i < RUN ? length - i : RUN, before);
-    for (int64_t run = RUN; run < length; run *= 2) {
-        for (int64_t i = 0; i < length; i += 2 * run) {
-            int64_t left = length - i;
-            merge(from + i, left < run ? left : run, left < 2 * run ? left : 2 * run, to + i, before);
-        }
-        Value *swap = from;
-        from = to;
-        to = swap;
+/* The first bit in which the middles of the runs [a, b) and [b, c), as fractions of the length, differ: how deep in a balanced tree
+ * of merges the two meet. */
+static int power(int64_t a, int64_t b, int64_t c, int64_t length) {
+    int64_t left = a + b, right = b + c;
+    for (int bits = 1;; bits++, left *= 2, right *= 2) {
+        if (left >= length) left -= length, right -= length;
+        else if (right >= length) return bits;
     }
-    if (from != items) memcpy(items, from, (size_t)length * sizeof(Value));
+}
+
+/* Runs that are there already are merged in an order that is nearly the best, and equal items keep theirs (Munro and Wild, 2018: Nearly-optimal
+ * mergesorts). Runs that wait have ascending powers, so there are no more of them than a length has bits. */
+static void merge_sort(Value *items, Value *room, int64_t length, Before *before) {
+    int64_t starts[66];
+    int powers[66], waiting = 0;        /* powers[i]: of the runs i and i + 1 */
+    for (int64_t start = 0, end; start < length; start = end) {
+        end = start + make_run(items + start, length - start, before);
+        int own = waiting ? power(starts[waiting - 1], start, end, length) : 0;
+        for (; waiting > 1 && powers[waiting - 2] > own; waiting--) {
+            int64_t from = starts[waiting - 2];
+            merge(items + from, starts[waiting - 1] - from, start - from, room, before);
+        }
+        if (waiting) powers[waiting - 1] = own;
+        starts[waiting++] = start;
+    }
+    for (; waiting > 1; waiting--) {
+        int64_t from = starts[waiting - 2];
+        merge(items + from, starts[waiting - 1] - from, length - from, room, before);
+    }
 }
 
 /* The room for merging lies outside the heap: the collector never sees it. */
