@@ -98,7 +98,7 @@ def programs(paths):
         if os.path.isdir(path):
             for folder, folders, names in os.walk(path):
                 folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
-                found += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".ms")]
+                found += [os.path.normpath(os.path.join(folder, name)) for name in sorted(names) if name.endswith(".ms")]
         elif path == "-" or os.path.exists(path):
             found.append(path)
         else:
