@@ -4,6 +4,7 @@ In:  a list of arguments. Out: files and options; a Usage or Failure says in one
 Holds: `Command` makes the help of a subcommand of the same table that reads its options.
 """
 import os
+import subprocess
 import sys
 
 OK, ERROR, USAGE, BAD_PROGRAM, INTERNAL, INTERRUPTED, PIPE = 0, 1, 2, 65, 70, 130, 141
@@ -69,6 +70,14 @@ def suggestion(word, known):
     return f"; did you mean {near[0]}?" if near else ""
 
 
+def number(options, name, usual):
+    """The whole number above 0 that an option gives."""
+    text = options.get(name, str(usual))
+    if not text.isdecimal() or int(text) < 1:
+        raise Usage(f"{name} {text}: it takes a whole number above 0")
+    return int(text)
+
+
 # --- files ---
 
 def kind_of(path):
@@ -123,3 +132,17 @@ def report_all(diagnostics, form):
     color = coloured(sys.stderr)
     for diagnostic in diagnostics:
         print(diagnostic.json() if form == "json" else diagnostic.text(color), file=sys.stderr)
+
+
+# --- programs that are made to be run ---
+
+def quoted(text):
+    """Text as it stands in a string of a program."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+
+
+def run_myna(*arguments, **options):
+    """Run the launcher, with the user's cache: a CompletedProcess, whose output is bytes."""
+    from myna.command import tools_environment
+    from myna.vm import host
+    return subprocess.run([host.LAUNCHER, *arguments], capture_output=True, env=tools_environment(), **options)

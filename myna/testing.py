@@ -19,9 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from myna import discovery
-from myna.command import tools_environment
-from myna.subcommand import BAD_PROGRAM, ERROR, OK, Failure, Usage, coloured, programs, read, report, suggestion
-from myna.vm import host
+from myna.subcommand import BAD_PROGRAM, ERROR, OK, Failure, Usage, coloured, number, programs, quoted, read, report, run_myna, suggestion
 
 FORMS = ("text", "json", "junit")
 SECONDS = 60            # that a test may take: far more than a test should, little enough to wait for
@@ -68,7 +66,7 @@ def test(files, options):
     form = options.get("--format", "text")
     if form not in FORMS:
         raise Usage(f"--format {form}: formats are {', '.join(FORMS)}{suggestion(form, FORMS)}")
-    jobs, seconds = _number(options, "-j", os.cpu_count() or 1), _number(options, "--timeout", SECONDS)
+    jobs, seconds = number(options, "-j", os.cpu_count() or 1), number(options, "--timeout", SECONDS)
     start, wanted = time.monotonic(), options.get("-k", "")
     suites = [suite for path in programs(files or ["."]) if (suite := _suite(path, wanted, path in files))]
     total = sum(len(suite.tests) for suite in suites)
@@ -84,14 +82,6 @@ def test(files, options):
     getattr(test_reports, {"json": "json_"}.get(form, form))(results, time.monotonic() - start, coloured(sys.stdout))
     outcomes = {result.outcome for result in results}
     return BAD_PROGRAM if "error" in outcomes else ERROR if "failed" in outcomes else OK
-
-
-def _number(options, name, usual):
-    """The whole number above 0 that an option gives."""
-    text = options.get(name, str(usual))
-    if not text.isdecimal() or int(text) < 1:
-        raise Usage(f"{name} {text}: it takes a whole number above 0")
-    return int(text)
 
 
 # --- finding ---
@@ -125,7 +115,7 @@ def _program(path, tree, tests, examples):
     its public names."""
     from myna.compiler import library
     from myna.compiler.syntax.parser import Context
-    module, stem = _quoted(os.path.splitext(os.path.abspath(path))[0]), os.path.splitext(os.path.basename(path))[0]
+    module, stem = quoted(os.path.splitext(os.path.abspath(path))[0]), os.path.splitext(os.path.basename(path))[0]
     imports, methods = "let _key = input()\n", os.path.join(library.FOLDER, "methods")
     if examples and not os.path.samefile(os.path.dirname(os.path.abspath(path)), methods):
         names = sorted(set(discovery.public_names(tree)) - {stem})
@@ -135,14 +125,9 @@ def _program(path, tree, tests, examples):
     return imports + (TESTS.format(module=module, stem=stem) if tests else "") + (EXAMPLES if examples else "") + "".join(lines)
 
 
-def _quoted(text):
-    """Text as it stands in a string."""
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-
-
 def _check(example):
     if example.throws:
-        return f'_check(_thrown(fun() => {example.expression}), "{_quoted(example.value)}")'
+        return f'_check(_thrown(fun() => {example.expression}), "{quoted(example.value)}")'
     return f'_check("${{({example.expression}):?}}", "${{({example.value}):?}}")'
 
 
@@ -161,7 +146,7 @@ class _Suite:
         while self.text is not None and self.program is None:
             with open(source, "w", encoding="utf-8") as file:
                 file.write(self.text)
-            done = _myna("_program", "--format", "json", source)
+            done = run_myna("_program", "--format", "json", source)
             if done.returncode == 0:
                 self.program = source + ".myc"
                 with open(self.program, "wb") as file:
@@ -193,17 +178,12 @@ class _Suite:
             return Result(test, "error", 0.0, self.problems.get(test.key, "it does not parse"))
         start = time.monotonic()
         try:
-            done = _myna("run", self.program, input=test.key.encode() + b"\n", timeout=seconds)
+            done = run_myna("run", self.program, input=test.key.encode() + b"\n", timeout=seconds)
             problem = _problem(done)
             output = done.stdout
         except subprocess.TimeoutExpired as expired:
             problem, output = f"no end after {seconds} seconds", expired.stdout or b""
         return Result(test, "failed" if problem else "passed", time.monotonic() - start, problem, output.decode("utf-8", "replace"))
-
-
-def _myna(*arguments, **options):
-    """Run the launcher: a CompletedProcess, whose output is bytes. Its cache is the user's."""
-    return subprocess.run([host.LAUNCHER, *arguments], capture_output=True, env=tools_environment(), **options)
 
 
 def _problem(done):

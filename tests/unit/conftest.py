@@ -21,3 +21,19 @@ def launcher(built, tmp_path, monkeypatch):
     monkeypatch.setenv("MYNA_TOOLS", tools.__file__)
     for name in ("MYNA_ENGINE", "MYNA_GC", "MYNA_STACK", "MYNA_DUMP"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def one_cache(tmp_path_factory):
+    """A folder for a cache that tests share, so that the library is compiled once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def tools_place(launcher, one_cache, tmp_path, monkeypatch):
+    """An empty folder to work in, for tests of tools that compile programs."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.setenv("MYNA_CACHE", str(one_cache))
+    monkeypatch.chdir(folder)
+    return folder

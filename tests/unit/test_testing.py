@@ -35,14 +35,12 @@ print("loaded")
 
 
 @pytest.fixture
-def place(launcher, tmp_path, monkeypatch):
+def place(tools_place):
     """A folder with two programs."""
-    folder = tmp_path / "work"
-    (folder / "sub").mkdir(parents=True)
-    monkeypatch.chdir(folder)
-    (folder / "shapes.ms").write_text(SHAPES)
-    (folder / "sub" / "wrong.ms").write_text(WRONG)
-    return folder
+    (tools_place / "sub").mkdir()
+    (tools_place / "shapes.ms").write_text(SHAPES)
+    (tools_place / "sub" / "wrong.ms").write_text(WRONG)
+    return tools_place
 
 
 def run(*arguments):
@@ -122,7 +120,7 @@ def test_examples_have_lines():
         ("1", False, "2", 2), ("x", False, "y", 2), ("a b", True, "E", 6)]
 
 
-def test_the_library_keeps_its_examples(launcher):
+def test_the_library_keeps_its_examples(tools_place):
     """What the standard library's comments say is so."""
     done = run(str(ROOT / "stdlib"))
     assert done.returncode == 0, done.stdout + done.stderr
