@@ -175,6 +175,8 @@ def _between(kind, last, last_part, first, part, block):
     """What separates two parts."""
     if _own_line(first):
         return HARD if first.type in _CLAUSES else Indent(HARD)
+    if first.type in ("EXTENDS", "IMPLEMENTS") and first.new_line:
+        return Indent(HARD)
     if first.type in _CLAUSES and first.new_line:
         return Either(" ", HARD, block) if block else HARD
     if kind == "stmt" and type(part) is Tree and part.kind in ("stmt", "simple") and first.type != "LBRACE" and first.new_line:
@@ -354,7 +356,7 @@ def _body(opening, body, closing):
     if body.first() is None:
         return _empty(opening, closing)
     must = closing.new_line or any(token.new_line or token.after for token in body.tokens()) or bool(closing.before or opening.after)
-    made = _separated(body) if body.kind in ("arms", "enum_items") else _statements(body) if must else _one_line(body)
+    made = _separated(body, must) if body.kind in ("arms", "enum_items") else _statements(body) if must else _one_line(body)
     return Group([_token(opening), Indent([LINE, made, *_last_comments(closing)]), LINE, _token(closing)], must, True)
 
 
@@ -393,16 +395,15 @@ def _explicit(body, part):
     return at < len(body.parts) and type(body.parts[at]) is Token and bool(body.parts[at].text)
 
 
-def _separated(body):
-    """The arms of a match, each on a line of its own unless all are on one, or the variants and members of an enum, in rows."""
+def _separated(body, must):
+    """The arms of a match, or the variants and members of an enum. What has its comma may share a row with the one before it: if its author
+    had it so, or all are on one line."""
     parts = [part for part in body.parts if type(part) is not Token]
-    made = []
-    for part in parts:
-        first = part.first()
+    made, commas = [], ("open_arm", "enum_variant")
+    for number, part in enumerate(parts):
+        first, comma, last = part.first(), part.kind in commas, number + 1 == len(parts)
         if made:
-            in_row = part.kind == "enum_variant" and not first.new_line
-            made.append(LINE if in_row or body.kind == "arms" and not first.new_line else BLANK if _blank_before(first) else HARD)
-        comma = part.kind in ("open_arm", "enum_variant")
-        made.append([_tree(part), (Either(",", "") if part is parts[-1] else ",") if comma else (
-            Either("", ",") if part.kind == "block_arm" and part is not parts[-1] else "")])
-    return Fill(made) if body.kind == "enum_items" else made
+            in_row = not first.new_line and (not must or comma and parts[number - 1].kind in commas)
+            made.append(LINE if in_row else BLANK if _blank_before(first) else HARD)
+        made.append([_tree(part), Either(",", "") if comma and last else "," if comma else Either("", "," if part.kind == "block_arm" and not last else "")])
+    return Fill(made) if must else made

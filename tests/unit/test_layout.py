@@ -8,6 +8,7 @@ from myna.compiler import driver, layout, options
 from myna.compiler.bytecode import codec
 from myna.compiler.bytecode.text import disassemble
 from myna.compiler.diagnostics import CompileError
+from myna.compiler.layout import concrete
 from myna.compiler.source import Source, decode
 from myna.vm import host
 
@@ -43,6 +44,8 @@ def laid_out(text):
     ("let r={a:1,b:{c:2}}\nlet m={\"k\":1,[x]:2}\n", "let r = {a: 1, b: {c: 2}}\nlet m = {\"k\": 1, [x]: 2}\n"),
     ("let s = \"a ${ f( 1 , \"b\" ) :>8} // c\"", "let s = \"a ${ f( 1 , \"b\" ) :>8} // c\"\n"),
     ("@test fun f(){}\n@a( 1 )\n@b\nclass C", "@test fun f() {}\n@a(1)\n@b\nclass C\n"),
+    ("match(x){\n1=>a,2=>b\n3=>{c},4=>d}", "match (x) {\n    1 => a, 2 => b,\n    3 => { c }\n    4 => d,\n}\n"),
+    ("class A\n  extends B", "class A\n    extends B\n"),
     ("enum E{A,B(x:int)\nfun f()=>1}", "enum E {\n    A, B(x: int),\n    fun f() => 1\n}\n"),
     ("from \"a/b\" import c as d,e\nimport x as y", "from \"a/b\" import c as d, e\nimport x as y\n"),
     ("xs\n.map(f)\n.filter(g)\n|> h", "xs\n    .map(f)\n    .filter(g)\n    |> h\n"),
@@ -93,6 +96,12 @@ def test_comments_stay(text, expected):
     assert laid_out(expected) == expected
 
 
+def comments(source):
+    """The texts of all comments."""
+    tree, end = concrete.read(source)
+    return [comment.text for token in [*tree.tokens(), end] for comment in token.before + token.after]
+
+
 def compiled(source):
     """The bytecode of a program, without its lines; None: it does not compile."""
     try:
@@ -115,8 +124,7 @@ def test_every_program_keeps_its_meaning(path):
     again = Source(str(path), made)
     with driver.deep_recursion(again):
         assert layout.layout(again) == made
-    comments = [line.partition("//")[2].strip() for line in source.text.split("\n")]
-    assert sorted(filter(None, comments)) == sorted(filter(None, (line.partition("//")[2].strip() for line in made.split("\n"))))
+    assert sorted(comments(again)) == sorted(comments(source))
     assert compiled(again) == compiled(source)
 
 
