@@ -10,7 +10,7 @@ if __package__ is None or __package__ == "":    # started as a file, by the laun
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from myna.subcommand import (        # noqa: E402 (the path has to be known first)
-    BAD_PROGRAM, INTERNAL, INTERRUPTED, OK, PIPE, USAGE, Command, Failure, Usage, kind_of, read, report, report_all, suggestion)
+    BAD_PROGRAM, INTERNAL, INTERRUPTED, OK, PIPE, USAGE, Command, Failure, Usage, kind_of, programs, read, report, report_all, suggestion)
 
 HELP = """Usage: myna
        myna COMMAND [OPTIONS] [FILE ...]
@@ -25,7 +25,8 @@ Examples:
   myna run hello.ms
   myna check *.ms
   myna explain E0302
-  myna dis hello.ms
+  myna new hello
+  myna eval '6 * 7'
 
 `myna COMMAND --help` tells more about a command."""
 
@@ -87,12 +88,21 @@ def _form(options):
 
 
 def check(files, options):
-    """Compile each file and print what is wrong with it, and what looks wrong."""
-    from myna.compiler.diagnostics import CompileError
-    form, status, strict = _form(options), OK, "--strict" in options
+    """Compile each file and print what is wrong with it, and what looks wrong; with `--watch` again when something changes."""
+    form, strict = _form(options), "--strict" in options
     if not files:
         raise Usage("check: which files?")
-    for path in files:
+    if "--watch" in options:
+        from myna.watching import watch
+        return watch(files, lambda: check_all(files, form, strict))
+    return check_all(files, form, strict)
+
+
+def check_all(files, form, strict):
+    """Check files, and the programs in folders."""
+    from myna.compiler.diagnostics import CompileError
+    status = OK
+    for path in (path for each in files for path in (programs([each]) if os.path.isdir(each) else [each])):
         try:
             report_all(warnings(*read(path), kind_of(path), strict), form)
         except CompileError as error:
@@ -253,9 +263,10 @@ def _late(module, name):
 _FORMAT = {"--format": ("FORM", "form of error messages: text, or json (one object a line)")}
 COMMANDS = {c.name: c for c in [
     Command("run", "FILE", "run a program", launch),
-    Command("check", "FILE ...", "say what is wrong with programs, or looks wrong, without running them", check,
-            {"--strict": (None, "also warn of implicit variables and of what is `dynamic` because nobody gave it a type"), **_FORMAT},
-            ["myna check hello.ms", "myna check --strict --format=json src/*.ms"]),
+    Command("check", "FILE|FOLDER ...", "say what is wrong with programs, or looks wrong, without running them", check,
+            {"--strict": (None, "also warn of implicit variables and of what is `dynamic` because nobody gave it a type"),
+             "--watch": (None, "do it again whenever a program changes there"), **_FORMAT},
+            ["myna check hello.ms", "myna check --watch src", "myna check --strict --format=json src/*.ms"]),
     Command("fmt", "FILE|FOLDER|- ...", "lay out programs in Myna's one style; comments and meaning stay", _late("formatting", "fmt"),
             {"--check": (None, "change nothing, list the files that would change; exit status 1 if there are any"),
              "--diff": (None, "change nothing, show what would change")},
@@ -297,6 +308,12 @@ COMMANDS = {c.name: c for c in [
              "-v": (None, "tell the steps and their times"), **_FORMAT},
             ["myna build hello.ms", "myna build -O3 -o bin/sim sim.ms", "myna build --lib shapes.ms", "myna build --explain sim.ms",
              "myna build --emit=asm hello.ms | less"]),
+    Command("eval", "TEXT ...", "run expressions or statements, and print their values", _late("evaluation", "evaluate"), None,
+            ["myna eval '6 * 7'", "myna eval 'import json' 'json.parse(\"[1]\")'", "echo '2.0 / 3' | myna eval -"]),
+    Command("new", "NAME", "begin a project: a folder with a program, a test, and what goes with them", _late("scaffold", "new"), None,
+            ["myna new hello"]),
+    Command("completion", "SHELL", "print what makes a shell complete commands and options: bash, zsh or fish", _late("completion", "completion"), None,
+            ["eval \"$(myna completion bash)\""]),
     Command("repl", "[FILE ...]", "run what is typed, input by input; `myna` alone does the same", interact, None,
             ["myna repl", "myna repl shapes.ms", "echo 'print(6 * 7)' | myna repl"]),
     Command("help", "[COMMAND]", "tell about a command", explain_help, None, ["myna help run"]),
