@@ -71,6 +71,7 @@ rt_unbox_int    | ok    | Value* i64*               | throw gc | dst := the int 
 rt_unbox_float  | ok    | Value* i64*               | throw gc | dst := the float a, as its bits
 rt_unbox_bool   | ok    | Value* i64*               | throw gc | raise: a is not a bool
 rt_overflow     | ok    |                           | throw gc | raise: int overflow
+rt_shift_count  | ok    | i64                       | throw gc | raise: no count of a shift
 rt_div_int      | ok    | i64* i64 i64              | throw gc | dst := a / b on raw ints, checked
 rt_mod_int      | ok    | i64* i64 i64              | throw gc | dst := a % b on raw ints, checked
 rt_record       | ok    | Value* Value* u64         | throw gc | dst := a record with this header word, fields from src

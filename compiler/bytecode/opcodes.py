@@ -202,6 +202,12 @@ neg.int     | D:a S:b               | throw gc       | W[a] := -W[b], raises on 
 and.int     | D:a S:b S:c           |                | W[a] := W[b] & W[c]
 or.int      | D:a S:b S:c           |                | W[a] := W[b] | W[c]
 xor.int     | D:a S:b S:c           |                | W[a] := W[b] ^ W[c]
+addw.int    | D:a S:b S:c           |                | W[a] := W[b] +% W[c]
+subw.int    | D:a S:b S:c           |                | W[a] := W[b] -% W[c]
+mulw.int    | D:a S:b S:c           |                | W[a] := W[b] *% W[c]
+shl.int     | D:a S:b S:c           | throw gc       | W[a] := W[b] << W[c], raises on a count outside 0..63
+shr.int     | D:a S:b S:c           | throw gc       | W[a] := W[b] >> W[c], raises on a count outside 0..63
+not.int     | D:a S:b               |                | W[a] := ~W[b]
 lt.int      | D:a S:b S:c           |                | W[a] := W[b] < W[c]
 le.int      | D:a S:b S:c           |                | W[a] := W[b] <= W[c]
 eq.int      | D:a S:b S:c           |                | W[a] := W[b] == W[c]; also bools

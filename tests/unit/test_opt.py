@@ -139,6 +139,13 @@ def test_loops_over_ints_become_comparisons():
     assert found.count("next") == 2 and not {"forprep", "forprepi", "forloop"} & set(found)
 
 
+def test_bits_of_ints_are_raw():
+    version, = versions("fun mix(x: int, by: int, data: bytes): int => (~x ^ x << by) +% (x >> 3) *% 5 -% data[by]\nprint(mix(input().length, 3, input().to_bytes()))", "mix")
+    found = operations(version.graph)
+    assert {"not.int", "shl.int", "shr.int", "addw.int", "subw.int", "mulw.int"} <= set(found)
+    assert not {"bitnot", "shl", "shr", "addw", "subw", "mulw", "boxint"} & set(found)
+
+
 def test_elements_take_raw_indices():
     source = "fun swap(xs: Array<int>, i: int, j: int) { let t = xs[i]\n xs[i] = xs[j]\n xs[j] = t }\nlet a = Array<int>(2, 7)\nswap(a, 0, 1)"
     (version,) = versions(source, "swap")

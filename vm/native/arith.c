@@ -272,6 +272,7 @@ int rt_gei(Process *p, Value *a, int64_t i) { return compare_immediate(p, a, i, 
 /* --- typed code --- */
 
 bool rt_overflow(Process *p) { return overflow(p); }
+bool rt_shift_count(Process *p, int64_t count) { return shift_count(p, count); }
 bool rt_div_int(Process *p, int64_t *dst, int64_t a, int64_t b) {
     if (b == 0) return by_zero(p);
     if (b == -1) return !__builtin_sub_overflow((int64_t)0, a, dst) || overflow(p);

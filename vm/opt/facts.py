@@ -60,4 +60,4 @@ def item_of(type_):
     """The promised type of what a container holds, or None."""
     if type_ is not None and type_.kind in ("list", "array", "set") and type_.args and not type_.optional:
         return type_.args[0]
-    return Type("int") if type_ is not None and type_.kind == "range" else None
+    return Type("int") if type_ is not None and type_.kind in ("range", "bytes") and not type_.optional else None

@@ -14,7 +14,7 @@ from .targets import answer_of
 
 _SPECIAL = {"none": NONE, "true": BOOL, "false": BOOL, "unset": UNSET}
 _BOOLS = {"lt", "le", "eq", "ne", "not", "and", "or", "is", "isr", "boxbool"}
-_INTS = {"bitand", "bitor", "bitxor", "shl", "shr", "addw", "subw", "mulw"}
+_INTS = {"bitnot", "bitand", "bitor", "bitxor", "shl", "shr", "addw", "subw", "mulw"}
 _IN_32_BITS = {"sub32", "mul32", "div32", "sub32i", "neg32"}
 _HAVE_LENGTH = {"list", "array", "string", "map", "set", "tuple", "bytes", "range"}
 _ARRAY_OF_KIND = next(p.number for p in PRIMITIVES if p.name == "array_of_kind")
@@ -255,7 +255,7 @@ class _Inference:
         forms = [self.fact(value).forms for value in node.inputs]
         if not all(forms):
             return NOTHING
-        return Fact(INT if forms == [INT, INT] else ANY)
+        return Fact(INT if set(forms) == {INT} else ANY)
 
     def _part(self, node):
         whole, number = node.inputs[0], node.data[0]

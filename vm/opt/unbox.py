@@ -16,7 +16,8 @@ from .registers import RAW, SOMETIMES
 _PREDICATES = {"lt": ("slt", "olt"), "le": ("sle", "ole"), "gt": ("sgt", "ogt"), "ge": ("sge", "oge"), "eq": ("eq", "oeq"), "ne": ("ne", "une"),
                "nlt": ("sge", "uge"), "nle": ("sgt", "ugt"), "ngt": ("sle", "ule"), "nge": ("slt", "ult")}
 _COMPARISONS = {"lt", "le", "eq", "ne"}
-_TO_RAW = {"add": "add", "sub": "sub", "mul": "mul", "div": "div", "mod": "mod", "bitand": "and", "bitor": "or", "bitxor": "xor"}
+_TO_RAW = {"add": "add", "sub": "sub", "mul": "mul", "div": "div", "mod": "mod", "bitand": "and", "bitor": "or", "bitxor": "xor",
+           "bitnot": "not", "addw": "addw", "subw": "subw", "mulw": "mulw", "shl": "shl", "shr": "shr"}
 
 
 def rep_of(fact):

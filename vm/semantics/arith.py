@@ -97,8 +97,30 @@ def neg(op):
     op.slow("rt_neg", op.slot("a"), op.slot("b"))
 
 
-@semantics("addw", "subw", "mulw", "shl", "shr")
+@semantics("addw", "subw", "mulw")
 def wrapping(op, name):
+    x, y = op.read("b"), op.read("c")
+    with op.attempt():
+        op.guard(op.both_fixnums(x, y))
+        _fixnum(op, name[:-1], x, y)
+    op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.slot("c"))
+
+
+@semantics("shl", "shr")
+def shift(op, name):
+    """A result that is no fixnum is slow, and so are counts outside 0..63."""
+    b, x, y = op.b, op.read("b"), op.read("c")
+    with op.attempt():
+        op.guard(op.both_fixnums(x, y))
+        count = op.fixnum_int(y)
+        op.guard(b.icmp_unsigned("<", count, i64(64)))
+        if name == "shl":
+            result = b.shl(x, count)
+            op.guard(b.icmp_signed("==", b.ashr(result, count), x))
+        else:
+            result = b.and_(b.ashr(x, count), i64(-2))
+        op.write("a", result)
+        op.next()
     op.slow("rt_" + name, op.slot("a"), op.slot("b"), op.slot("c"))
 
 
@@ -224,6 +246,29 @@ def raw_neg(op):
 def raw_bitwise(op, name):
     operation = {"and.int": op.b.and_, "or.int": op.b.or_, "xor.int": op.b.xor}[name]
     op.write_raw("a", operation(op.read_raw("b"), op.read_raw("c")))
+    op.next()
+
+
+@semantics("addw.int", "subw.int", "mulw.int")
+def raw_wrapping(op, name):
+    operation = {"addw.int": op.b.add, "subw.int": op.b.sub, "mulw.int": op.b.mul}[name]
+    op.write_raw("a", operation(op.read_raw("b"), op.read_raw("c")))
+    op.next()
+
+
+@semantics("shl.int", "shr.int")
+def raw_shift(op, name):
+    x, count = op.read_raw("b"), op.read_raw("c")
+    with op.attempt():
+        op.guard(op.b.icmp_unsigned("<", count, i64(64)))
+        op.write_raw("a", (op.b.shl if name == "shl.int" else op.b.ashr)(x, count))
+        op.next()
+    op.slow("rt_shift_count", count)
+
+
+@semantics("not.int")
+def raw_not(op):
+    op.write_raw("a", op.b.xor(op.read_raw("b"), i64(-1)))
     op.next()
 
 
