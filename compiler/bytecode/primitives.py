@@ -205,6 +205,7 @@ fs._real_path | 1 | | fs._real_path(path): the absolute path without links
 time._now | 0 | | time._now(): nanoseconds since 1970, UTC
 time._monotonic | 0 | | time._monotonic(): nanoseconds since some time, that never go back
 time._sleep | 1 | | time._sleep(ns): wait so many nanoseconds
+random._next | 2 | | random._next(state, bits): so many bits, 1 to 64, of the next number of xoshiro256**, whose state is an array of four ints
 random._entropy | 0 | | random._entropy(): an int of 64 random bits of the system
 subprocess._start | 4 | | subprocess._start(arguments, environment, directory, pipes): start a program; a list of its number and of streams, or -1 for those that are none
 subprocess._wait | 2 | | subprocess._wait(number, block): its exit status, 128 and more for a signal's number; None: it goes on

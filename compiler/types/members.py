@@ -250,6 +250,7 @@ fs._real_path(path: string): dynamic
 time._now(): int
 time._monotonic(): int
 time._sleep(ns: int)
+random._next(state: Array<int>, bits: int): int
 random._entropy(): int
 subprocess._start(arguments: List<string>, environment: List<string>?, directory: string?, pipes: int): dynamic
 subprocess._wait(number: int, block: bool): int?

@@ -126,6 +126,26 @@ bool prim_time__sleep(Process *p, Value *args, Value *result) {
     return *result = V_NONE, true;
 }
 
+static uint64_t rotated(uint64_t x, int count) { return x << count | x >> (64 - count); }
+
+/* xoshiro256**: in Myna, where 64-bit numbers are boxed one by one, it takes ten times as long. */
+bool prim_random__next(Process *p, Value *args, Value *result) {
+    int64_t bits;
+    bool is_state = is_type(args[0], T_PACKED) && header_of(args[0])->aux == E_I64 && AS(Packed, args[0])->length == 4;
+    if (!is_state) return error_raise(p, ERROR_CAST, "the state is not an array of four ints");
+    if (!need_int(p, args[1], &bits)) return false;
+    if (bits < 1 || bits > 64) return error_raise(p, ERROR_VALUE, "a number has 1 to 64 bits, not %lld", (long long)bits);
+    uint64_t *s = (uint64_t *)AS(Packed, args[0])->bytes;
+    uint64_t made = rotated(s[1] * 5, 7) * 9, shifted = s[1] << 17;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= shifted;
+    s[3] = rotated(s[3], 45);
+    return give_int(p, result, (int64_t)(made >> (64 - bits)));
+}
+
 bool prim_random__entropy(Process *p, Value *args, Value *result) {
     uint64_t word;
     if (!system_entropy(&word, sizeof word)) return error_raise(p, ERROR_RUNTIME, "the system has no random numbers");
