@@ -56,13 +56,14 @@ def packed_header(element):
 
 
 # --- header: type:8 aux:8 gc:8 inl:8 id:32 ---
-# aux: STRING flags; LIST forms of items that fit (0: not noted); CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative;
+# aux: STRING flags; OBJECT_RAW; LIST forms of items that fit (0: not noted); CLOSURE arity (255: not in one byte); RANGE 1 when the end belongs to it; BIGINT 1 when negative;
 #   PACKED kind of elements; MAP, SET kinds of keys (runtime.h)
 # inl: RECORD inline capacity; OBJECT fields; CLOSURE words at the code's beginning that check the arguments (0: none, or more
 #   than fit)
 # id: STRING hash (0: not computed); RECORD, OBJECT shape number << SHAPE_SHIFT; CLOSURE number of captured values; LIST, MAP,
 # SET, ARRAY number of its type (type.h), 0 while its type arguments are dynamic
 STRING_ASCII, STRING_INTERNED = 1, 2
+OBJECT_RAW = 1        # an instance whose class has raw slots: doubles as they are, no words. Only native programs have such classes (opt/layouts.py)
 GC_OLD = 1            # in the old generation, large or immortal: a young collection does not move it
 GC_REMEMBERED = 2     # in the remembered set (never set on a large array: its slots are remembered one by one)
 GC_MARK = 4           # reached in the current old collection
@@ -76,6 +77,7 @@ MAX_SHAPES = 1 << 20
 OVERFLOW_SLOT = 1 << 11   # bit in the slot number: the field lies at overflow[slot & (OVERFLOW_SLOT - 1)]
 TYPED_SLOT = 1 << 9       # bit in the slot number where an instance's field is set: its type must be looked at
 METHOD_SLOT = 1 << 10     # bit in the slot number at a method call: methods[slot & (METHOD_SLOT - 1)] of the class
+RAW_SLOT = OVERFLOW_SLOT | METHOD_SLOT      # bits in the slot number where an instance's field is read or set: it holds a double as it is. No record has so many fields
 MAX_INLINE = 255
 
 # A process's cache of field sites that see many shapes: direct-mapped by (shape, name), an entry holds a name and a cache word.
@@ -111,17 +113,19 @@ FUNCTION_HEAD = [("closure", "Value"), ("signature", "const struct Type *"), ("e
                  ("code", "const uint32_t *")]
 # A class as the machine knows it: immortal, shared by processes. `methods` are immortal closures, superclasses' first.
 # `depth` is the number of superclasses; `self` is the class itself; `display` its chain of superclasses and itself, the root first, as far as it has room (Cohen, 1991: Type-extension
-# type tests can be performed in constant time); `implements` has the bits of its first INTERFACE_BITS interfaces.
+# type tests can be performed in constant time); `implements` has the bits of its first INTERFACE_BITS interfaces; `raw` is itself, or what it is an instantiation of;
+# only there `raw_slots` has the bits of those of its first RAW_SLOTS slots that hold doubles as they are.
 CLASS_HEAD = [("shape", "uint64_t"), ("methods", "Value *"), ("parent", "struct Class *"), ("type", "const struct Type *"),
-              ("slot_types", "const struct Type **"), ("nmethods", "uint32_t"), ("depth", "uint32_t"), ("self", "struct Class *"), ("implements", "uint64_t"), ("display", "struct Class *[8]")]
-DISPLAY, INTERFACE_BITS = 8, 64
+              ("slot_types", "const struct Type **"), ("nmethods", "uint32_t"), ("depth", "uint32_t"), ("self", "struct Class *"), ("implements", "uint64_t"), ("display", "struct Class *[8]"), ("raw", "struct Class *"), ("raw_slots", "uint64_t")]
+DISPLAY, INTERFACE_BITS, RAW_SLOTS = 8, 64, 64
 # A type (type.h). `accept` has a bit for each form of values that all belong to it: see ACCEPT_FIXNUM and the following, and
 # the bit of an object's type number. An instance belongs to it when the word at `test_at` of its class, masked, is `test_word`.
 # With ACCEPT_DECIDED no other value does. `resolved`: of a type with params, the number of the arguments it was last resolved with << 32 | number of the result.
+# `class_`: whose direct instances belong to it, or null.
 # `holder`: type number of the objects that have the type's number in their header, 0: none. `items`: which of the forms ITEM_… all
 # belong to the items of such a list; it has them in its header's aux, so that generated code can store at once.
 TYPE_HEAD = [("accept", "uint64_t"), ("test_mask", "uint64_t"), ("test_word", "uint64_t"), ("resolved", "uint64_t"), ("id", "uint32_t"), ("test_at", "uint32_t"),
-             ("holder", "uint8_t"), ("items", "uint8_t")]
+             ("class_", "struct Class *"), ("holder", "uint8_t"), ("items", "uint8_t")]
 ITEM_FIXNUM, ITEM_FLONUM, ITEM_BOOL, ITEM_NONE, ITEM_STRING = 1, 2, 4, 8, 16
 ACCEPT_FIXNUM, ACCEPT_FLONUM, ACCEPT_NONE, ACCEPT_BOOL, ACCEPT_UNSET, ACCEPT_DECIDED = 0, 2, 4, 6, 8, 63
 
@@ -205,7 +209,7 @@ def _struct(name, fields):
 def c_header():
     """The text of `layout.h`."""
     names = ("FIXNUM_SHIFT REF_TAG REF_MASK FLONUM_TAG FLONUM_MASK FLONUM_ZERO STRING_ASCII STRING_INTERNED GC_OLD "
-             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED ITEM_FIXNUM ITEM_FLONUM ITEM_BOOL ITEM_NONE ITEM_STRING SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT TYPED_SLOT METHOD_SLOT MAX_INLINE FIELD_CACHE FIELD_CACHE_SHAPE FRAME_HEADER "
+             "GC_REMEMBERED GC_MARK GC_IMMORTAL GC_LARGE GC_AGED ITEM_FIXNUM ITEM_FLONUM ITEM_BOOL ITEM_NONE ITEM_STRING SHAPE_SHIFT MAX_SHAPES OVERFLOW_SLOT TYPED_SLOT METHOD_SLOT RAW_SLOT OBJECT_RAW RAW_SLOTS MAX_INLINE FIELD_CACHE FIELD_CACHE_SHAPE FRAME_HEADER "
              "LINK_DELTA_SHIFT LINK_RAW_SHIFT LINK_WIDE FRAME_SLACK ACCEPT_FIXNUM ACCEPT_FLONUM ACCEPT_NONE ACCEPT_BOOL "
              "ACCEPT_UNSET ACCEPT_DECIDED DISPLAY INTERFACE_BITS").split()
     out = ["/* Generated from vm/layout.py. */", "#ifndef MYNA_LAYOUT_H", "#define MYNA_LAYOUT_H",

@@ -86,6 +86,8 @@ rt_object       | ok    | Value* Value* Value       | throw gc | dst := an insta
 rt_is           | truth | Value Value               |          | whether v is of the type
 rt_cast         | ok    | Value* Value* Value Value | throw gc | dst := a, converted; raises unless it is of the type, naming the place
 rt_checkint     | ok    | Value* Value              | throw gc | raise: a is no int, naming the place; nothing for ints and unset
+rt_getslot      | ok    | Value* Value* i64         | throw gc | dst := field number i of a
+rt_setslot      | ok    | Value* i64 Value*         | throw gc | field number i of a := b
 rt_float_slot   | ok    | i64* Value* i64           | throw gc | dst := field number i of a, a number, as a float's bits
 rt_set_float_slot | ok  | Value* i64 f64            | throw gc | field number i of a := d
 rt_float_item   | ok    | i64* Value* Value*        | throw gc | dst := a[b], a number, as a float's bits

@@ -22,16 +22,17 @@ ERROR, AGAIN = 2, 3         # what rt_resume says, besides the answers 0 and 1
 _TYPES = {"i64": I64, "i32": I32, "double": F64, "ptr": PTR}
 
 def alias_kinds(module):
-    """The tags of LLVM's type-based alias analysis: [of what describes values, of values]."""
+    """The tags of LLVM's type-based alias analysis, in the order of `protocol.DESCRIPTION` and the following."""
     if not hasattr(module, "alias_kinds"):
         root = module.add_metadata(["Myna"])
-        types = [module.add_metadata([name, root, i64(0)]) for name in ("description", "value")]
+        types = [module.add_metadata([name, root, i64(0)]) for name in ("description", "value", "number")]
         module.alias_kinds = [module.add_metadata([type_, type_, i64(0)]) for type_ in types]
     return module.alias_kinds
 
 
 class _Native(Meaning):
     """Control in native code: an instruction's function returns an outcome."""
+    raw_slots = True
 
     def end(self, outcome):
         """Return an outcome."""
@@ -47,9 +48,8 @@ class _Native(Meaning):
         """Where a call with a known result goes on."""
         return self.return_address()
 
-    def mark(self, access, item):
-        kinds = alias_kinds(self.module)
-        access.set_metadata("tbaa", kinds[item])
+    def mark(self, access, what):
+        access.set_metadata("tbaa", alias_kinds(self.module)[what])
         return access
 
     def fast_calls(self):

@@ -6,6 +6,7 @@ In:  a Program that the verifier accepts. Out: `Module(program).units(triple)`, 
     with the arguments in the frame: one that begins
                                         with the checks, one behind them
     myna_classes, myna_headers          set by the runtime: each class, and the header of its instances, without the collector's byte
+    myna_raw, myna_nraw                 classes with raw slots, and which those are
     myna_functions                      set by the runtime: each function as the runtime knows it
     primitives, method_rows, method_row_count   (gen/tables.py)
     myna_constants, myna_constant_refs, myna_nconstants     set by the runtime: constants, and which those are: (function, number)
@@ -22,6 +23,8 @@ from . import emit, shapes
 from .debug import quoted
 from .units import divide
 
+FIRST_MARK = 1 << 30        # number of the first node of metadata that tells of a slot: beyond those of debug information
+
 
 class Module:
     """The module of a program on its way."""
@@ -32,10 +35,22 @@ class Module:
         self.inline = inline        # fast paths where they may run often; else they are called
         self.constants = {}         # (function, number of a constant) -> its place in the pool
         self.binders, self.wide = {}, {}
+        self.marks = {}             # (class, slot) -> the metadata that tells which raw slot a load or store is of
 
     def constant(self, function, number):
         """The place of a function's constant in the pool."""
         return self.constants.setdefault((function, number), len(self.constants))
+
+    def slot_mark(self, class_, slot):
+        """The name of the metadata that tells that a load or store is of a raw slot, and of which."""
+        key = self.versions.layouts.owner(class_, slot), slot
+        return self.marks.setdefault(key, f"!{FIRST_MARK + 2 * len(self.marks)}")
+
+    def _slot_marks(self):
+        for (class_, slot), mark in self.marks.items():
+            type_ = f"!{int(mark[1:]) + 1}"
+            yield f"{mark} = !{{{type_}, {type_}, i64 0}}"
+            yield f'{type_} = !{{!"number {class_}.{slot}", !8, i64 0}}'
 
     def binds(self, index):
         """Does the function look for type arguments behind its call?"""
@@ -55,7 +70,7 @@ class Module:
             if entry:
                 groups.append(self._entry("entry", index, entry))
         debug = self.debug.metadata() if self.debug else []
-        before, after = [f'target triple = "{triple}"', *self._declarations()], [*_METADATA, *debug]
+        before, after = [f'target triple = "{triple}"', *self._declarations()], [*_METADATA, *self._slot_marks(), *debug]
         if whole or debug:
             groups = [[text for group in groups for text in group]]
         return divide(before, groups, self._tables(), after)
@@ -111,7 +126,9 @@ class Module:
         count = len(self.constants)
         escaped = "".join(f"\\{byte:02X}" for byte in data)
         classes = len(self.program.classes)
-        return [f"@myna_headers = hidden global [{classes} x i64] zeroinitializer", f"@myna_classes = hidden global [{classes} x ptr] zeroinitializer",
+        raw = [f"[2 x i64] [i64 {number}, i64 {slots - (slots >> 63 << 64)}]" for number, slots in enumerate(self.versions.layouts.raw) if slots]
+        return [f"@myna_raw = hidden constant [{len(raw)} x [2 x i64]] [{', '.join(raw)}]", f"@myna_nraw = hidden constant i32 {len(raw)}",
+                f"@myna_headers = hidden global [{classes} x i64] zeroinitializer", f"@myna_classes = hidden global [{classes} x ptr] zeroinitializer",
                 f"@myna_functions = hidden global [{n} x ptr] zeroinitializer", f"@myna_constants = hidden global [{count} x i64] zeroinitializer",
                 f"@myna_constant_refs = hidden constant [{count} x [2 x i32]] [{refs}]", f"@myna_nconstants = hidden constant i32 {count}",
                 f"@myna_entries = hidden constant [{n} x [2 x ptr]] [{', '.join(entries)}]",
@@ -122,5 +139,5 @@ class Module:
 _METADATA = [
     "attributes #0 = { nounwind }", "attributes #1 = { nounwind cold }", "attributes #2 = { noinline }", "attributes #3 = { alwaysinline nounwind }",
     '!0 = !{!"branch_weights", i32 2000, i32 1}', "!1 = !{}", '!2 = !{!"branch_weights", i32 1, i32 2000}',
-    '!3 = !{!"Myna"}', '!4 = !{!"description", !3, i64 0}', "!5 = !{!4, !4, i64 0}", '!6 = !{!"value", !3, i64 0}', "!7 = !{!6, !6, i64 0}",     # as `gen/meanings.py: alias_kinds`
+    '!3 = !{!"Myna"}', '!4 = !{!"description", !3, i64 0}', "!5 = !{!4, !4, i64 0}", '!6 = !{!"value", !3, i64 0}', "!7 = !{!6, !6, i64 0}", '!8 = !{!"number", !3, i64 0}',     # as `gen/meanings.py: alias_kinds`
 ]

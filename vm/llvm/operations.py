@@ -95,27 +95,38 @@ def _move(f, block, node):
     f.define(node, f.use(node.inputs[0]))
 
 
-def _test(f, value, look):
-    """Whether a value is a reference, and then what `look(its address)` gives as an i1."""
-    word = f.use(value)
+def _if(f, condition, then):
+    """Whether a condition (i1) holds, and then what `then()` gives as an i1."""
     here, there, after = (f.fresh(name) for name in ("test", "look", "tested"))
     f.line(f"br label {here}")
     f.label(here)
-    refers = f.let(f"icmp eq i64 {f.let(f'and i64 {word}, {layout.REF_MASK}')}, {layout.REF_TAG}")
-    f.line(f"br i1 {refers}, label {there}, label {after}")
+    f.line(f"br i1 {condition}, label {there}, label {after}")
     f.label(there)
-    found = look(f.let(f"inttoptr i64 {f.let(f'sub i64 {word}, {layout.REF_TAG}')} to ptr"))
+    found = then()
     f.line(f"br label {after}")
     f.label(after)
     return f.let(f"phi i1 [false, {here}], [{found}, {there}]")
 
 
+def _address(f, value, offset=0):
+    """The address `offset` bytes behind the beginning of the object that a value refers to."""
+    return f.let(f"inttoptr i64 {f.let(f'add i64 {f.use(value)}, {offset - layout.REF_TAG}')} to ptr")
+
+
+def _test(f, value, look):
+    """Whether a value is a reference, and then what `look(its address)` gives as an i1."""
+    refers = f.let(f"icmp eq i64 {f.let(f'and i64 {f.use(value)}, {layout.REF_MASK}')}, {layout.REF_TAG}")
+    return _if(f, refers, lambda: look(_address(f, value)))
+
+
+def _has_header(f, address, class_):
+    """Has an object the header of the instances of just this class, but for the collector's byte?"""
+    header = f.let(f"and i64 {f.let(f'load i64, ptr {address}, !tbaa !5')}, {~(0xFF << 16)}")
+    return f.let(f"icmp eq i64 {header}, {f.let(f'load i64, ptr getelementptr (i64, ptr @myna_headers, i64 {class_}), !invariant.load !1')}")
+
+
 def _isclass(f, block, node):
-    """By the header: instances of a class have the same but for the collector's byte."""
-    def look(address):
-        header = f.let(f"and i64 {f.let(f'load i64, ptr {address}, !tbaa !5')}, {~(0xFF << 16)}")
-        return f.let(f"icmp eq i64 {header}, {f.let(f'load i64, ptr getelementptr (i64, ptr @myna_headers, i64 {node.data[0]}), !invariant.load !1')}")
-    f.define(node, _test(f, node.inputs[0], look))
+    f.define(node, _test(f, node.inputs[0], lambda address: _has_header(f, address, node.data[0])))
 
 
 def _isfunction(f, block, node):
@@ -158,10 +169,24 @@ def _divide(f, block, node):
 
 
 def _checkslots(f, block, node):
-    """Fields of an instance can be reached without further ado from here on."""
-    number = node.data[0] - 1
+    """Fields of an instance can be reached without further ado from here on. Where some classes have raw slots, it must be one of its class, or
+    have the same raw slots."""
+    number, class_, layouts = node.data[0] - 1, node.data[2], f.module.versions.layouts
+    if layouts.any and class_ is not None and not layouts.has_subclasses(class_):
+        return _require(f, node, _test(f, node.inputs[0], lambda address: _has_header(f, address, class_)), number)
     outcome = f.let(f"call i8 @fast.checkslots(ptr %process, ptr %out, i64 {f.use(node.inputs[0])}, i64 {number})")
-    _require(f, node, f.let(f"icmp eq i8 {outcome}, 0"), number)
+    has_slots = f.let(f"icmp eq i8 {outcome}, 0")
+    if layouts.any and class_ is not None:
+        has_slots = _if(f, has_slots, lambda: _has_layout(f, _address(f, node.inputs[0]), layouts.raw[class_], fields(f.module.program, class_)))
+    _require(f, node, has_slots, number)
+
+
+def _has_layout(f, address, raw, count):
+    """Are just these of the first `count` slots of an instance raw?"""
+    for type_, struct, field in (("ptr", "Object", "class_"), ("ptr", "Class", "raw"), ("i64", "Class", "raw_slots")):
+        at = f.let(f"getelementptr i8, ptr {address}, i64 {layout.OFFSET[struct][field]}")
+        address = slots = f.let(f"load {type_}, ptr {at}, !tbaa !5")
+    return f.let(f"icmp eq i64 {f.let(f'and i64 {slots}, {(1 << min(count, layout.RAW_SLOTS)) - 1}')}, {raw}")
 
 
 def _checkkind(f, block, node):
@@ -190,8 +215,19 @@ def _require(f, node, condition, number):
 
 
 def _length(f, block, node):
-    address = f.let(f"add i64 {f.use(node.inputs[0])}, {layout.OFFSET['List']['length'] - layout.REF_TAG}")
-    f.define(node, f.let(f"load i64, ptr {f.let(f'inttoptr i64 {address} to ptr')}, !tbaa !5"))
+    address = _address(f, node.inputs[0], layout.OFFSET["List"]["length"])
+    f.define(node, f.let(f"load i64, ptr {address}, !tbaa !5"))
+
+
+def _raw_slot(f, block, node):
+    """A double in an instance: read, or set. A slot of one class overlaps no other, which LLVM is told."""
+    number, class_ = node.data["i"], node.data["class"]
+    address = _address(f, node.inputs[0], layout.OFFSET["Object"]["slots"] + 8 * number)
+    mark = f.module.slot_mark(class_, number)
+    if node.op == "getslot.raw":
+        f.define(node, f.let(f"load double, ptr {address}, !tbaa {mark}"))
+    else:
+        f.line(f"store double {f.use(node.inputs[1])}, ptr {address}, !tbaa {mark}")
 
 
 # -- calls of known functions --
@@ -245,9 +281,17 @@ def _callknown(f, block, node):
 # -- new instances --
 
 def _new(f, block, node):
-    """An instance of a class: from the nursery, if it has room."""
-    if block not in f.module.hot:
-        return _instruction(f, block, node)
+    """An instance of a class, whose raw slots are set last."""
+    class_ = node.constant("type").index
+    (_allocate if block in f.module.hot else _instruction)(f, block, node)
+    for (_, number, _), value in zip(node.reads, node.inputs):
+        if value.rep == FLOAT:
+            at = _address(f, node, layout.OFFSET["Object"]["slots"] + 8 * number)
+            f.line(f"store double {f.use(value)}, ptr {at}, !tbaa {f.module.slot_mark(class_, number)}")
+
+
+def _allocate(f, block, node):
+    """From the nursery, if it has room."""
     instruction, class_ = _Instruction(f, block, node), node.constant("type").index
     count = fields(f.module.program, class_)
     alloc, limit = f.process_field("alloc"), f.process_field("alloc_limit")
@@ -265,10 +309,13 @@ def _new(f, block, node):
     f.label(fine)
     f.line(f"store i64 {end}, ptr {alloc}, !tbaa !5")
     object_ = f.let(f"inttoptr i64 {start} to ptr")
-    for offset, table in ((0, "myna_headers"), (layout.OFFSET["Object"]["class_"], "myna_classes")):
-        word = f.let(f"load i64, ptr getelementptr (i64, ptr @{table}, i64 {class_}), !invariant.load !1")
-        f.line(f"store i64 {word}, ptr {f.let(f'getelementptr i8, ptr {object_}, i64 {offset}')}, !tbaa !5")
+    header = f.let(f"load i64, ptr getelementptr (i64, ptr @myna_headers, i64 {class_}), !invariant.load !1")
+    at = f.let(f"getelementptr i8, ptr {object_}, i64 {layout.OFFSET['Object']['class_']}")
+    f.line(f"store i64 {header}, ptr {object_}, !tbaa !5")
+    f.line(f"store ptr {_class(f, node)}, ptr {at}, !tbaa !5")
     for number in range(count):
+        if f.module.versions.layouts.is_raw(class_, number):
+            continue
         value = instruction.values.get(("b", number), layout.NONE)
         at = f.let(f"getelementptr i8, ptr {object_}, i64 {layout.OFFSET['Object']['slots'] + 8 * number}")
         f.line(f"store i64 {value}, ptr {at}, !tbaa !7")
@@ -276,6 +323,16 @@ def _new(f, block, node):
     f.line(f"br label {join}")
     f.label(join)
     f.define(node, f.let("load i64, ptr %out"))
+
+
+def _class(f, node):
+    """The class of the instances that a node makes; of an instantiation the type knows it."""
+    type_ = node.constant("type")
+    if not type_.args:
+        return f.let(f"load ptr, ptr getelementptr (ptr, ptr @myna_classes, i64 {type_.index}), !invariant.load !1")
+    address = f.let(f"add i64 {f.pooled(node.place.scope.index, node.data['type'])}, {layout.OFFSET['Type']['class_']}")
+    at = f.let(f"inttoptr i64 {address} to ptr")
+    return f.let(f"load ptr, ptr {at}, !invariant.load !1")
 
 
 # -- all other instructions --
@@ -471,6 +528,7 @@ _NOTHING = {"part", "const", "caught"}      # parts and constants are where they
 _OPERATIONS = {
     "jump": _jump, "branch": _branch, "ret": _ret, "enter": _enter, "callknown": _callknown,
     "move": _move, "narrow": _move, "compare": _compare, "boolean": _boolean, "next": _next, "isclass": _isclass, "isfunction": _isfunction, "length": _length,
+    "getslot.raw": _raw_slot, "setslot.raw": _raw_slot,
     "checkslots": _checkslots, "checkkind": _checkkind, "construct": _new, "object": _new,
     "div.int": _divide, "mod.int": _divide, **dict.fromkeys(_CHECKED, _checked),
 }

@@ -125,9 +125,10 @@ static Value object_field(Process *p, Value *object, Value name, uint32_t *site)
     const Class *c = object_class(*object);
     int slot = class_slot(c, name), method = slot < 0 ? class_method(c, name) : -1;
     if (slot >= 0) {
-        *site = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;
-        field_cache_note(p, *site, name);
-        return AS(Object, *object)->slots[slot];
+        bool raw = is_raw_slot(c, (uint32_t)slot);
+        *site = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot | (raw ? RAW_SLOT : 0);
+        if (!raw) field_cache_note(p, *site, name);         /* a call finds methods there by the same bit */
+        return object_get(p, AS(Object, *object), (uint32_t)slot);
     }
     return method < 0 ? V_UNSET : method_bind(p, object, c->methods[method]);
 }
@@ -151,13 +152,6 @@ bool rt_getfield(Process *p, Value *dst, Value *object, Value name, const uint32
     return true;
 }
 
-static bool set_slot(Process *p, Value object, int slot, Value value) {
-    Object *o = AS(Object, object);
-    o->slots[slot] = value;
-    heap_barrier(p, o, &o->slots[slot], value);
-    return true;
-}
-
 /* Whoever sets a field of an instance that it knows nothing of must keep to the field's type. */
 static bool set_typed_field(Process *p, Value *object, int slot, Value *value) {
     char place[120];
@@ -166,7 +160,8 @@ static bool set_typed_field(Process *p, Value *object, int slot, Value *value) {
     if (!t) return error_raise(p, ERROR_MEMORY, "out of memory");
     text_format(place, sizeof place, "the field `%.100s`", AS(String, c->slot_names[slot])->bytes);
     Value *made = root_push(p, *value);
-    bool ok = type_admit(p, made, t, place) && set_slot(p, *object, slot, *made);
+    bool ok = type_admit(p, made, t, place);
+    if (ok) object_set(p, AS(Object, *object), (uint32_t)slot, *made);
     root_pop(p, 1);
     return ok;
 }
@@ -179,8 +174,10 @@ bool rt_setfield(Process *p, Value *object, Value *value, Value name, const uint
     if (slot >= 0) {
         const Type **types = object_class(*object)->raw->slot_types;
         bool typed = types && types[slot]->kind != KIND_DYNAMIC;
-        *(uint32_t *)site = (uint32_t)object_class(*object)->shape << SHAPE_SHIFT | (uint32_t)slot | (typed ? TYPED_SLOT : 0);
-        return typed ? set_typed_field(p, object, slot, value) : set_slot(p, *object, slot, *value);
+        uint32_t kind = is_raw_slot(object_class(*object), (uint32_t)slot) ? RAW_SLOT : typed ? TYPED_SLOT : 0;
+        *(uint32_t *)site = (uint32_t)object_class(*object)->shape << SHAPE_SHIFT | (uint32_t)slot | kind;
+        if (typed) return set_typed_field(p, object, slot, value);
+        return object_set(p, AS(Object, *object), (uint32_t)slot, *value), true;
     }
     return error_raise(p, ERROR_FIELD, "%s has no field '%.100s' to set", type_name(*object, false), AS(String, name)->bytes);
 }
@@ -391,10 +388,10 @@ bool rt_map(Process *p, Value *dst, Value *source, uint32_t count) {
 
 bool rt_object(Process *p, Value *dst, Value *source, Value type) {
     const Class *c = constant_type(type)->class_;
-    Object *o = heap_new(p, sizeof(Object) + c->nslots * sizeof(Value), HEADER(T_OBJECT, 0, c->nslots, c->shape << SHAPE_SHIFT));
+    Object *o = heap_new(p, sizeof(Object) + c->nslots * sizeof(Value), object_header(c));
     if (!o) return false;
     o->class_ = (Class *)c;
-    for (uint32_t i = 0; i < c->nslots; i++) o->slots[i] = source ? source[i] : V_NONE;
+    for (uint32_t i = 0; i < c->nslots; i++) o->slots[i] = is_raw_slot(c, i) ? 0 : source ? source[i] : V_NONE;     /* native code sets raw ones */
     *dst = ref(o);
     return true;
 }
@@ -413,19 +410,27 @@ bool rt_cast(Process *p, Value *dst, Value *v, Value constant, Value place) {
 bool rt_checkint(Process *p, Value *v, Value place) {
     return *v == V_UNSET || type_admit(p, v, p->machine->simple_types[KIND_INT], (const char *)AS(String, place)->bytes);
 }
-bool rt_float_slot(Process *p, int64_t *dst, Value *v, int64_t slot) {
+bool rt_getslot(Process *p, Value *dst, Value *v, int64_t slot) {
     if (!is_type(*v, T_OBJECT) || (uint64_t)slot >= object_class(*v)->nslots) return rt_not_slot(p, v, slot);
-    return rt_unbox_float(p, &AS(Object, *v)->slots[slot], dst);
+    Value held = object_get(p, AS(Object, *v), (uint32_t)slot);
+    if (held != V_UNSET) *dst = held;
+    return held != V_UNSET;
+}
+bool rt_setslot(Process *p, Value *v, int64_t slot, Value *value) {
+    if (!is_type(*v, T_OBJECT) || (uint64_t)slot >= object_class(*v)->nslots) return rt_not_slot(p, v, slot);
+    if (is_raw_slot(object_class(*v), (uint32_t)slot)) return rt_unbox_float(p, value, (int64_t *)&AS(Object, *v)->slots[slot]);
+    return object_set(p, AS(Object, *v), (uint32_t)slot, *value), true;
+}
+bool rt_float_slot(Process *p, int64_t *dst, Value *v, int64_t slot) {
+    Value *held = root_push(p, V_NONE);
+    bool ok = rt_getslot(p, held, v, slot) && rt_unbox_float(p, held, dst);
+    root_pop(p, 1);
+    return ok;
 }
 bool rt_set_float_slot(Process *p, Value *v, int64_t slot, double d) {
-    if (!is_type(*v, T_OBJECT) || (uint64_t)slot >= object_class(*v)->nslots) return rt_not_slot(p, v, slot);
     Value *made = root_push(p, V_NONE);
-    bool ok = rt_box_float(p, made, d);
+    bool ok = rt_box_float(p, made, d) && rt_setslot(p, v, slot, made);
     root_pop(p, 1);
-    if (ok) {
-        AS(Object, *v)->slots[slot] = *made;
-        heap_barrier(p, AS(Object, *v), &AS(Object, *v)->slots[slot], *made);
-    }
     return ok;
 }
 bool rt_float_item(Process *p, int64_t *dst, Value *container, Value *key) {

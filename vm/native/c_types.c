@@ -148,8 +148,9 @@ bool c_store(Process *p, const CType *t, Value v, void *to, CPlace place) {
     if (t->form == FORM_POINTER) return store_pointer(p, t, v, to, place);
     if (t->form == FORM_NUMBER) return element_set(p, t->element, to, v) || (p->error == V_UNSET && c_wrong(p, t, v, place));
     if (!is_type(v, T_OBJECT) || !value_is(p, v, t->type)) return c_wrong(p, t, v, place);
+    Float room;
     for (uint32_t i = 0; i < t->count; i++)
-        if (!c_store(p, t->parts[i], AS(Object, v)->slots[i], (uint8_t *)to + t->offsets[i], place)) return false;
+        if (!c_store(p, t->parts[i], object_peek(AS(Object, v), i, &room), (uint8_t *)to + t->offsets[i], place)) return false;
     return true;
 }
 
@@ -177,10 +178,7 @@ static bool load_fields(Process *p, const CType *t, const void *from, Value *obj
     bool ok = true;
     for (uint32_t i = 0; ok && i < t->count; i++) {
         ok = c_load(p, t->parts[i], (const uint8_t *)from + t->offsets[i], field, place);
-        if (!ok) break;
-        Value *slot = &AS(Object, *object)->slots[i];
-        *slot = *field;
-        heap_barrier(p, AS(Object, *object), slot, *slot);
+        if (ok) object_set(p, AS(Object, *object), i, *field);
     }
     root_pop(p, 1);
     return ok;

@@ -291,8 +291,10 @@ static bool invoke_object(Process *p, Value *base, uint32_t count, uint32_t raw,
         return rt_call(p, base, count + 1, raw, return_pc, 0);
     }
     if (slot < 0) return error_raise(p, ERROR_FIELD, "%s has no method '%.100s'", type_name(receiver, false), AS(String, name)->bytes);
-    *cache = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;
-    *base = AS(Object, receiver)->slots[slot];
+    if (!is_raw_slot(c, (uint32_t)slot)) *cache = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot;
+    Value called = object_get(p, AS(Object, receiver), (uint32_t)slot);
+    if (called == V_UNSET) return false;
+    *base = called;
     memmove(window, window + 1, count * sizeof(Value));
     return rt_call(p, base, count, raw, return_pc, 0);
 }

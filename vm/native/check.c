@@ -147,10 +147,10 @@ static void check_slot(Check *c, Value *slot) {
 }
 
 static void check_object(Check *c, void *object, void *owner) {
-    Value *end, *slot = fields_of(object, &end);
     c->owner = owner;
     c->where = type_text(((Header *)object)->type);
-    for (; slot < end; slot++) check_slot(c, slot);
+    for (Value *end, *start = fields_of(object, &end); start; start = fields_after(object, &end))
+        for (Value *slot = start; slot < end; slot++) check_slot(c, slot);
 }
 
 static void check_old(void *context, void *object) {

@@ -11,7 +11,7 @@ enum Protocol { M_TO_STRING, M_COMPARE, M_ITER, M_HAS_NEXT, M_NEXT, M_EQUAL, M_H
 
 typedef struct Class {
     CLASS_HEAD                      /* shape, methods (immortal closures, inherited ones first), parent, type; slot_types: by slot, in its own
-                                     * params; NULL: any values */
+                                     * params; NULL: any values. Of an instantiation only `type` is its own */
     Value name;                     /* interned */
     const char *classic_name;       /* of an error in classic programs, or NULL */
     uint32_t nslots, nancestors;
@@ -21,7 +21,6 @@ typedef struct Class {
     uint32_t nparams, nsupers;
     uint64_t own_bit;               /* of an interface, in `implements`; 0: it has none */
     uint64_t forms;                 /* of a predefined interface: forms of built-in values that may belong to it; interface.c */
-    struct Class *raw;              /* itself, or what it is an instantiation of: only `type` is its own then */
     const Type **supers;            /* of what it inherits, where type arguments matter; in its own params */
     Value protocol[PROTOCOL_COUNT]; /* its methods of these names; 0: none */
 } Class;
@@ -37,6 +36,14 @@ bool class_inherits(const Class *c, const Class *ancestor);
 int class_method(const Class *c, Value name);
 int class_slot(const Class *c, Value name);
 static inline Class *object_class(Value v) { return AS(Object, v)->class_; }     /* v must be an OBJECT */
+static inline uint64_t object_header(const Class *c) { return HEADER(T_OBJECT, c->raw->raw_slots ? OBJECT_RAW : 0, c->nslots, c->shape << SHAPE_SHIFT); }
+static inline bool is_raw_slot(const Class *c, uint32_t slot) { return slot < RAW_SLOTS && c->raw->raw_slots >> slot & 1; }
+/* What a slot holds. A double that has no word of its own is put into *room, which is the value then: it must not get into the heap, nor outlive *room. */
+Value object_peek(const Object *o, uint32_t slot, Float *room);
+/* The same as a value like all others; V_UNSET: no memory. MAY_COLLECT RAISES */
+Value object_get(Process *p, const Object *o, uint32_t slot);
+/* Set a slot; a raw one gets a float. */
+void object_set(Process *p, Object *o, uint32_t slot, Value value);
 /* The method of a value's class; 0: the value is no instance, or its class has none. */
 static inline Value protocol_method(Value v, enum Protocol which) { return is_type(v, T_OBJECT) ? object_class(v)->protocol[which] : 0; }
 static inline bool is_error(Value v) { return is_type(v, T_OBJECT) && object_class(v)->is_error; }

@@ -82,8 +82,7 @@ static void correct_range(Value *slot, Value *end) { for (; slot < end; slot++) 
 
 static void correct_object(void *context, void *object) {
     (void)context;
-    Value *end, *start = fields_of(object, &end);
-    correct_range(start, end);
+    for (Value *end, *start = fields_of(object, &end); start; start = fields_after(object, &end)) correct_range(start, end);
 }
 
 static void correct_all(Process *p, Value *top) {

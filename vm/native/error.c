@@ -28,10 +28,8 @@ enum { ERROR_SLOTS = 3 };   /* message, cause, trace */
 /* No name of the language, as the slot holds frames: a program that reads `trace` gets a list made of them (trace.c). */
 #define TRACE_SLOT "(trace)"
 
-static uint64_t error_header(const Class *c) { return HEADER(T_OBJECT, 0, c->nslots, c->shape << SHAPE_SHIFT); }
-
 static Value immortal_error(Machine *m, Class *c) {
-    Error *e = machine_new_object(m, sizeof(Error), error_header(c));
+    Error *e = machine_new_object(m, sizeof(Error), object_header(c));
     if (!e) return V_UNSET;
     e->class_ = c;
     e->message = machine_intern(m, "out of memory", 13);
@@ -62,7 +60,7 @@ bool machine_init_errors(Machine *m) {
 }
 
 Value error_new(Process *p, const Class *c, Value *message) {
-    Error *e = heap_new(p, sizeof(Object) + c->nslots * sizeof(Value), error_header(c));
+    Error *e = heap_new(p, sizeof(Object) + c->nslots * sizeof(Value), object_header(c));
     if (!e) return V_UNSET;
     e->class_ = (struct Class *)c;
     e->message = *message;

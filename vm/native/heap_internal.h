@@ -142,7 +142,10 @@ static inline size_t size_of(const void *object) {
     }
 }
 
-/* The Values of an object lie together and end it: the first, and the end in *end (equal when there are none). */
+/* The Values of an instance with raw slots from `from` on, up to the next raw ones: the first, and the end in *end; NULL: there is nothing from there on. */
+Value *values_between(const Object *o, Value *from, Value **end);
+/* The Values of an object lie together and end it: the first, and the end in *end (equal when there are none). But raw slots may part them, and end
+ * the object: then there are more, which `fields_after` gives. */
 static inline Value *fields_of(void *object, Value **end) {
     Header *h = object;
     Value *first;
@@ -157,9 +160,14 @@ static inline Value *fields_of(void *object, Value **end) {
     case T_ELEMENTS: first = &((Elements *)object)->overflow; return *end = first + 2 + ((Elements *)object)->capacity, first;
     case T_MAP: case T_SET: first = &((Map *)object)->entries; return *end = first + 2, first;
     case T_TUPLE: first = ((Tuple *)object)->items; return *end = first + ((Tuple *)object)->length, first;
-    case T_OBJECT: first = ((Object *)object)->slots; return *end = first + h->inl, first;
+    case T_OBJECT: first = ((Object *)object)->slots; return h->aux ? values_between(object, first, end) : (*end = first + h->inl, first);
     default: return *end = (Value *)object;     /* no references */
     }
+}
+/* The next ones, where *end is the end of those before; NULL: there are none, and *end is that of the object. */
+static inline Value *fields_after(void *object, Value **end) {
+    const Header *h = object;
+    return h->type == T_OBJECT && h->aux ? values_between(object, *end, end) : NULL;
 }
 static inline bool is_leaf_type(int type) {
     return type == T_STRING || type == T_BYTES || type == T_TRACE || type == T_FLOAT || type == T_INT || type == T_BIGINT || type == T_PACKED;

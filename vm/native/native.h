@@ -18,6 +18,8 @@ extern const uint64_t myna_program_size;        /* bytes */
 extern const void *const myna_entries[][2];
 /* Filled at start: functions by number; constants, as an instruction sees them, by the pairs of function and constant number in `refs`. */
 extern struct Class *myna_classes[];    /* by number */
+extern const struct Raw { uint64_t class_, slots; } myna_raw[];      /* of classes with raw slots, by number: class.h */
+extern const uint32_t myna_nraw;
 extern uint64_t myna_headers[];         /* of instances, by class number, without the collector's byte */
 extern Function *myna_functions[];
 extern Value myna_constants[];

@@ -182,9 +182,10 @@ static void scan_remembered_object(void *context, void *object) {
     Header *header = object;
     if (!(header->gc & GC_REMEMBERED)) return;
     header->gc &= (uint8_t)~GC_REMEMBERED;
-    Value *end, *start = fields_of(object, &end);
-    bool outside = h->young_large || h->phase == PHASE_MARKING;
-    if ((outside ? scan_values : scan_inside)(h, start, end)) remember(h, object);
+    bool young = false, outside = h->young_large || h->phase == PHASE_MARKING;
+    for (Value *end, *start = fields_of(object, &end); start; start = fields_after(object, &end))
+        young |= (outside ? scan_values : scan_inside)(h, start, end);
+    if (young) remember(h, object);
 }
 
 /* An object that stays remembered is put back at or before its own place in the buffer. */
@@ -211,8 +212,8 @@ static inline __attribute__((always_inline)) void scan_survivors(Heap *h, int mo
     while (h->scan < h->to) {
         uint8_t *object = h->scan;
         Value *end, *start = fields_of(object, &end);
+        do scan_range(h, start, end, mode); while ((start = fields_after(object, &end)));
         h->scan = (uint8_t *)end == object ? object + size_of(object) : (uint8_t *)end;     /* fields come last */
-        scan_range(h, start, end, mode);
     }
 }
 
@@ -221,8 +222,9 @@ static inline __attribute__((always_inline)) void scan_promoted(Heap *h, int mod
         uint64_t *original = h->promoted;
         void *object = (void *)(uintptr_t)*original;
         h->promoted = (uint64_t *)(uintptr_t)original[1];
-        Value *end, *start = fields_of(object, &end);
-        if (scan_range(h, start, end, mode)) remember(h, object);
+        bool young = false;
+        for (Value *end, *start = fields_of(object, &end); start; start = fields_after(object, &end)) young |= scan_range(h, start, end, mode);
+        if (young) remember(h, object);
     }
 }
 

@@ -5,6 +5,6 @@
 size_t object_size(const void *object) { return size_of(object); }
 
 void object_visit(void *object, void (*visit)(void *context, Value *slot), void *context) {
-    Value *end;
-    for (Value *slot = fields_of(object, &end); slot < end; slot++) visit(context, slot);
+    for (Value *end, *start = fields_of(object, &end); start; start = fields_after(object, &end))
+        for (Value *slot = start; slot < end; slot++) visit(context, slot);
 }

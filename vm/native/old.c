@@ -276,8 +276,7 @@ static inline void mark_object(Heap *h, Value v) {
     h->mark_work += 2 * sizeof(Value);
     if (!is_unmarked(v)) return;
     header->gc |= GC_MARK;
-    Value *end, *start = fields_of(header, &end);
-    push_range(h, start, end);
+    for (Value *end, *start = fields_of(header, &end); start; start = fields_after(header, &end)) push_range(h, start, end);
 }
 
 void mark_now(Heap *h, Value v) { mark_object(h, v); }
@@ -310,12 +309,12 @@ typedef struct Remark { Process *process; Heap *heap; } Remark;
 static void remark_object(void *context, void *object) {
     Remark *r = context;
     if (!(((Header *)object)->gc & GC_MARK)) return;
-    Value *end, *slot = fields_of(object, &end);
-    for (; slot < end; slot++)
-        if (is_ref(*slot) && is_unmarked(*slot)) {
-            mark_object(r->heap, *slot);
-            drain(r->process, r->heap, SIZE_MAX);
-        }
+    for (Value *end, *start = fields_of(object, &end); start; start = fields_after(object, &end))
+        for (Value *slot = start; slot < end; slot++)
+            if (is_ref(*slot) && is_unmarked(*slot)) {
+                mark_object(r->heap, *slot);
+                drain(r->process, r->heap, SIZE_MAX);
+            }
 }
 
 bool mark_step(Process *p, size_t bytes) {

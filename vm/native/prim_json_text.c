@@ -23,6 +23,7 @@ typedef struct Writer {
     int64_t nfound, npiece;     /* instances with a method to_json, or attributes of fields */
     Value *wanted;              /* list with room for these, each followed by its level; or NULL */
     Value pieces;               /* list: their texts; or None */
+    Float number;               /* the value at hand, where it is in a raw slot */
     bool failed;                /* an error is to be raised: */
     enum ErrorKind kind;
     const char *message, *what;
@@ -187,7 +188,7 @@ static bool next_item(Writer *w, Level *level, Value *name, Value *value) {
         while (level->at < c->nslots && !public(c->slot_names[level->at])) level->at++;
         if (level->at >= c->nslots) return false;
         *name = c->slot_names[level->at];
-        *value = AS(Object, v)->slots[level->at++];
+        *value = object_peek(AS(Object, v), (uint32_t)level->at++, &w->number);
         return true;
     }
     case T_RECORD: return record_next(w->p, v, &level->at, name, value);

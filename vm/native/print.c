@@ -46,6 +46,7 @@ typedef struct Printer {
     Level *levels; size_t depth, max_depth;
     uint32_t *open;                             /* after the levels: level number + 1, or 0; 2 * max_depth places, a power of two */
     Field *fields; size_t nfields, max_fields;
+    Float number;                               /* the value at hand, where it is in a raw slot */
 } Printer;
 
 typedef enum Outcome { PASS_DONE, PASS_CHECK, PASS_LEVELS, PASS_FIELDS, PASS_CYCLE, PASS_FAILED } Outcome;
@@ -361,7 +362,10 @@ static bool next_entry(Printer *pr, Level *level, Value *value) {
     case T_TUPLE: return next_item(pr, level, AS(Tuple, container)->items, (uint64_t)AS(Tuple, container)->length, NULL, value);
     case T_OBJECT: {
         const Class *c = object_class(container);
-        return next_item(pr, level, AS(Object, container)->slots, c->nslots, c->structural ? NULL : c->slot_names, value);
+        uint64_t slot = level->at;
+        if (!next_item(pr, level, AS(Object, container)->slots, c->nslots, c->structural ? NULL : c->slot_names, value)) return false;
+        *value = object_peek(AS(Object, container), (uint32_t)slot, &pr->number);
+        return true;
     }
     case T_SET: {
         int64_t at = (int64_t)level->at;

@@ -11,9 +11,10 @@
 #include <stdlib.h>
 
 static void adopt(Machine *m, Module *module) {
+    for (uint32_t i = 0; i < myna_nraw; i++) m->classes[myna_raw[i].class_]->raw_slots = myna_raw[i].slots;
     for (uint32_t i = 0; i < module->nclasses; i++) {
         Class *c = myna_classes[i] = m->classes[i];
-        if (c) myna_headers[i] = HEADER(T_OBJECT, 0, c->nslots, c->shape << SHAPE_SHIFT);
+        if (c) myna_headers[i] = object_header(c);
     }
     for (uint32_t i = 0; i < module->nfunctions; i++) {
         Function *f = myna_functions[i] = module->functions[i];

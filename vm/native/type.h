@@ -10,7 +10,6 @@
 
 typedef struct Type {
     TYPE_HEAD                       /* see layout.py */
-    struct Class *class_;           /* whose direct instances belong to it, or NULL */
     uint32_t hash, index;           /* index: of a param */
     uint16_t nargs;
     uint8_t kind, optional, open, depth;    /* open: a param stands in it */

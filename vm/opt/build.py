@@ -45,6 +45,7 @@ class _Part:
         self.used = self.set = self.live = 0    # registers as bits: read before written, written, live at the beginning
         self.block = None
         self.edges = 0          # that lead here
+        self.tested = None      # (register, Type that what it holds was found to have on the only way here)
         self.state = None       # register -> Node at the beginning
 
 
@@ -234,6 +235,9 @@ class _Builder:
         if part.start in handlers:
             register = handlers[part.start]
             state[register] = self._add(block, Node("caught", rep=TAGGED, slot=register, place=self._place(part.items[0])))
+        if part.tested:
+            register, type_ = part.tested
+            state[register] = self._add(block, Node("narrow", [state[register]], (type_, True), TAGGED, slot=register))
         if part.start == self.stop:
             self._enter(block, [self._value(state, r) for r in range(self.function.nparams)])
             return
@@ -252,8 +256,18 @@ class _Builder:
             return
         if not part.next:       # the code ends here: what the verifier accepts does not get here
             raise AssertionError("a verified function ends with a return")
+        self._note_test(part, last)
         for target in part.next:
             block.edges.append(self._edge(target, dict(state) if len(part.next) > 1 else state, todo))
+
+    def _note_test(self, part, item):
+        """What a test whether a value is an instance of a class tells on one of its ways."""
+        way = {"jis": 0, "jisnt": 1}.get(item.op.name)
+        if way is None or self.parts[part.next[way]].edges != 1:
+            return
+        type_ = self.function.consts[item.operands["type"]]
+        if type_.kind == "class" and not type_.optional and not self.program.classes[type_.index].interface:
+            self.parts[part.next[way]].tested = item.operands["a"], type_
 
     def _enter(self, block, arguments):
         closure = [self.closure] if self.closure else []

@@ -8,14 +8,14 @@ is an error that nothing in its function catches.
 """
 from .facts import OTHER
 from .graph import CONTAINERS, INDEXED, INT, Block, Edge, Node, dominators, predecessors
-from .registers import SOMETIMES, fields
+from .registers import SOMETIMES
 
-_ACCESS = {"getslot": "b", "getslot.float": "b", "setslot": "a", "setslot.float": "a"}
+_ACCESS = {"getslot": "b", "getslot.float": "b", "getslot.raw": "b", "setslot": "a", "setslot.float": "a", "setslot.raw": "a"}
 
 
 def kind_of(fact):
     """The kind of container that a value is promised to be, by its name in CONTAINERS, or None."""
-    if fact is None or fact.forms != OTHER or fact.type is None or fact.type.optional:
+    if fact is None or fact.forms != OTHER or fact.type is None:
         return None
     if fact.type.kind == "list":
         return "list"
@@ -23,15 +23,15 @@ def kind_of(fact):
     return kind if kind in CONTAINERS else None
 
 
-def check_once(graph, facts, program):
+def check_once(graph, facts, layouts):
     """Insert checks, mark accesses. `facts`: what is known of values; what is certain needs no check."""
-    _Checks(graph, facts, program).run()
+    _Checks(graph, facts, layouts).run()
 
 
 class _Checks:
-    def __init__(self, graph, facts, program):
-        self.graph, self.facts, self.program = graph, facts, program
-        self.slots, self.kinds = {}, {}     # value that is checked where it comes to be -> number of fields; kind of container
+    def __init__(self, graph, facts, layouts):
+        self.graph, self.facts, self.layouts = graph, facts, layouts
+        self.slots, self.kinds = {}, {}     # value that is checked where it comes to be -> (number of fields, class); kind of container
         self.places = {}                    # such a value -> (place, register) of its first use
         self.ways = {}                      # value that comes to be on one of two ways only -> the block where this one leads
 
@@ -84,10 +84,9 @@ class _Checks:
             self._need_kind(value, kind_of(self.facts.get(value)), node, node.data["b"])
         elif node.op in _ACCESS:
             value = self._root(_input(node, _ACCESS[node.op]))
-            fact = self.facts.get(value)
-            if fact is not None and fact.forms == OTHER and fact.type is not None and fact.type.kind == "class" and not fact.type.optional \
-                    and fields(self.program, fact.type.index) > node.data["i"]:
-                self.slots[value] = 0 if fact.sure else max(self.slots.get(value, 0), node.data["i"] + 1)
+            fact, class_ = self.facts.get(value), node.data.get("class")
+            if class_ is not None and fact.forms == OTHER:
+                self.slots[value] = 0 if fact.sure else max(self.slots.get(value, (0, None))[0], node.data["i"] + 1), class_
                 self._note(value, node, node.data[_ACCESS[node.op]])
 
     def _need_kind(self, value, kind, node, register):
@@ -112,15 +111,16 @@ class _Checks:
 
     def _checks(self, value):
         place, register = self.places.get(value, (None, 0))
-        if self.slots.get(value):
-            yield Node("checkslots", [value], (self.slots[value], register), place=place)
+        count, class_ = self.slots.get(value, (0, None))
+        if count:
+            yield Node("checkslots", [value], (count, register, class_), place=place)
         if value in self.kinds:
             yield Node("checkkind", [value], (self.kinds[value], register), place=place)
 
     def _check_late(self, order):
         above = dominators(self.graph, order)
         handlers = {node.unwind.block for block in order for node in block.nodes if node.unwind is not None}
-        before, checked = {}, {}    # block -> value -> number of fields that are known to be there at its beginning, and at its end
+        before, checked = {}, {}    # block -> (value, class) -> number of fields that are known to be there at its beginning, and at its end
         for block in order:
             known = {}
             if above[block] is not None:        # a handler may be entered from the middle of a block
@@ -128,20 +128,27 @@ class _Checks:
             before[block] = dict(known)
             needed = {}
             for node in block.nodes:
-                if node.op in _ACCESS:
-                    value = self._root(_input(node, _ACCESS[node.op]))
-                    needed[value] = max(needed.get(value, 0), node.data["i"] + 1)
+                if self._is_checked(node):
+                    key = self._key(node)
+                    needed[key] = max(needed.get(key, 0), node.data["i"] + 1)
             nodes = []
             for node in block.nodes:
-                if node.op in _ACCESS:
-                    value, register = self._root(_input(node, _ACCESS[node.op])), node.data[_ACCESS[node.op]]
-                    if value not in self.slots and known.get(value, 0) <= node.data["i"]:
-                        nodes.append(Node("checkslots", [_input(node, _ACCESS[node.op])], (needed[value], register), place=node.place, unwind=node.unwind))
-                        known[value] = needed[value]
+                if self._is_checked(node):
+                    (value, class_), register = self._key(node), node.data[_ACCESS[node.op]]
+                    if (class_ is None or value not in self.slots) and known.get((value, class_), 0) <= node.data["i"]:
+                        known[value, class_] = needed[value, class_]
+                        nodes.append(Node("checkslots", [_input(node, _ACCESS[node.op])], (needed[value, class_], register, class_), place=node.place, unwind=node.unwind))
                     node.data = {**node.data, "reps": {**node.data.get("reps", {}), _ACCESS[node.op]: "instance"}}
                 nodes.append(node)
             block.nodes = nodes
             checked[block] = known
+
+    def _is_checked(self, node):
+        """Not where only the run time knows whether the slot is raw: such an access looks for itself."""
+        return node.op in _ACCESS and (node.data.get("class") is not None or not self.layouts.may_be_raw(node.data["i"]))
+
+    def _key(self, node):
+        return self._root(_input(node, _ACCESS[node.op])), node.data.get("class")
 
 
 def _input(node, operand):

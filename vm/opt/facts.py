@@ -15,7 +15,7 @@ _FORMS = {"dynamic": ANY, "none": NONE, "bool": BOOL, "int": INT, "float": FLOAT
 
 
 class Fact(NamedTuple):
-    """`forms`: bits of what the value may be; `type`: the type it is promised to have, or None; `sure`: it is certain that it has."""
+    """`forms`: bits of what the value may be; `type`: the type it is promised to have, unless it is no object, or None; `sure`: it is certain that it has."""
     forms: int
     type: object = None
     sure: bool = False
@@ -30,14 +30,16 @@ def join(a, b):
         return b
     if not b.forms:
         return a
+    if not (a.forms & OTHER and b.forms & OTHER):       # None is of no type
+        return Fact(a.forms | b.forms, *(a if a.forms & OTHER else b)[1:])
     same = a.type == b.type
     return Fact(a.forms | b.forms, a.type if same else None, same and a.sure and b.sure)
 
 
 def of_type(type_):
     """What a promise says."""
-    forms = _FORMS.get(type_.kind, OTHER) | (NONE if type_.optional else 0)
-    return Fact(forms, type_ if forms == OTHER else None)
+    forms = _FORMS.get(type_.kind, OTHER)
+    return Fact(forms | NONE if type_.optional else forms, type_._replace(optional=False) if forms == OTHER else None)
 
 
 def meet(promise, given):
@@ -58,6 +60,6 @@ def of_constant(value):
 
 def item_of(type_):
     """The promised type of what a container holds, or None."""
-    if type_ is not None and type_.kind in ("list", "array", "set") and type_.args and not type_.optional:
+    if type_ is not None and type_.kind in ("list", "array", "set") and type_.args:
         return type_.args[0]
     return Type("int") if type_ is not None and type_.kind in ("range", "bytes") and not type_.optional else None

@@ -31,12 +31,12 @@ TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
 
 # Operations that are no instructions. Values: a block's parameter; a constant, `data` (what: a constant of the program, an int or
 # one of "none", "true", …); result number `data` of its input; the error that a handler caught; what the function's body gives with the inputs as
-# parameters; an instance has at least `data` fields, or a container is of the
-# kind `data`, else an error is raised; the length of a container of a kind that was checked; whether LLVM's predicate `data` holds of the inputs;
+# parameters; an instance has at least `data` fields, and is of the class `data`, if that is known; or a container is of the
+# kind `data`, else an error is raised; as the instructions, for a raw slot (`layouts.py`); the length of a container of a kind that was checked; whether LLVM's predicate `data` holds of the inputs;
 # that as a word; the int after the input, which is not the last; whether the input is an instance of just the
-# class, or a value of the function, with number `data`; the input, of which the type `data` is promised here. Ends of blocks:
+# class, or a value of the function, with number `data`; the input, of which the type `data` is promised here, or was found out (True). Ends of blocks:
 # go on at the only edge; at the first edge if the input is true, else at the second; return the input.
-OWN = {"param", "const", "part", "caught", "enter", "checkslots", "checkkind", "length", "compare", "boolean", "next", "isclass", "isfunction", "narrow", "jump", "branch", "ret"}
+OWN = {"param", "const", "part", "caught", "enter", "checkslots", "checkkind", "getslot.raw", "setslot.raw", "length", "compare", "boolean", "next", "isclass", "isfunction", "narrow", "jump", "branch", "ret"}
 
 
 class Scope:

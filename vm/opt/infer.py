@@ -10,7 +10,7 @@ from . import facts
 from .facts import ANY, ANYTHING, BOOL, FLOAT, INT, NONE, NOTHING, NUMBER, OTHER, UNSET, Fact, join, meet, of_type
 from .graph import BOOL as CONDITION, FLOAT as DOUBLE, INT as WORD
 from .registers import decode
-from .targets import answer_of
+from .targets import answer_of, is_below
 
 _SPECIAL = {"none": NONE, "true": BOOL, "false": BOOL, "unset": UNSET}
 _BOOLS = {"lt", "le", "eq", "ne", "not", "and", "or", "is", "isr", "boxbool"}
@@ -33,7 +33,7 @@ class Context:
 
     def field(self, type_, number):
         """The promised Type of a field of an instance, or None."""
-        if type_ is None or type_.kind != "class" or type_.optional:
+        if type_ is None or type_.kind != "class":
             return None
         types = self.fields(type_.index)
         found = types[number] if types is not None and number < len(types) else None
@@ -280,7 +280,7 @@ class _Inference:
 
     def _getfield(self, node):
         type_ = self.fact(node.inputs[0]).type
-        has_length = type_ is not None and type_.kind in _HAVE_LENGTH and not type_.optional
+        has_length = type_ is not None and type_.kind in _HAVE_LENGTH
         return Fact(INT) if has_length and node.constant("name") == "length" else Fact(ANY)
 
     def _getglobal(self, node):
@@ -307,7 +307,14 @@ class _Inference:
         return Fact(OTHER, Type("closure", node.constant("f").index), True)
 
     def _narrow(self, node):
-        return meet(of_type(node.data[0]), self.fact(node.inputs[0])) if self.fact(node.inputs[0]).forms else NOTHING
+        type_, fact = node.data[0], self.fact(node.inputs[0])
+        if len(node.data) == 1:
+            return meet(of_type(type_), fact) if fact.forms else NOTHING
+        if not fact.forms & OTHER:
+            return NOTHING
+        if fact.type is not None and fact.type.kind == "class" and is_below(self.context.program, fact.type.index, type_.index):
+            return Fact(OTHER, fact.type, fact.sure)
+        return Fact(OTHER, type_, True)
 
     def _invokevirtual(self, node):
         type_ = node.constant("type")

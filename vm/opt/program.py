@@ -14,6 +14,7 @@ from .checks import check_once
 from .facts import ANY, NOTHING, UNSET, Fact, join, meet
 from .graph import TAGGED
 from .infer import Context, call_facts, callee, infer, named_functions, param_promises, result_promise
+from .layouts import Layouts
 from .registers import globals_read
 from .targets import Targets, fold
 from .unbox import rep_of, unbox
@@ -48,6 +49,7 @@ class Versions:
         self.promises = [param_promises(program, index, named) for index in range(len(program.functions))]
         self.waiting, self.current = [], None
         graphs = [build.body(program, index) for index in range(len(program.functions))]
+        self.layouts = Layouts(program, graphs)
         self.targets = Targets(program, graphs)
         self.exported = {value.function for f in program.functions for value in f.consts if value.__class__ is Export}
         # What may be called by what is not known.
@@ -63,8 +65,8 @@ class Versions:
         self._forget_unread()
         for version in self._all():
             fold(version.graph, version.known, program)
-            unbox(version.graph, version.known, self._call_reps(version.graph), rep_of(version.result))
-            check_once(version.graph, version.known, program)
+            unbox(version.graph, version.known, self._call_reps(version.graph), rep_of(version.result), self.layouts)
+            check_once(version.graph, version.known, self.layouts)
         self._reach()
 
     def general(self, index):
@@ -88,7 +90,7 @@ class Versions:
         graph = build.checked(self.program, index) if checks else build.direct(self.program, index)
         params = [Fact(ANY | UNSET)] * graph.function.nparams if checks else self.promises[index]
         known, _ = infer(graph, self.context, params)
-        return unbox(graph, known, self._call_reps(graph), TAGGED, tagged_params=True)
+        return unbox(graph, known, self._call_reps(graph), TAGGED, self.layouts, tagged_params=True)
 
     # -- what is needed --
 

@@ -252,7 +252,9 @@ def answer_of(test, known, program):
     if type_ is None or type_.kind in ("object", "dynamic", "param"):
         return None
     if type_.kind == "closure":
-        return type_.index == wanted if test.op == "isfunction" and fact.sure else False
+        if test.op != "isfunction" or not fact.sure or type_.index != wanted:
+            return False
+        return True if fact.forms == OTHER else None
     if test.op == "isclass" and type_.kind == "class":
         return None if is_below(program, wanted, type_.index) else False
     return None if test.op == "isfunction" and type_.kind in ("function", "class") else False

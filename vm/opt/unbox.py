@@ -25,17 +25,17 @@ def rep_of(fact):
     return INT if fact.forms == INTS else FLOAT if fact.forms == FLOATS else TAGGED
 
 
-def unbox(graph, known, versions, result, tagged_params=False):
+def unbox(graph, known, versions, result, layouts, tagged_params=False):
     """Rewrite a graph. `versions(node)`: for a known call the (reps of the parameters, rep of the result); `result`: the rep that the function returns;
-    `tagged_params`: its own parameters stay words."""
-    _Rewriter(graph, known, versions, result).run(tagged_params)
+    `layouts`: Layouts; `tagged_params`: its own parameters stay words."""
+    _Rewriter(graph, known, versions, result, layouts).run(tagged_params)
     drop_unused(graph)
     return graph
 
 
 class _Rewriter:
-    def __init__(self, graph, known, versions, result):
-        self.graph, self.known, self.versions, self.result = graph, known, versions, result
+    def __init__(self, graph, known, versions, result, layouts):
+        self.graph, self.known, self.versions, self.result, self.layouts = graph, known, versions, result, layouts
         self.raw = {}           # value -> its raw Node
         self.word = {}          # value -> its tagged Node, where it has one
         self.lowered = {}       # loop instruction that is replaced -> what its registers hold then, by index
@@ -420,6 +420,46 @@ class _Rewriter:
             return False
         node.inputs = [self.as_raw(node.inputs[0], self.result)]
         self.nodes.append(node)
+        return True
+
+    def _op_getslot(self, node):
+        """A raw slot of an instance of a known class. Of other instances of known classes the class is noted."""
+        return self._find_class(node, node.inputs[0]) and self._raw_access(node, "getslot.raw", [])
+
+    _op_getslot_float = _op_getslot
+
+    def _op_setslot(self, node):
+        return self._find_class(node, node.inputs[0]) and self._raw_access(node, "setslot.raw", [self.as_raw(node.inputs[1], FLOAT)])
+
+    _op_setslot_float = _op_setslot
+
+    def _find_class(self, node, instance):
+        """Note the class of the instance that a node reads or changes, if it is known; is the slot raw?"""
+        type_ = self.fact(instance).type
+        if type_ is None or type_.kind != "class" or not self.layouts.has(type_.index, node.data["i"]):
+            return False
+        node.data = {**node.data, "class": type_.index}
+        return self.layouts.is_raw(type_.index, node.data["i"])
+
+    def _raw_access(self, node, op, values):
+        node.op, node.inputs = op, [self.as_word(node.inputs[0], node.inputs[0].slot), *values]
+        if node.unwind is not None:
+            self._edge(node.unwind)
+        self.nodes.append(node)
+        if not values:
+            node.rep, node.slot = FLOAT, None
+            self.raw[node] = node
+        return True
+
+    def _op_construct(self, node):
+        """What raw slots get is raw."""
+        class_ = node.constant("type").index
+        node.inputs = [self.as_raw(value, FLOAT) if self.layouts.is_raw(class_, access[1]) else self.as_word(value, access[2])
+                       for value, access in zip(node.inputs, node.reads)]
+        if node.unwind is not None:
+            self._edge(node.unwind)
+        self.nodes.append(node)
+        self._kept(node)
         return True
 
     def _op_getfield(self, node):

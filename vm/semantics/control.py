@@ -63,12 +63,15 @@ def forloop(op):
     op.branch("to", op.truth("rt_forloop", op.slot("a")))
 
 
-def _list_item(op, iterated, position):
-    """The item of a list at a position; guards that it is one and has it."""
+def _list_item(op, iterated, position, at_end=lambda condition: None):
+    """The item of a list at a position; guards that it is one and has it. `at_end(condition)` may leave the instruction
+    where it has just no more."""
     b = op.b
     guard_type(op, iterated, "LIST")
     op.guard(op.is_fixnum(position))
-    op.guard(b.icmp_unsigned("<", op.fixnum_int(position), op.field(I64, iterated, "List", "length")))
+    at, length = op.fixnum_int(position), op.field(I64, iterated, "List", "length")
+    at_end(b.icmp_unsigned("==", at, length))
+    op.guard(b.icmp_unsigned("<", at, length))
     return op.load(I64, op.field(I64, iterated, "List", "items"), b.add(b.shl(position, i64(2)), i64(ITEMS)))
 
 
@@ -92,8 +95,12 @@ def _iterator_or(op, position, entry):
 def iternext(op):
     b = op.b
     iterated, position = op.read("a"), op.read("a", 1)
+
+    def leave(condition):
+        with op.when(condition):
+            op.jump("to")
     with op.attempt():
-        _advance(op, position, _list_item(op, iterated, position))
+        _advance(op, position, _list_item(op, iterated, position, leave))
     with op.attempt():
         op.guard(op.is_ref(iterated))
         op.guard(op.is_type(op.type_byte(iterated), "RANGE"))

@@ -1,4 +1,6 @@
 """Records, lists, indexing: the cached and the dense paths; everything else is the runtime's."""
+from llvmlite import ir
+
 from .. import layout
 from . import arrays
 from .protocol import F64, I1, I8, I32, I64, LIKELY, i32, i64, semantics
@@ -44,12 +46,15 @@ def shared_slot(op, record):
     return b.zext(_slot(op, op.load(I32, entry, layout.OFFSET["FieldCache"]["word"]), shape), I64)
 
 
-def _field_holder(op, record, slot, then):
-    """Call `then(holder word, byte offset)` for an inline slot, and again for one in the overflow array."""
+def _field_holder(op, record, slot, then, raw):
+    """Call `then(holder word, byte offset)` for an inline slot, and again for one in the overflow array; and `raw(byte offset)` for a raw slot."""
     b = op.b
     inline = b.icmp_unsigned("<", slot, i64(layout.OVERFLOW_SLOT))
     with op.when(inline):
         then(record, b.add(b.shl(slot, i64(3)), i64(SLOTS)))
+    if op.raw_slots:
+        with op.when(b.icmp_unsigned(">=", slot, i64(layout.RAW_SLOT))):
+            raw(b.add(b.shl(b.sub(slot, i64(layout.RAW_SLOT)), i64(3)), i64(SLOTS)))
     overflow = op.field(I64, op.field(I64, record, "Record", "elements"), "Elements", "overflow")
     index = b.sub(slot, i64(layout.OVERFLOW_SLOT))
     then(overflow, b.add(b.shl(index, i64(3)), i64(ITEMS)))
@@ -65,7 +70,7 @@ def getfield(op):
 
     with op.attempt():
         guard_fields(op, record)
-        _field_holder(op, record, cached_slot(op, record), finish)
+        _field_holder(op, record, cached_slot(op, record), finish, lambda offset: op.write_double("a", op.load_number(record, offset)))
     with op.attempt():
         guard_fields(op, record)
         slot = shared_slot(op, record)
@@ -94,7 +99,7 @@ def setfield(op):
             op.guard(op.b.icmp_unsigned("!=", types, i64(0)))       # of an instantiation of a generic class
             _guard_admitted(op, value, op.load(I64, types, index))
             finish(record, op.b.add(index, i64(SLOTS)))
-        _field_holder(op, record, slot, finish)
+        _field_holder(op, record, slot, finish, lambda offset: _put_number(op, record, offset, _number_of(op, value)))
     op.slow("rt_setfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
 
 
@@ -247,40 +252,83 @@ def guard_slots(op, instance, number):
     op.guard(op.b.icmp_unsigned("<", number, op.b.zext(op.header(I8, instance, 3), I64)))
 
 
-def _field_offset(op, name):
-    """The byte offset of field number `i` of the instance in operand `name`; guards that it is one and has so many."""
-    b = op.b
+def _slot_offset(op):
+    """The byte offset of field number `i`."""
+    return op.b.add(op.b.shl(op.count("i"), i64(3)), i64(SLOTS))
+
+
+def _word_slot(op, name):
+    """The byte offset of field number `i` of the instance in operand `name`; guards that it is one and has so many, and holds a word there."""
     if op.raw(name) != "instance":
         guard_slots(op, op.read(name), op.count("i"))
-    return b.add(b.shl(op.count("i"), i64(3)), i64(SLOTS))
+        if op.raw_slots:
+            op.guard(op.b.icmp_unsigned("==", op.header(I8, op.read(name), 1), ir.Constant(I8, 0)))
+    return _slot_offset(op)
+
+
+def _number_slot(op, name):
+    """The same where it holds a raw double."""
+    b, instance = op.b, op.read(name)
+    guard_slots(op, instance, op.count("i"))
+    op.guard(b.icmp_unsigned("<", op.count("i"), i64(layout.RAW_SLOTS)))
+    class_ = op.load(I64, op.field(I64, instance, "Object", "class_"), layout.OFFSET["Class"]["raw"])
+    op.guard(b.trunc(b.lshr(op.load(I64, class_, layout.OFFSET["Class"]["raw_slots"]), op.count("i")), I1))
+    return _slot_offset(op)
+
+
+def _has_numbers(op, name):
+    """May the instance in operand `name` have raw slots, as far as the engine knows?"""
+    return op.raw_slots and op.raw(name) != "instance"
+
+
+def _number_of(op, value):
+    """The double of a word; guards that it is a flonum or zero."""
+    zero = op.b.icmp_unsigned("==", value, i64(layout.FLONUM_ZERO))
+    op.guard(op.b.or_(zero, op.is_flonum(value)))
+    return op.b.select(zero, ir.Constant(F64, 0.0), op.flonum_double(value))
+
+
+def _put_number(op, instance, offset, value):
+    op.store_number(value, instance, offset)
+    op.next()
 
 
 @semantics("getslot")
 def getslot(op):
     instance = op.read("b")
     with op.attempt():
-        op.write("a", op.load(I64, instance, _field_offset(op, "b")))
+        op.write("a", op.load_item(I64, instance, _word_slot(op, "b")))
         op.next()
-    op.slow("rt_not_slot", op.slot("b"), op.count("i"))
+    if _has_numbers(op, "b"):
+        with op.attempt():
+            op.write_double("a", op.load_number(instance, _number_slot(op, "b")))
+    op.slow("rt_getslot", op.slot("a"), op.slot("b"), op.count("i"))
 
 
 @semantics("setslot")
 def setslot(op):
     instance, value = op.read("a"), op.read("b")
     with op.attempt():
-        slot = op.address(instance, _field_offset(op, "a"))
+        slot = op.address(instance, _word_slot(op, "a"))
         op.store_item(value, slot)
         op.barrier(instance, slot, value)
         op.next()
-    op.slow("rt_not_slot", op.slot("a"), op.count("i"))
+    if _has_numbers(op, "a"):
+        with op.attempt():
+            _put_number(op, instance, _number_slot(op, "a"), _number_of(op, value))
+    op.slow("rt_setslot", op.slot("a"), op.count("i"), op.slot("b"))
 
 
 @semantics("getslot.float")
 def getslot_float(op):
     instance = op.read("b")
     with op.attempt():
-        op.write_raw("a", float_of(op, op.load(I64, instance, _field_offset(op, "b"))))
+        op.write_raw("a", float_of(op, op.load_item(I64, instance, _word_slot(op, "b"))))
         op.next()
+    if _has_numbers(op, "b"):
+        with op.attempt():
+            op.write_raw("a", op.load_number(instance, _number_slot(op, "b")))
+            op.next()
     op.slow("rt_float_slot", op.raw_slot("a"), op.slot("b"), op.count("i"))
 
 
@@ -290,8 +338,11 @@ def setslot_float(op):
     with op.attempt():
         word = op.rotate_left3(b.add(value, i64(layout.FLONUM_BIAS)))
         op.guard(op.is_flonum(word))
-        op.store_item(word, op.address(instance, _field_offset(op, "a")))
+        op.store_item(word, op.address(instance, _word_slot(op, "a")))
         op.next()
+    if _has_numbers(op, "a"):
+        with op.attempt():
+            _put_number(op, instance, _number_slot(op, "a"), b.bitcast(value, F64))
     op.slow("rt_set_float_slot", op.slot("a"), op.count("i"), op.b.bitcast(value, F64))
 
 

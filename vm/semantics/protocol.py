@@ -15,6 +15,7 @@ from .. import layout, runtime_api
 I1, I8, I16, I32, I64 = (ir.IntType(n) for n in (1, 8, 16, 32, 64))
 F64, PTR, VOID = ir.DoubleType(), ir.PointerType(), ir.VoidType()
 LIKELY = (2000, 1)
+DESCRIPTION, VALUE, NUMBER = range(3)       # what a load or store may be of
 _PARAM = {"Function*": PTR, "Value*": PTR, "i64*": PTR, "u32*": PTR, "void*": PTR, "Value": I64, "i64": I64, "u64": I64, "u32": I32, "f64": F64}
 _RESULT = {"ok": I1, "truth": I32, "value": I64, "void": VOID}
 
@@ -56,6 +57,7 @@ class Callee:
 class Meaning:
     """Base of the engines' operand protocols: the parts that do not depend on where operands live."""
     F64 = F64
+    raw_slots = False       # may instances have raw slots (layout.OBJECT_RAW)?
 
     def __init__(self, builder):
         self.b = builder
@@ -212,30 +214,38 @@ class Meaning:
             offset = i64(offset)
         return self.b.gep(base, [offset], source_etype=I8)
 
-    def mark(self, access, item):
-        """Tell a compiler that this load or store is of a program's value (`item`), or of what describes one; none is both."""
+    def mark(self, access, what):
+        """Tell a compiler that this load or store is of what describes a value of the program, of a VALUE, or of the NUMBER in a raw slot; none is of two of these."""
         return access
 
     def store_item(self, value, address, offset=0):
         """Store what a program may see: an element, a field, a variable."""
-        self.mark(self.b.store(value, self.address(address, offset)), True)
+        self.mark(self.b.store(value, self.address(address, offset)), VALUE)
 
     def load_item(self, type_, address, offset=0):
         """Load what a program may see."""
-        return self.mark(self.load(type_, address, offset), True)
+        return self.mark(self.load(type_, address, offset), VALUE)
+
+    def load_number(self, address, offset):
+        """Load the double in a raw slot."""
+        return self.mark(self.load(F64, address, offset), NUMBER)
+
+    def store_number(self, value, address, offset):
+        """Set a raw slot."""
+        self.mark(self.b.store(value, self.address(address, offset)), NUMBER)
 
     def header(self, type_, reference, at=0):
         """Load a part of the header of the object that the word `reference` points to, `at` bytes from its beginning."""
-        return self.mark(self.load(type_, reference, at - layout.REF_TAG), False)
+        return self.mark(self.load(type_, reference, at - layout.REF_TAG), DESCRIPTION)
 
     def field(self, type_, reference, struct, name):
         """Load a field of the object that the word `reference` points to."""
         value = self.load(type_, reference, layout.OFFSET[struct][name] - layout.REF_TAG)
-        return value if (struct, name) == ("Cell", "value") else self.mark(value, False)
+        return value if (struct, name) == ("Cell", "value") else self.mark(value, DESCRIPTION)
 
     def process_field(self, type_, name):
         """Load a field of the process."""
-        return self.mark(self.load(type_, self.process, layout.OFFSET["Process"][name]), False)
+        return self.mark(self.load(type_, self.process, layout.OFFSET["Process"][name]), DESCRIPTION)
 
     # -- values --
     def null(self):
