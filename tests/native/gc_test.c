@@ -1,5 +1,5 @@
 /* Tests of the collector alone.
- * sources: system.c sort.c message.c stack.c heap.c nursery.c old.c compact.c barrier.c check.c object.c
+ * sources: system.c sort.c message.c stack.c heap.c nursery.c old.c compact.c barrier.c check.c object.c slots.c
  *
  * A node is an object of any type with fields; its first field holds its number, the others refer to nodes or hold 0. */
 #define _DEFAULT_SOURCE

@@ -285,7 +285,8 @@ def _new(f, block, node):
     class_ = node.constant("type").index
     (_allocate if block in f.module.hot else _instruction)(f, block, node)
     for (_, number, _), value in zip(node.reads, node.inputs):
-        if value.rep == FLOAT:
+        if f.module.versions.layouts.is_raw(class_, number):
+            assert value.rep == FLOAT
             at = _address(f, node, layout.OFFSET["Object"]["slots"] + 8 * number)
             f.line(f"store double {f.use(value)}, ptr {at}, !tbaa {f.module.slot_mark(class_, number)}")
 

@@ -120,6 +120,12 @@ static Value builtin_field(Process *p, Value *object, Value name) {
     return bind_method(p, object, name);
 }
 
+Value object_get(Process *p, const Object *o, uint32_t slot) {
+    Float room;
+    Value v = object_peek(o, slot, &room);
+    return v == ref(&room) ? float_value(p, room.value) : v;
+}
+
 /* A field of an instance, cached; or one of its methods, bound. V_UNSET: neither, or an error. */
 static Value object_field(Process *p, Value *object, Value name, uint32_t *site) {
     const Class *c = object_class(*object);

@@ -26,37 +26,6 @@ const Value *structure_parts(Value v, int64_t *count) {
     return NULL;
 }
 
-/* --- slots --- */
-
-Value object_peek(const Object *o, uint32_t slot, Float *room) {
-    Value v = o->slots[slot];
-    if (!is_raw_slot(o->class_, slot)) return v;
-    *room = (Float){HEADER(T_FLOAT, 0, 0, 0), 0};
-    memcpy(&room->value, &v, sizeof v);
-    return double_flonum(room->value, &v) ? v : ref(room);
-}
-
-Value object_get(Process *p, const Object *o, uint32_t slot) {
-    Float room;
-    Value v = object_peek(o, slot, &room);
-    return v == ref(&room) ? float_value(p, room.value) : v;
-}
-
-void object_set(Process *p, Object *o, uint32_t slot, Value value) {
-    double d;
-    bool raw = is_raw_slot(o->class_, slot);
-    if (raw) d = float_double(value), memcpy(&o->slots[slot], &d, sizeof d);
-    else o->slots[slot] = value, heap_barrier(p, o, &o->slots[slot], value);
-}
-
-Value *values_between(const Object *o, Value *from, Value **end) {
-    Value *first = ((Object *)o)->slots, *limit = first + ((const Header *)o)->inl;
-    if (from == limit) return NULL;
-    while (from < limit && is_raw_slot(o->class_, (uint32_t)(from - first))) from++;
-    for (*end = from; *end < limit && !is_raw_slot(o->class_, (uint32_t)(*end - first));) ++*end;
-    return from;
-}
-
 uint32_t structure_kind(Value v) {
     return is_type(v, T_OBJECT) ? (uint32_t)object_class(v)->shape : header_of(v)->aux;
 }

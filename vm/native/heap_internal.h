@@ -143,7 +143,7 @@ static inline size_t size_of(const void *object) {
 }
 
 /* The Values of an instance with raw slots from `from` on, up to the next raw ones: the first, and the end in *end; NULL: there is nothing from there on. */
-Value *values_between(const Object *o, Value *from, Value **end);
+Value *values_between(Object *o, Value *from, Value **end);
 /* The Values of an object lie together and end it: the first, and the end in *end (equal when there are none). But raw slots may part them, and end
  * the object: then there are more, which `fields_after` gives. */
 static inline Value *fields_of(void *object, Value **end) {

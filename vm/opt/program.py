@@ -53,7 +53,7 @@ class Versions:
         self.targets = Targets(program, graphs)
         self.exported = {value.function for f in program.functions for value in f.consts if value.__class__ is Export}
         # What may be called by what is not known.
-        self.open = {0, *self.targets.made, *(method.function for class_ in program.classes for method in class_.methods)}
+        self.open = {0, *self.exported, *self.targets.made, *(method.function for class_ in program.classes for method in class_.methods)}
         for graph in graphs:
             calls = [node for block in graph.blocks for node in block.nodes if node.op == "callknown"]
             self.open.update(callee(node) for node in calls if not self._direct(callee(node), node))
