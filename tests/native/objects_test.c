@@ -567,13 +567,13 @@ static void test_input(Process *p) {
     REQUIRE(write(fd, "\r\nend\r", 6) == 6);
     lseek(fd, 0, SEEK_SET);
     dup2(fd, 0);
-    REQUIRE(is_text(input_line(p), "first") && is_text(input_line(p), "second") && is_text(input_line(p), ""));
-    Value v = input_line(p);
+    REQUIRE(is_text(input_line(p, &p->input), "first") && is_text(input_line(p, &p->input), "second") && is_text(input_line(p, &p->input), ""));
+    Value v = input_line(p, &p->input);
     REQUIRE(string_length(v) == 4 && !memcmp(AS(String, v)->bytes, "\0nul", 4));
-    REQUIRE(is_text(input_line(p), "\r\rx"));
-    v = input_line(p);
+    REQUIRE(is_text(input_line(p, &p->input), "\r\rx"));
+    v = input_line(p, &p->input);
     REQUIRE(string_length(v) == (int64_t)n && !memcmp(AS(String, v)->bytes, line, n));
-    REQUIRE(is_text(input_line(p), "end\r") && is_text(input_line(p), "") && is_text(input_line(p), ""));
+    REQUIRE(is_text(input_line(p, &p->input), "end\r") && is_text(input_line(p, &p->input), "") && is_text(input_line(p, &p->input), ""));
     dup2(saved, 0);
     close(fd);
     close(saved);
