@@ -211,6 +211,9 @@ subprocess._start | 4 | | subprocess._start(arguments, environment, directory, p
 subprocess._wait | 2 | | subprocess._wait(number, block): its exit status, 128 and more for a signal's number; None: it goes on
 subprocess._signal | 2 | | subprocess._signal(number, signal): send it a signal
 subprocess._ready | 4 | | subprocess._ready(to, from, from2, ns): wait for streams; 1 when the first can be written, 2 and 4 when the others can be read
+text._category | 1 | | text._category(code): the number of the code point's general category
+text._width | 1 | | text._width(s): how many cells of a terminal the string takes
+text._change | 2 | | text._change(s, case): in upper case (0), lower case (1), title case for each letter (2), or folded (3)
 """
 
 

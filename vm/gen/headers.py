@@ -1,7 +1,7 @@
 """Writes the generated C headers of the native runtime.
 
 In:  the tables (layout, runtime entries, instructions, primitives, file format). Out: `write_headers(directory)` writes
-layout.h, runtime_api.h, opcodes.h, primitives.h, unicode.h. Holds: a file is rewritten only when its text changes.
+layout.h, runtime_api.h, opcodes.h, primitives.h, unicode.h, unicode_text.h. Holds: a file is rewritten only when its text changes.
 """
 import os
 
@@ -72,9 +72,10 @@ def write_headers(directory):
     """Write all generated headers into `directory`."""
     texts = header_texts()
     os.makedirs(directory, exist_ok=True)
-    path = os.path.join(directory, "unicode.h")
-    if not os.path.exists(path) or unicode.HEAD not in open(path).read(200):     # making it takes a second
-        texts["unicode.h"] = unicode.header()
+    for name, text in (("unicode.h", unicode.header), ("unicode_text.h", unicode.text_header)):
+        path = os.path.join(directory, name)
+        if not os.path.exists(path) or unicode.HEAD not in open(path).read(200):     # making it takes a second
+            texts[name] = text()
     for name, text in texts.items():
         path = os.path.join(directory, name)
         if not os.path.exists(path) or open(path).read() != text:
