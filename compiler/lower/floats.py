@@ -11,7 +11,8 @@ from myna.compiler.lower import places, statics
 from myna.compiler.lower.registers import EXPR
 from myna.compiler.resolve.scopes import BUILTIN, NEVER, REGISTER, Variable
 from myna.compiler.syntax import ast
-from myna.compiler.types.model import DYNAMIC, FLOAT, INT
+from myna.compiler.types import members
+from myna.compiler.types.model import DYNAMIC, FLOAT, INT, Nominal
 
 # Costs in units of a simple instruction's time: of an operation, of moving a value between the two kinds of register.
 TAGGED_OP, RAW_OP, UNBOX, BOX, LOAD, CALL = 3.0, 1.2, 1.2, 1.5, 1.0, 5.0
@@ -145,6 +146,12 @@ def is_sqrt(f, node):
             and f.types.get(node.args[0]) in (FLOAT, INT))
 
 
+def is_element(f, node):
+    """Is this an element of a list or array? What an object's own `[]` gives comes back in a tagged register."""
+    t = f.types.get(node.obj) if node.__class__ is ast.Index else None
+    return t.__class__ is Nominal and (t.decl is members.LIST or t.decl is members.ARRAY)
+
+
 def slot(f, node):
     """The number of the field that `obj.name` surely means, of type float; or None."""
     if node.__class__ is ast.Field and not node.safe:
@@ -159,7 +166,7 @@ def computed(f, node):
     kind = node.__class__
     if f.types.get(node) is not FLOAT:
         return False
-    return (kind is ast.Binary and arithmetic(f, node) or kind is ast.Unary or kind is ast.Index or kind is ast.Call and is_sqrt(f, node)
+    return (kind is ast.Binary and arithmetic(f, node) or kind is ast.Unary or is_element(f, node) or kind is ast.Call and is_sqrt(f, node)
             or slot(f, node) is not None)
 
 
@@ -185,7 +192,7 @@ def _costs(f, node):
         if kind is ast.Call and is_sqrt(f, node):
             tagged, raw = costs(f, node.args[0])
             return min(CALL + tagged, RAW_OP + raw + BOX), RAW_OP + raw
-        if kind is ast.Index or slot(f, node) is not None:
+        if is_element(f, node) or slot(f, node) is not None:
             return LOAD, LOAD + 0.2
     return 0, UNBOX
 
@@ -246,7 +253,7 @@ def _raw(f, node, dst):
                 return one(f, node, node.operand, B.neg_float, dst)
             if kind is ast.Call and is_sqrt(f, node):
                 return one(f, node, node.args[0], B.sqrt_float, dst)
-            if kind is ast.Index:
+            if is_element(f, node):
                 return item(f, node, dst)
             number = slot(f, node)
             if number is not None:

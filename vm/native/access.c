@@ -439,7 +439,9 @@ bool rt_set_float_slot(Process *p, Value *v, int64_t slot, double d) {
     root_pop(p, 1);
     return ok;
 }
+/* The compiler asks for this of lists and arrays only: what a program's own `[]` gives would come too late for a raw register. */
 bool rt_float_item(Process *p, int64_t *dst, Value *container, Value *key) {
+    if (is_type(*container, T_OBJECT)) return error_raise(p, ERROR_CAST, "%s has no elements of its own", type_name(*container, false));
     Value *item = root_push(p, V_NONE);
     bool ok = rt_getindex(p, item, container, key) && rt_unbox_float(p, item, dst);
     root_pop(p, 1);
