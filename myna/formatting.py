@@ -40,7 +40,7 @@ def fmt(files, options):
 
 
 def _texts(path):
-    """The text of a file as it is and as it should be; None, with the errors reported, for one that does not parse."""
+    """The text of a file as it is and as it should be; None, with the reason told, for one that does not parse or cannot be laid out."""
     from myna.compiler import driver, layout, source
     from myna.compiler.diagnostics import CompileError
     name, data = read(path)
@@ -50,7 +50,9 @@ def _texts(path):
             return text.text, layout.layout(text)
     except CompileError as error:
         report(error)
-        return None
+    except layout.Unsettled:
+        print(f"myna: {name} stays as it is: a comment in it stands where it cannot be moved", file=sys.stderr)
+    return None
 
 
 def _show(path, text, better, diff):

@@ -25,6 +25,10 @@ _comment = re.compile(r"//[^\n]*|/\*").search
 _comment_mark = re.compile(r"/\*|\*/").search
 
 
+class Unsettled(Exception):
+    """A text does not parse that ought to."""
+
+
 class Comment:
     """A comment. `blank`: an empty line stands before it; `ends_line`: a line's end follows it; `gap`, `column`: the blanks before it and
     the column in which it begins, where it stands behind a token."""
@@ -156,6 +160,8 @@ def _run(made, tokens):
     productions = build_tables.load().PRODUCTIONS
     while True:
         step = made.default[state] or made.action[state].get(tokens[at].type)
+        if step is None:
+            raise Unsettled
         if step > 0:
             states.append(step)
             trees.append(tokens[at])

@@ -122,7 +122,7 @@ def render(document, width):
 class _Renderer:
     def __init__(self, width):
         self.width = width
-        self.text, self.column = [], 0
+        self.text, self.column, self.indent = [], 0, 0
         self.suffixes = []
 
     def run(self, document):
@@ -169,6 +169,9 @@ class _Renderer:
 
     def put(self, text):
         """Write text, which may have line ends of its own."""
+        if self.suffixes and text.startswith("//"):     # a comment that would swallow those that wait
+            self.flush()
+            self.put("\n" + " " * self.indent)
         self.text.append(text)
         end = text.rfind("\n")
         self.column = self.column + len(text) if end < 0 else len(text) - end - 1
@@ -177,13 +180,16 @@ class _Renderer:
         """End the line, behind the comments that wait for that."""
         self.flush()
         self.text.append("\n\n" if blank else "\n")
-        self.text.append(" " * (INDENT * level))
-        self.column = INDENT * level
+        self.column = self.indent = INDENT * level
+        self.text.append(" " * self.indent)
 
     def flush(self):
         """Write the comments that wait. One that stood further behind the code keeps its column where there is room, so that a row of
         them stays aligned."""
-        for comment in self.suffixes:
+        for number, comment in enumerate(self.suffixes):
+            if number and self.suffixes[number - 1].text.startswith("//"):
+                self.put("\n" + " " * self.indent + comment.text)
+                continue
             room = comment.column - 1 - self.column
             self.put(" " * (comment.gap if 0 < comment.gap <= 2 else max(room, 2)) + comment.text)
         self.suffixes.clear()

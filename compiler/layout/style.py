@@ -117,7 +117,8 @@ def _tree(tree):
         if parts[1].type == "QUESTION":
             return _conditional(tree)
     if tree.kind in ("expr", "simple_pattern") and len(parts) == 2 and type(parts[0]) is Token and parts[0].type in ("MINUS", "TILDE", "NOT"):
-        return [_tree(parts[0]), _tree(parts[1])]
+        operand = parts[1] if type(parts[1]) is Token else parts[1].first()
+        return [_tree(parts[0]), Indent([HARD, _tree(parts[1])]) if _own_line(operand) else _tree(parts[1])]
     made = _sequence(tree.kind, parts)
     if tree.kind == "expr" and type(made) is list and type(parts[0]) is Tree and not must_break(made[0]):
         return Choice([Flat(made[0]), *made[1:]], made)     # what is called or indexed: rather its last brackets break
@@ -274,15 +275,18 @@ def _bracketed(kind, parts, at):
     inner = parts[at + 1:end]
     if opening.type in ("LBRACE", "LRECORD") and len(inner) == 1 and type(inner[0]) is Tree and inner[0].kind in _BODIES:
         return _body(opening, inner[0], parts[end]), end - at + 1
+    if kind in ("stmt", "catch"):
+        return None, 1
     if inner and not any(type(part) is Token and part.type in _SEPARATORS or type(part) is Tree and _listed(part) for part in inner):
-        return (None, 1) if opening.type != "LPAREN" or kind == "stmt" else (_parentheses(opening, inner, parts[end]), end - at + 1)
+        return (None, 1) if opening.type != "LPAREN" else (_parentheses(opening, inner, parts[end]), end - at + 1)
     if opening.type == "LBRACE" and not inner and kind not in ("structure", "simple_pattern", "type", "expr"):
         return _body(opening, Tree("stmts", []), parts[end]), end - at + 1
     return _list(kind, opening, _listed_items(inner), parts[end]), end - at + 1
 
 
 def _parentheses(opening, inner, closing):
-    return [_token(opening), _sequence("parentheses", inner), _token(closing)]
+    made = [_token(opening), _sequence("parentheses", inner)]
+    return [*made, Indent(_last_comments(closing)), HARD, _token(closing)] if _own_line(closing) else [*made, _token(closing)]
 
 
 def _listed(part):
@@ -319,7 +323,7 @@ def _list(kind, opening, items, closing):
     for item, made in zip(items[1:], documents[1:]):
         rows[-1] = [rows[-1], ","]
         rows += [(BLANK if _blank_before(_first(item)) else HARD) if must and _first(item).new_line else LINE, made]
-    if not (kind in _NO_LAST_COMMA or type(items[-1][0]) is Token and items[-1][0].type == "ELLIPSIS" or _is_rest(items[-1])):
+    if not (kind in _NO_LAST_COMMA or opening.type == "TLT" or type(items[-1][0]) is Token and items[-1][0].type == "ELLIPSIS" or _is_rest(items[-1])):
         rows[-1] = [rows[-1], Either(",", "")]
     inside = [HARD if must else SOFT, Fill(rows), *_last_comments(closing)]
     long = Group([_token(opening), Indent(inside), HARD if must else SOFT, _token(closing)], True)

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "compiler.check": {"compiler.types", "compiler.suggest", "compiler.syntax", "compiler.resolve", "compiler.diagnostics", "compiler.source"},
     "compiler.explain": {"compiler.diagnostics", "compiler.driver", "compiler.bytecode.text", "compiler.classic"},
     "compiler.units": {"compiler.syntax", "compiler.resolve", "compiler.types", "compiler.check", "compiler.lower", "compiler.bytecode"},
-    "compiler.layout": {"compiler.syntax", "compiler.source"},
+    "compiler.layout": {"compiler.syntax", "compiler.diagnostics", "compiler.source"},
     "compiler.lower": {"compiler.syntax", "compiler.resolve", "compiler.types", "compiler.bytecode", "compiler.diagnostics", "compiler.source"},
     "compiler.classic": {"compiler.bytecode", "compiler.diagnostics", "compiler.source"},
     "vm": {"vm", "compiler.bytecode"},
