@@ -4,7 +4,6 @@ In:  a list of arguments. Out: files and options; a Usage or Failure says in one
 Holds: `Command` makes the help of a subcommand of the same table that reads its options.
 """
 import os
-import subprocess
 import sys
 
 OK, ERROR, USAGE, BAD_PROGRAM, INTERNAL, INTERRUPTED, PIPE = 0, 1, 2, 65, 70, 130, 141
@@ -143,6 +142,7 @@ def quoted(text):
 
 def run_myna(*arguments, **options):
     """Run the launcher, with the user's cache: a CompletedProcess, whose output is bytes."""
+    import subprocess       # nothing that compiles a program needs it, and it takes milliseconds
     from myna.command import tools_environment
     from myna.vm import host
     return subprocess.run([host.LAUNCHER, *arguments], capture_output=True, env=tools_environment(), **options)
