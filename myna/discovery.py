@@ -3,6 +3,7 @@
 In:  the text of a program. Out: `marked` functions and `examples`, with their lines.
 Holds: nothing is run or compiled; a text that does not parse raises CompileError.
 """
+import os
 import re
 from typing import NamedTuple
 
@@ -60,6 +61,14 @@ def marked(tree, source, attribute):
 def public_names(tree):
     """What other modules can import from a program, apart from what `let` takes apart."""
     return [node.name for node in tree.body if type(node).__name__ in _PUBLIC and not node.name.startswith("_")]
+
+
+def imported(tree, folder):
+    """(name, path) of the modules that a program in this folder imports whole, with paths that hold from anywhere."""
+    for node in tree.body:
+        if type(node).__name__ == "Import":
+            near = os.path.join(folder, node.path)
+            yield node.alias, near if os.path.exists(near + ".ms") else node.path
 
 
 def comments(text):

@@ -111,14 +111,16 @@ def _suite(path, wanted, named):
 
 
 def _program(path, tree, tests, examples):
-    """The program that runs the test or example that it is told. Examples, each on a line of its own, see the module by its name, and
-    its public names."""
+    """The program that runs the test or example that it is told. Examples, each on a line of its own, see the module by its name,
+    its public names, and the modules that it imports."""
     from myna.compiler import library
     from myna.compiler.syntax.parser import Context
     module, stem = quoted(os.path.splitext(os.path.abspath(path))[0]), os.path.splitext(os.path.basename(path))[0]
     imports, methods = "let _key = input()\n", os.path.join(library.FOLDER, "methods")
     if examples and not os.path.samefile(os.path.dirname(os.path.abspath(path)), methods):
-        names = sorted(set(discovery.public_names(tree)) - {stem})
+        modules = {alias: name for alias, name in discovery.imported(tree, os.path.dirname(os.path.abspath(path))) if alias != stem}
+        names = sorted(set(discovery.public_names(tree)) - {stem, *modules})
+        imports += "".join(f'import "{quoted(name)}" as {alias}\n' for alias, name in modules.items())
         imports += f'import "{module}" as {stem}\n' if Context.is_name(stem) else ""
         imports += f'from "{module}" import {", ".join(names)}\n' if names else ""
     lines = [f'if (_key == "{key}") {{ {_check(each)} }}\n' for key, each in examples.items()]

@@ -12,8 +12,10 @@ from myna.vm import host
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
 SHAPES = '''import test
+import "sub/helpers" as helpers
 var calls = 0
-/// The area: `area(2)` is `4`, `shapes.area(1.5)` is `2.25`, `area(None)` throws `TypeError`.
+/// The area: `area(2)` is `4`, `shapes.area(1.5)` is `2.25`, `area(None)` throws `TypeError`,
+/// `helpers.half(area(2))` is `2`.
 fun area(x) => x * x
 fun hidden(x) { calls += 1; return calls }
 @test fun squares() { test.assert_equal(area(3), 9); hidden(1) }
@@ -39,6 +41,7 @@ def place(tools_place):
     """A folder with two programs."""
     (tools_place / "sub").mkdir()
     (tools_place / "shapes.ms").write_text(SHAPES)
+    (tools_place / "sub" / "helpers.ms").write_text("fun half(n: int): int => n / 2\n")
     (tools_place / "sub" / "wrong.ms").write_text(WRONG)
     return tools_place
 
@@ -57,7 +60,7 @@ def test_what_passes(place):
     """cite: test.run.1, test.run.2, test.report.2, test.example.1, test.example.2"""
     done = run("shapes.ms")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("6 passed in ")
+    assert done.stdout.startswith("7 passed in ")
 
 
 def test_what_fails_is_shown(place):
@@ -84,7 +87,7 @@ def test_a_filter(place):
 
 def test_json(place):
     found = results(run("--format=json", "--timeout=1", "-j", "2"))
-    assert len(found) == 6 + 7
+    assert len(found) == 7 + 7
     outcomes = {name: each["outcome"] for name, each in found.items()}
     assert outcomes["squares"] == outcomes["_private"] == outcomes["`area(2)` is `4`"] == "passed"
     assert outcomes["fails"] == "failed" and outcomes["`double(` is `4`"] == outcomes["`nothing_such()` is `4`"] == "error"
@@ -94,7 +97,7 @@ def test_json(place):
 def test_junit(place):
     done = run("--format=junit", "--timeout=1")
     root = ElementTree.fromstring(done.stdout)
-    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("13", "4", "2")
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("14", "4", "2")
     assert [suite.get("name") for suite in root] == ["shapes.ms", "sub/wrong.ms"]
     assert len(root.findall(".//failure")) == 4 and root.find(".//testcase[@name='fails']/system-out").text == "loaded\nabout to\n"
 
