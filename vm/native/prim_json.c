@@ -44,6 +44,9 @@ static bool give_value(Parser *r, Value v) {
 
 static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
+/* Of an int: its bigint takes time by the square of their number, so more of them would let a short text take long. */
+enum { MOST_DIGITS = 10000 };
+
 static bool skip_digits(Parser *r) {
     if (!is_digit(*r->at)) return wrong(r, "a digit is missing");
     while (is_digit(*r->at)) r->at++;
@@ -95,6 +98,10 @@ static bool parse_number(Parser *r) {
         return wrong(r, "a number has no zeros before it");
     }
     if (*r->at == '.' || *r->at == 'e' || *r->at == 'E') return parse_float_part(r, start);
+    if (r->at - digits > MOST_DIGITS) {
+        r->at = digits;
+        return wrong(r, "an int of more than 10000 digits");
+    }
     if (r->at - digits <= 18) {
         int64_t i = 0;
         for (const uint8_t *c = digits; c < r->at; c++) i = i * 10 + (*c - '0');
