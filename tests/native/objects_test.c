@@ -73,14 +73,14 @@ static void test_hash(void) {
 
 static void test_code_points(Process *p) {
     Value *s = root_push(p, text(p, "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80z\x80\xC3"));    /* the last two are invalid */
-    REQUIRE(string_count(AS(String, *s)) == 7);
+    REQUIRE(string_count(p, AS(String, *s)) == 7);
     Value *c = root_push(p, string_at(p, s, 3));
     REQUIRE(is_text(*c, "\xF0\x9F\x98\x80"));
     REQUIRE(is_text(string_at(p, s, 5), "\x80") && is_text(string_at(p, s, 6), "\xC3"));
     REQUIRE(string_at(p, s, 7) == V_UNSET && string_at(p, s, -1) == V_UNSET && p->error == V_UNSET);
-    REQUIRE(string_offset(AS(String, *s), 7) == 13 && string_offset(AS(String, *s), 8) == -1);
+    REQUIRE(string_offset(p, AS(String, *s), 7) == 13 && string_offset(p, AS(String, *s), 8) == -1);
     *s = text(p, "plain text, longer than a word");
-    REQUIRE(header_of(*s)->aux & STRING_ASCII && string_count(AS(String, *s)) == 30 && is_text(string_at(p, s, 6), "t"));
+    REQUIRE(header_of(*s)->aux & STRING_ASCII && string_count(p, AS(String, *s)) == 30 && is_text(string_at(p, s, 6), "t"));
     REQUIRE(is_text(string_slice(p, s, 6, 4), "text") && is_text(string_slice(p, s, 30, 0), ""));
     const uint8_t surrogate[] = {0xED, 0xA0, 0x80}, overlong[] = {0xE0, 0x80, 0x80}, great[] = {0xF4, 0x90, 0x80, 0x80};
     REQUIRE(utf8_step(surrogate, surrogate + 3) == 1 && utf8_step(overlong, overlong + 3) == 1 && utf8_step(great, great + 4) == 1);

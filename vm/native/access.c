@@ -89,7 +89,7 @@ static bool name_is(Value name, const char *text) {
 
 int64_t value_length(Process *p, Value *object) {
     int64_t length;
-    if (is_string(*object)) return string_flat(p, object) == V_UNSET ? -1 : string_count(AS(String, *object));
+    if (is_string(*object)) return string_flat(p, object) == V_UNSET ? -1 : string_count(p, AS(String, *object));
     if (!is_ref(*object)) return -1;
     switch (type_of(*object)) {
     case T_LIST: return AS(List, *object)->length;
@@ -199,7 +199,7 @@ static bool string_index(Process *p, Value *dst, Value *object, Value key) {
     p->error = V_UNSET;
     Value v = index < 0 ? V_UNSET : string_at(p, object, index);
     if (v == V_UNSET && p->error != V_UNSET) return false;
-    if (v == V_UNSET) return out_of_range(p, index, string_count(AS(String, *object)));
+    if (v == V_UNSET) return out_of_range(p, index, string_count(p, AS(String, *object)));
     *dst = v;
     return true;
 }

@@ -110,6 +110,7 @@ static bool collect(Process *p, bool full, bool pressed) {
     Heap *h = p->heap;
     uint64_t start = pause_clock();
     note_peak(p);
+    points_forget(p);
     if (!old_reserve(h, young_used(p))) return false;
     if (h->options.verify) heap_check(p, "before a collection");
     if (full) collect_full(p, pressed);

@@ -33,9 +33,9 @@ bool prim_string_slice(Process *p, Value *args, Value *result) {
     int64_t from, to;
     if (!need_string(p, &args[0])) return false;
     String *s = AS(String, args[0]);
-    if (!need_range(p, args + 1, string_count(s), &from, &to)) return false;
+    if (!need_range(p, args + 1, string_count(p, s), &from, &to)) return false;
     s = AS(String, args[0]);
-    int64_t start = string_offset(s, from), end = string_offset(s, to);
+    int64_t start = string_offset(p, s, from), end = string_offset(p, s, to);
     return give(result, string_slice(p, &args[0], start, end - start));
 }
 

@@ -176,9 +176,9 @@ bool prim_string_code_at(Process *p, Value *args, Value *result) {
     int64_t index;
     if (!need_string(p, &args[0]) || !need_int(p, args[1], &index)) return false;
     String *s = AS(String, args[0]);
-    int64_t at = index < 0 ? -1 : string_offset(s, index);
+    int64_t at = index < 0 ? -1 : string_offset(p, s, index);
     if (at < 0 || at >= s->length)
-        return error_raise(p, ERROR_INDEX, "index %lld is out of range for length %lld", (long long)index, (long long)string_count(s));
+        return error_raise(p, ERROR_INDEX, "index %lld is out of range for length %lld", (long long)index, (long long)string_count(p, s));
     return give(result, fixnum(utf8_decode(s->bytes + at, utf8_step(s->bytes + at, s->bytes + s->length))));
 }
 
@@ -205,8 +205,8 @@ static bool padded(Process *p, Value *args, Value *result, bool before) {
     if (!need_string(p, &args[0]) || !need_int(p, args[1], &width)) return false;
     if (args[2] == V_UNSET) args[2] = p->machine->characters[' '];
     if (!need_string(p, &args[2])) return false;
-    if (string_count(AS(String, args[2])) != 1) return error_raise(p, ERROR_VALUE, "a string is filled up with one code point");
-    int64_t missing = width - string_count(AS(String, args[0])), size = AS(String, args[2])->length, own = AS(String, args[0])->length;
+    if (string_count(p, AS(String, args[2])) != 1) return error_raise(p, ERROR_VALUE, "a string is filled up with one code point");
+    int64_t missing = width - string_count(p, AS(String, args[0])), size = AS(String, args[2])->length, own = AS(String, args[0])->length;
     if (width < 0 || missing <= 0) return give(result, args[0]);
     if (__builtin_mul_overflow(missing, size, &length) || __builtin_add_overflow(length, own, &length)) return error_raise(p, ERROR_MEMORY, "string too long");
     Value made = string_alloc_bytes(p, (size_t)length, header_of(args[0])->aux & header_of(args[2])->aux & STRING_ASCII);

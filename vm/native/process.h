@@ -81,6 +81,10 @@ enum { OUTPUT_BUFFER = 1 << 16, ROOTS = 256 };
 /* What is read from a file: bytes[used..size) wait to be consumed. `error`: of the system, negated, that has ended it. */
 typedef struct Input { char *bytes; size_t used, size; int file, error; uint8_t eof; } Input;
 
+/* Where code points of a string lie: points.c. */
+enum { POINTS = 2 };    /* strings at a time: a loop often compares two */
+typedef struct Points { const struct String *string; int64_t *marks, total; size_t known, capacity; } Points;
+
 struct Process {
     PROCESS_HEAD
     Machine *machine;
@@ -92,6 +96,8 @@ struct Process {
     uint32_t nglobals;
     uint32_t nroots;
     Value roots[ROOTS];                       /* handles of native code: `root_push` */
+    Points points[POINTS];
+    uint32_t points_next;
     Value error;                              /* the error being raised, else unset */
     size_t bottom;                            /* of the frames of the innermost run: R[0] of the first one, from the stack's beginning */
     Value returned;                           /* what that frame returned to process_call; read at once */

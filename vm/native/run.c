@@ -46,6 +46,7 @@ Process *process_start(Machine *m, const RunOptions *o) {
 
 void process_end(Process *p) {
     io_free(p);
+    points_free(p);
     heap_free(p);
     stack_free(p);
     free(p->globals);

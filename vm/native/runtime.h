@@ -52,7 +52,15 @@ void string_filled(Value s);    /* the bytes of a string_alloc_bytes(…, false)
 Value string_slice(Process *p, Value *s, int64_t start, int64_t length);
 /* MAY_COLLECT RAISES: the code point number `index` as a string; V_UNSET with nothing raised when there is none. Flattens *s. */
 Value string_at(Process *p, Value *s, int64_t index);
-int64_t string_offset(String *s, int64_t index);     /* byte at which code point `index` begins (or the end, for the count); -1: none */
+static inline uint64_t load_word(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    return word;
+}
+#define HIGH_BITS UINT64_C(0x8080808080808080)     /* those of bytes that are not ASCII */
+void points_forget(Process *p);      /* before a collection: points.c */
+void points_free(Process *p);
+int64_t string_offset(Process *p, String *s, int64_t index);     /* byte at which code point `index` begins (or the end, for the count); -1: none */
 int utf8_step(const uint8_t *at, const uint8_t *end);   /* bytes of the code point at `at` < `end`, 1..4; an invalid byte is one */
 void string_copy(Value s, uint8_t *out);             /* all bytes of a string or rope; never collects */
 Value string_flat(Process *p, Value *slot);          /* MAY_COLLECT RAISES: flattens a rope in place; the flat String, also stored in *slot */
@@ -68,7 +76,7 @@ uint32_t hash_bytes(const void *bytes, size_t length);   /* never 0 */
 extern uint64_t hash_seed;
 void hash_seed_init(void);
 bool bytes_ascii(const void *bytes, size_t length);      /* all below 128 */
-int64_t string_count(String *s);                     /* code points (bytes when not valid UTF-8 in that place count one each) */
+int64_t string_count(Process *p, String *s);         /* code points (bytes when not valid UTF-8 in that place count one each) */
 
 /* --- print.c: printed forms --- */
 /* MAY_COLLECT RAISES: the printed form of *v as a flat string. `classic` chooses the dialect's forms; there a record that contains

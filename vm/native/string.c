@@ -16,20 +16,13 @@ enum {
 };
 #define STRING_MAX (INT64_C(1) << 36)
 
-/* --- bytes --- */
-static inline uint64_t load_word(const uint8_t *bytes) {
-    uint64_t word;
-    memcpy(&word, bytes, 8);
-    return word;
-}
 
+/* --- bytes --- */
 static inline uint64_t load_tail(const uint8_t *bytes, size_t length) {   /* length < 8 */
     uint64_t word = 0;
     memcpy(&word, bytes, length);
     return word;
 }
-
-#define HIGH_BITS UINT64_C(0x8080808080808080)
 
 bool bytes_ascii(const void *bytes, size_t length) {
     const uint8_t *at = bytes;
@@ -262,41 +255,4 @@ int utf8_step(const uint8_t *at, const uint8_t *end) {
     if (left < 4 || !is_continuation(at[3])) return 1;
     bool overlong = first == 0xF0 && at[1] < 0x90, too_great = first == 0xF4 && at[1] > 0x8F;
     return overlong || too_great ? 1 : 4;
-}
-
-/* Walk `limit` code points or to the end: bytes walked; the code points walked in *count. */
-static int64_t walk(const String *s, int64_t limit, int64_t *count) {
-    const uint8_t *at = s->bytes, *end = at + s->length;
-    int64_t n = 0;
-    while (at < end && n < limit) {
-        if (end - at >= 8 && limit - n >= 8 && !(load_word(at) & HIGH_BITS)) at += 8, n += 8;
-        else at += utf8_step(at, end), n++;
-    }
-    *count = n;
-    return at - s->bytes;
-}
-
-static inline bool is_ascii(const String *s) { return ((const Header *)s)->aux & STRING_ASCII; }
-
-int64_t string_count(String *s) {
-    if (is_ascii(s)) return s->length;
-    int64_t count;
-    walk(s, s->length, &count);
-    return count;
-}
-
-int64_t string_offset(String *s, int64_t index) {
-    if (index < 0 || index > s->length) return -1;
-    if (is_ascii(s)) return index;
-    int64_t count, offset = walk(s, index, &count);
-    return count == index ? offset : -1;
-}
-
-Value string_at(Process *p, Value *s, int64_t index) {
-    if (string_flat(p, s) == V_UNSET) return V_UNSET;
-    String *flat = AS(String, *s);
-    int64_t offset = string_offset(flat, index);
-    if (offset < 0 || offset == flat->length) return V_UNSET;
-    const uint8_t *at = flat->bytes + offset;
-    return string_slice(p, s, offset, utf8_step(at, flat->bytes + flat->length));
 }
