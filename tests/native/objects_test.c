@@ -1,6 +1,6 @@
 /* Strings, records, maps, lists, printed forms, input and output: each group runs with an ordinary heap and with one that
  * collects, moves and verifies at every allocation.
- * sources: system.c sort.c message.c string.c print.c texts.c shape.c record.c map.c list.c array.c bytes.c number.c bigint.c natural.c io.c machine.c class.c type.c type_text.c error.c stack.c heap.c nursery.c old.c compact.c barrier.c check.c object.c slots.c interface.c keys.c equal.c */
+ * sources: system.c sort.c message.c string.c points.c print.c texts.c shape.c record.c map.c list.c array.c bytes.c number.c bigint.c natural.c io.c machine.c class.c type.c type_text.c error.c stack.c heap.c nursery.c old.c compact.c barrier.c check.c object.c slots.c interface.c keys.c equal.c */
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>

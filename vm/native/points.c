@@ -25,10 +25,6 @@ static int64_t walk(const String *s, int64_t from, int64_t limit, int64_t *count
     return at - s->bytes;
 }
 
-void points_forget(Process *p) {
-    for (int i = 0; i < POINTS; i++) p->points[i].string = NULL;
-}
-
 void points_free(Process *p) {
     for (int i = 0; i < POINTS; i++) free(p->points[i].marks);
 }

@@ -58,7 +58,9 @@ static inline uint64_t load_word(const uint8_t *bytes) {
     return word;
 }
 #define HIGH_BITS UINT64_C(0x8080808080808080)     /* those of bytes that are not ASCII */
-void points_forget(Process *p);      /* before a collection: points.c */
+static inline void points_forget(Process *p) {     /* before a collection, which may move strings: points.c */
+    for (int i = 0; i < POINTS; i++) p->points[i].string = NULL;
+}
 void points_free(Process *p);
 int64_t string_offset(Process *p, String *s, int64_t index);     /* byte at which code point `index` begins (or the end, for the count); -1: none */
 int utf8_step(const uint8_t *at, const uint8_t *end);   /* bytes of the code point at `at` < `end`, 1..4; an invalid byte is one */
