@@ -201,7 +201,7 @@ class _Explainer:
                  "bindtypes": self._type, "jointypes": self._type, "closure": self._closure, "boxint": self._box, "boxfloat": self._box,
                  "unboxint": self._unbox, "unboxfloat": self._unbox, "mod.int": self._division, "div.int": self._division}
         rules.update(dict.fromkeys(_CALLS, self._call))
-        rules.update({"getslot.float": self._float_field, "setslot.float": self._float_field})
+        rules.update({"getslot": self._slot, "setslot": self._slot, "getslot.float": self._float_slot, "setslot.float": self._float_slot})
         rules.update(dict.fromkeys(("getindex", "getindex.int", "getindex.float", "setindex", "setindex.int", "setitem"), self._element))
         rules.update(dict.fromkeys(_MADE, self._made))
         rules.update(dict.fromkeys(_OVERFLOW, self._overflow))
@@ -382,7 +382,14 @@ class _Explainer:
             self.note("boxing", call, f"the {number} {self.operand(call, parameter + 1, '')} is boxed for the call".replace("  ", " "),
                       self.causes.parameter(index, parameter))
 
-    def _float_field(self, node):
+    def _slot(self, node):
+        """Where nothing is known of the instance, and the slot of some is raw."""
+        if "instance" not in node.data.get("reps", {}).values():
+            self._instance(node)
+
+    def _float_slot(self, node):
+        if "instance" not in node.data.get("reps", {}).values():
+            return self._instance(node)
         action = "taken out of" if node.op.startswith("get") else "put into"
         self.note("boxing", node, f"a float is {action} a field, which holds words", note=True)
 

@@ -62,4 +62,4 @@ def item_of(type_):
     """The promised type of what a container holds, or None."""
     if type_ is not None and type_.kind in ("list", "array", "set") and type_.args:
         return type_.args[0]
-    return Type("int") if type_ is not None and type_.kind in ("range", "bytes") and not type_.optional else None
+    return Type("int") if type_ is not None and type_.kind in ("range", "bytes") else None
