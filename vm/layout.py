@@ -77,7 +77,7 @@ MAX_SHAPES = 1 << 20
 OVERFLOW_SLOT = 1 << 11   # bit in the slot number: the field lies at overflow[slot & (OVERFLOW_SLOT - 1)]
 TYPED_SLOT = 1 << 9       # bit in the slot number where an instance's field is set: its type must be looked at
 METHOD_SLOT = 1 << 10     # bit in the slot number at a method call: methods[slot & (METHOD_SLOT - 1)] of the class
-RAW_SLOT = OVERFLOW_SLOT | METHOD_SLOT      # bits in the slot number where an instance's field is read or set: it holds a double as it is. No record has so many fields
+RAW_SLOT = OVERFLOW_SLOT | METHOD_SLOT      # both: an instance's field holds a double as it is. No record has so many fields
 MAX_INLINE = 255
 
 # A process's cache of field sites that see many shapes: direct-mapped by (shape, name), an entry holds a name and a cache word.

@@ -131,9 +131,8 @@ static Value object_field(Process *p, Value *object, Value name, uint32_t *site)
     const Class *c = object_class(*object);
     int slot = class_slot(c, name), method = slot < 0 ? class_method(c, name) : -1;
     if (slot >= 0) {
-        bool raw = is_raw_slot(c, (uint32_t)slot);
-        *site = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot | (raw ? RAW_SLOT : 0);
-        if (!raw) field_cache_note(p, *site, name);         /* a call finds methods there by the same bit */
+        *site = (uint32_t)c->shape << SHAPE_SHIFT | (uint32_t)slot | (is_raw_slot(c, (uint32_t)slot) ? RAW_SLOT : 0);
+        field_cache_note(p, *site, name);
         return object_get(p, AS(Object, *object), (uint32_t)slot);
     }
     return method < 0 ? V_UNSET : method_bind(p, object, c->methods[method]);

@@ -209,7 +209,7 @@ def invoke(op, name):
     receiver = op.load(I64, base, WORD * layout.FRAME_HEADER)
 
     def is_method(slot):
-        return b.icmp_unsigned("!=", b.and_(slot, i64(layout.METHOD_SLOT)), i64(0))
+        return b.icmp_unsigned("==", b.and_(slot, i64(layout.RAW_SLOT)), i64(layout.METHOD_SLOT))
 
     def enter_method(slot):
         guard_type(op, receiver, "OBJECT")

@@ -46,6 +46,11 @@ def shared_slot(op, record):
     return b.zext(_slot(op, op.load(I32, entry, layout.OFFSET["FieldCache"]["word"]), shape), I64)
 
 
+def _raw_offset(op, slot):
+    """The byte offset of a raw slot from its number with RAW_SLOT."""
+    return op.b.add(op.b.shl(op.b.sub(slot, i64(layout.RAW_SLOT)), i64(3)), i64(SLOTS))
+
+
 def _field_holder(op, record, slot, then, raw):
     """Call `then(holder word, byte offset)` for an inline slot, and again for one in the overflow array; and `raw(byte offset)` for a raw slot."""
     b = op.b
@@ -54,7 +59,7 @@ def _field_holder(op, record, slot, then, raw):
         then(record, b.add(b.shl(slot, i64(3)), i64(SLOTS)))
     if op.raw_slots:
         with op.when(b.icmp_unsigned(">=", slot, i64(layout.RAW_SLOT))):
-            raw(b.add(b.shl(b.sub(slot, i64(layout.RAW_SLOT)), i64(3)), i64(SLOTS)))
+            raw(_raw_offset(op, slot))
     overflow = op.field(I64, op.field(I64, record, "Record", "elements"), "Elements", "overflow")
     index = b.sub(slot, i64(layout.OVERFLOW_SLOT))
     then(overflow, b.add(b.shl(index, i64(3)), i64(ITEMS)))
@@ -68,12 +73,18 @@ def getfield(op):
         op.write("a", op.load(I64, holder, offset))
         op.next()
 
+    def put_number(offset):
+        op.write_double("a", op.load_number(record, offset))
+
     with op.attempt():
         guard_fields(op, record)
-        _field_holder(op, record, cached_slot(op, record), finish, lambda offset: op.write_double("a", op.load_number(record, offset)))
+        _field_holder(op, record, cached_slot(op, record), finish, put_number)
     with op.attempt():
         guard_fields(op, record)
         slot = shared_slot(op, record)
+        if op.raw_slots:
+            with op.when(op.b.icmp_unsigned(">=", slot, i64(layout.RAW_SLOT))):
+                put_number(_raw_offset(op, slot))
         op.guard(op.b.icmp_unsigned("<", slot, i64(layout.METHOD_SLOT)))    # neither a method nor in the overflow array
         finish(record, op.b.add(op.b.shl(slot, i64(3)), i64(SLOTS)))
     op.slow("rt_getfield", op.slot("a"), op.slot("b"), op.constant("name"), op.word_address("c"))
