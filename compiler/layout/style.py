@@ -15,7 +15,8 @@ from myna.compiler.layout.document import (
 _CLOSER = {"LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LRECORD": "RBRACE", "LBRACE": "RBRACE", "TLT": "TGT"}
 _BODIES = frozenset(("stmts", "members", "enum_items", "arms"))         # what stands between the braces of a block, one item a line
 _SEPARATORS = frozenset(("COMMA", "SEMI"))
-_LOGICAL = frozenset(("OROR", "ANDAND", "COALESCE", "PIPE", "BAR", "CARET", "AMP", "SHIFT", "ADD", "MINUS", "MUL"))
+_CHAINED = frozenset(("OROR", "ANDAND", "COALESCE", "PIPE", "BAR", "CARET", "AMP", "SHIFT", "ADD", "MINUS", "MUL"))
+_UNCHAINED = frozenset(("QUESTION", "COMPARE", "RANGE", "IS", "AS"))
 _CLAUSES = frozenset(("ELSE", "CATCH", "FINALLY"))
 _NO_LAST_COMMA = frozenset(("structure", "generics"))
 
@@ -51,20 +52,36 @@ def _blank_before(token):
 
 
 def _items(tree):
-    """(document, semicolon behind it as written, first token) of each item of a body."""
+    """(document, Tree, first token) of each item of a body."""
     parts = [part for part in tree.parts if type(part) is not Token]
-    ends = [_last(part) for part in parts]
-    for number, part in enumerate(parts):
-        following = parts[number + 1].first() if number + 1 < len(parts) else None
+    for part, following in zip(parts, [*parts[1:], None]):
         # A line's end does not end a statement before these: what stood behind a semicolon keeps it.
-        keeps = following is not None and following.type in ("MINUS", "LBRACE") and ends[number].type == "SEMI" and ends[number].text
-        yield [_tree(part), ";"] if keeps else _tree(part), part, part.first()
+        end, keeps = _last(part), following is not None and following.first().type in ("MINUS", "LBRACE")
+        yield [_tree(part), ";"] if keeps and end.type == "SEMI" and end.text else _tree(part), part, part.first()
 
 
-def _last(tree):
-    while type(tree) is Tree:
-        tree = next(part for part in reversed(tree.parts) if type(part) is Token or part.first())
-    return tree
+# Parts of trees
+
+def _is(part, types):
+    """Whether a part is a Token of one of some types."""
+    return type(part) is Token and part.type in types
+
+
+def _first(part):
+    """The first token of a part."""
+    return part if type(part) is Token else part.first()
+
+
+def _last(part):
+    """The last token of a part."""
+    while type(part) is Tree:
+        part = _parts(part)[-1]
+    return part
+
+
+def _parts(tree):
+    """The parts of a Tree that have tokens."""
+    return [part for part in tree.parts if _first(part) is not None]
 
 
 # Tokens
@@ -104,21 +121,19 @@ def _tree(tree):
     """The document of a Tree or Token."""
     if type(tree) is Token:
         return _token(tree)
-    parts = [part for part in tree.parts if type(part) is Token or part.first() is not None]
+    parts = _parts(tree)
     if len(parts) == 1:
         return _tree(parts[0])
     if tree.kind == "method_name":
         return [_token(part) for part in parts]
-    if tree.kind == "stmt" and any(type(part) is Token and part.type in _CLAUSES or type(part) is Tree and part.kind == "catches" for part in parts):
+    if tree.kind == "stmt" and any(_is(part, _CLAUSES) or type(part) is Tree and part.kind == "catches" for part in parts):
         return _clauses(tree, parts)
-    if tree.kind == "expr" and len(parts) > 2 and type(parts[1]) is Token:
-        if parts[1].type in _LOGICAL:
-            return _chain(tree)
-        if parts[1].type == "QUESTION":
-            return _conditional(tree)
-    if tree.kind in ("expr", "simple_pattern") and len(parts) == 2 and type(parts[0]) is Token and parts[0].type in ("MINUS", "TILDE", "NOT"):
-        operand = parts[1] if type(parts[1]) is Token else parts[1].first()
-        return [_tree(parts[0]), Indent([HARD, _tree(parts[1])]) if _own_line(operand) else _tree(parts[1])]
+    if tree.kind == "expr" and len(parts) > 2 and _is(parts[1], _CHAINED):
+        return _chain(tree)
+    if tree.kind == "expr" and len(parts) > 2 and _is(parts[1], ("QUESTION",)):
+        return _conditional(tree)
+    if tree.kind in ("expr", "simple_pattern") and len(parts) == 2 and _is(parts[0], ("MINUS", "TILDE", "NOT")):
+        return [_tree(parts[0]), Indent([HARD, _tree(parts[1])]) if _own_line(_first(parts[1])) else _tree(parts[1])]
     made = _sequence(tree.kind, parts)
     if tree.kind == "expr" and type(made) is list and type(parts[0]) is Tree and not must_break(made[0]):
         return Choice([Flat(made[0]), *made[1:]], made)     # what is called or indexed: rather its last brackets break
@@ -135,71 +150,64 @@ def _clauses(tree, parts):
 
 def _sequence(kind, parts):
     """Parts one behind the other: brackets with what is in them, and blanks where they belong."""
-    made, last, last_part, block, at = [], None, None, None, 0
+    made, last, block, at = [], None, None, 0
     while at < len(parts):
         part = parts[at]
-        first = part if type(part) is Token else part.first()
-        if type(part) is Token and part.type == "SEMI":
-            last, at = part, at + 1
-            continue
-        piece, size = None, 1
-        if type(part) is Token and part.type in _CLOSER:
-            piece, size = _bracketed(kind, parts, at)
-        if piece is None and type(part) is Token and part.type in ("ARROW", "ARM") and at + 2 == len(parts):
-            piece, size = [_token(part), _behind_arrow(parts[at + 1], kind in ("short_declaration", "short_method"))], 2
-        piece = _tree(part) if piece is None else piece
-        if kind == "attribute" and not must_break(piece):
-            piece = Flat(piece)
-        if last is not None:
-            made.append(_between(kind, last, last_part, first, part, block))
-        if last is not None and _own_line(first):
-            piece = Indent(piece) if first.type not in _CLAUSES and kind != "attributes" else piece
-        made.append(piece)
-        block = _group_of(piece) if _is_block(part, parts, at) else None
-        last_part = parts[at + size - 1]
-        last, at = last_part if type(last_part) is Token else _last(last_part), at + size
+        if not _is(part, ("SEMI",)):
+            piece, size = _piece(kind, parts, at)
+            if last is not None:
+                made.append(_between(kind, last, part, block))
+                if _own_line(_first(part)) and _first(part).type not in _CLAUSES and kind != "attributes":
+                    piece = Indent(piece)
+            made.append(piece)
+            block = _block_at_end(piece)
+            at += size - 1
+        last, at = parts[at], at + 1
     return made
 
 
-def _is_block(part, parts, at):
-    return type(part) is Tree and _last(part).type == "RBRACE" or type(part) is Token and part.type == "LBRACE"
+def _piece(kind, parts, at):
+    """(document, number of parts) of what begins with a part: brackets, an arrow with what is behind it, or that part alone."""
+    part, piece, size = parts[at], None, 1
+    if _is(part, _CLOSER):
+        piece, size = _bracketed(kind, parts, at)
+    elif _is(part, ("ARROW", "ARM")) and at + 2 == len(parts):
+        piece, size = [_token(part), _behind_arrow(parts[at + 1], kind in ("short_declaration", "short_method"))], 2
+    if piece is None:
+        piece = _tree(part)
+    return Flat(piece) if kind == "attribute" and not must_break(piece) else piece, size
 
 
-def _group_of(piece):
-    """The last group of a document, which is that of the block which ends it."""
-    while type(piece) is list:
+def _block_at_end(piece):
+    """The group of the block which ends a document, or None."""
+    while type(piece) is list and piece:
         piece = piece[-1]
     return piece if type(piece) is Group and piece.block else None
 
 
-def _between(kind, last, last_part, first, part, block):
-    """What separates two parts."""
+def _between(kind, before, part, block):
+    """What separates a part from that before it, which ends with the group `block`, if with a block."""
+    last, first = _last(before), _first(part)
+    above = before.kind if type(before) is Tree else None
     if _own_line(first):
         return HARD if first.type in _CLAUSES else Indent(HARD)
-    if first.type in ("EXTENDS", "IMPLEMENTS") and first.new_line:
-        return Indent(HARD)
-    if first.type in _CLAUSES and first.new_line:
-        return Either(" ", HARD, block) if block else HARD
-    if kind == "stmt" and type(part) is Tree and part.kind in ("stmt", "simple") and first.type != "LBRACE" and first.new_line:
-        return Indent(HARD)
-    if last_part is not None and type(last_part) is Tree and last_part.kind == "attributes" and first.new_line:
-        return HARD
-    if kind == "attributes" and first.new_line:
-        return HARD
-    if kind in ("expr", "postfix") and first.type in ("DOT", "SAFEDOT") and first.new_line:
-        return Indent(HARD)
-    if last.type in ("ASSIGN", "AUGASSIGN", "RETURN") and first.new_line and last.type != "RETURN" and not _is_open(part):
-        return Indent(HARD)
-    if type(last_part) is Tree and last_part.kind == "method_name":
+    if first.new_line:
+        if first.type in _CLAUSES:
+            return Either(" ", HARD, block) if block else HARD
+        if above == "attributes" or kind == "attributes":
+            return HARD
+        body = kind == "stmt" and type(part) is Tree and part.kind in ("stmt", "simple") and first.type != "LBRACE"
+        if body or first.type in ("EXTENDS", "IMPLEMENTS") or kind == "expr" and first.type in ("DOT", "SAFEDOT") or (
+                last.type in ("ASSIGN", "AUGASSIGN") and not _is_open(part)):
+            return Indent(HARD)
+    if above == "method_name":
         return ""
-    if kind == "stmt" and type(part) is Tree and last.type == "RPAREN":
-        return " "
-    return " " if _spaced(last, first) else ""
+    return " " if kind == "stmt" and type(part) is Tree and last.type == "RPAREN" or _spaced(last, first) else ""
 
 
 def _is_open(part):
     """Whether a part begins with a bracket of its own, which shows by itself where it goes on."""
-    return (part if type(part) is Token else part.first()).type in ("LBRACE", "LRECORD", "LBRACKET", "MATCH", "FUN")
+    return _first(part).type in ("LBRACE", "LRECORD", "LBRACKET", "MATCH", "FUN")
 
 
 def _spaced(last, first):
@@ -213,9 +221,8 @@ def _spaced(last, first):
 
 def _behind_arrow(body, declared):
     """The body behind `=>`: on a line of its own when it does not fit, unless it goes on well in brackets of its own."""
-    first = body if type(body) is Token else body.first()
     made = _tree(body)
-    if first.new_line:
+    if _first(body).new_line:
         return Indent([HARD, made])
     goes_on = must_break(made) or _is_open(body) if declared else _ends_in_bracket(body)
     return [" ", made] if goes_on else Group(Indent([LINE, made]))
@@ -224,9 +231,8 @@ def _behind_arrow(body, declared):
 def _ends_in_bracket(tree):
     """Whether a part is a call, literal, block or the like: it can break between its last brackets, and reads well so."""
     while type(tree) is Tree:
-        parts = [part for part in tree.parts if type(part) is Token or part.first() is not None]
-        if tree.kind == "expr" and len(parts) > 2 and type(parts[1]) is Token and (parts[1].type in _LOGICAL or parts[1].type in (
-                "QUESTION", "COMPARE", "RANGE", "IS", "AS")):
+        parts = _parts(tree)
+        if tree.kind == "expr" and len(parts) > 2 and (_is(parts[1], _CHAINED) or _is(parts[1], _UNCHAINED)):
             return False
         tree = parts[-1]
     return tree.type in ("RPAREN", "RBRACKET", "RBRACE")
@@ -238,8 +244,7 @@ def _chain(tree):
     """`a + b - c`: breaks before operators."""
     first, links, kind = tree, [], tree.parts[1].type
     same = ("ADD", "MINUS") if kind in ("ADD", "MINUS") else (kind,)
-    while type(first) is Tree and first.kind == "expr" and len(first.parts) == 3 and type(first.parts[1]) is Token and (
-            first.parts[1].type in same and type(first.parts[0]) is Tree):
+    while type(first) is Tree and first.kind == "expr" and len(first.parts) == 3 and type(first.parts[0]) is Tree and _is(first.parts[1], same):
         left, operator, right = first.parts
         links.append((operator, right))
         first = left
@@ -258,8 +263,7 @@ def _chain(tree):
 def _conditional(tree):
     """`c ? a : b`, and such behind the `:`."""
     pieces, must = [], False
-    while type(tree) is Tree and tree.kind == "expr" and len(tree.parts) == 5 and type(tree.parts[1]) is Token and (
-            tree.parts[1].type == "QUESTION"):
+    while tree.kind == "expr" and len(tree.parts) == 5 and _is(tree.parts[1], ("QUESTION",)):
         condition, question, then, colon, tree = tree.parts
         must = must or any(token.new_line for token in (question, then.first(), colon))
         pieces += [_tree(condition) if not pieces else [" ", _tree(condition)], LINE, _token(question), " ", _tree(then), LINE, _token(colon)]
@@ -271,13 +275,13 @@ def _conditional(tree):
 def _bracketed(kind, parts, at):
     """(document, number of parts) of brackets and what is in them; document None: they hold one expression only."""
     opening = parts[at]
-    end = next(n for n in range(at + 1, len(parts)) if type(parts[n]) is Token and parts[n].type == _CLOSER[opening.type])
+    end = next(n for n in range(at + 1, len(parts)) if _is(parts[n], (_CLOSER[opening.type],)))
     inner = parts[at + 1:end]
     if opening.type in ("LBRACE", "LRECORD") and len(inner) == 1 and type(inner[0]) is Tree and inner[0].kind in _BODIES:
         return _body(opening, inner[0], parts[end]), end - at + 1
     if kind in ("stmt", "catch"):
         return None, 1
-    if inner and not any(type(part) is Token and part.type in _SEPARATORS or type(part) is Tree and _listed(part) for part in inner):
+    if inner and not any(_is(part, _SEPARATORS) or type(part) is Tree and _listed(part) for part in inner):
         return (None, 1) if opening.type != "LPAREN" else (_parentheses(opening, inner, parts[end]), end - at + 1)
     if opening.type == "LBRACE" and not inner and kind not in ("structure", "simple_pattern", "type", "expr"):
         return _body(opening, Tree("stmts", []), parts[end]), end - at + 1
@@ -301,29 +305,25 @@ def _listed_items(parts):
             first, *rest = _listed_items(part.parts)
             items[-1] += first
             items += rest
-        elif type(part) is Tree and part.kind == "separator" or type(part) is Token and part.type in _SEPARATORS:
+        elif type(part) is Tree and part.kind == "separator" or _is(part, _SEPARATORS):
             items.append([])
         elif type(part) is Token or part.first() is not None:
             items[-1].append(part)
     return [item for item in items if item] if items[-1:] == [[]] else items
 
 
-def _first(item):
-    return item[0] if type(item[0]) is Token else item[0].first()
-
-
 def _list(kind, opening, items, closing):
     """A list in brackets: on one line, with all but the last item's inside on one line, or open with its rows filled."""
     if not items:
         return _empty(opening, closing)
-    documents = [_sequence(kind if kind == "argument" else "item", item) for item in items]
-    must = _first(items[0]).new_line or bool(opening.after) or bool(closing.before) or any(_has_comment(item) for item in items) or (
-        opening.type in ("LBRACKET", "LRECORD") and any(_first(item).new_line for item in items))
+    documents = [_sequence("item", item) for item in items]
+    must = _first(items[0][0]).new_line or bool(opening.after) or bool(closing.before) or any(_has_comment(item) for item in items) or (
+        opening.type in ("LBRACKET", "LRECORD") and any(_first(item[0]).new_line for item in items))
     rows = [documents[0]]
     for item, made in zip(items[1:], documents[1:]):
         rows[-1] = [rows[-1], ","]
-        rows += [(BLANK if _blank_before(_first(item)) else HARD) if must and _first(item).new_line else LINE, made]
-    if not (kind in _NO_LAST_COMMA or opening.type == "TLT" or type(items[-1][0]) is Token and items[-1][0].type == "ELLIPSIS" or _is_rest(items[-1])):
+        rows += [(BLANK if _blank_before(_first(item[0])) else HARD) if must and _first(item[0]).new_line else LINE, made]
+    if not (kind in _NO_LAST_COMMA or opening.type == "TLT" or _first(items[-1][0]).type == "ELLIPSIS"):
         rows[-1] = [rows[-1], Either(",", "")]
     inside = [HARD if must else SOFT, Fill(rows), *_last_comments(closing)]
     long = Group([_token(opening), Indent(inside), HARD if must else SOFT, _token(closing)], True)
@@ -335,10 +335,6 @@ def _list(kind, opening, items, closing):
     hugs = _hugs(items)
     short = [_token(opening), Flat(head), documents[-1] if hugs else Flat(documents[-1]), _token(closing)]
     return long if not hugs and must_break(documents[-1]) else Choice(short, long)
-
-
-def _is_rest(item):
-    return type(item[0]) is Tree and item[0].kind in ("rest", "plain_param", "param") and item[0].first().type == "ELLIPSIS"
 
 
 def _has_comment(item):
