@@ -11,6 +11,7 @@ from myna.compiler.bytecode import codec
 from .. import build
 from ..toolchain import Target, digest
 from .exports import Interface
+from .live import without_dead
 
 LEVELS = range(4)       # of optimisation: 0 compiles fastest, 2 is the usual one
 
@@ -29,10 +30,15 @@ def object_key(data, how):
     return digest(build.backend_id(), data, *how)
 
 
+def living(data):
+    """The Program of these bytes, without what nothing in it can run."""
+    return without_dead(codec.decode(data))
+
+
 def _compiled(form, whole=True):
     def make(data, how):
         from ..llvm.compile import compile_program
-        return compile_program(codec.decode(data), how, form, whole)
+        return compile_program(living(data), how, form, whole)
     return make
 
 
@@ -45,7 +51,7 @@ def externs(data, how, linked=True):
     """(the object file of the table of functions of C and of bridges to them, or None where the program has none; the libraries to link with).
     `linked`: the program is linked with these."""
     from ..llvm import externs as made
-    program = codec.decode(data)
+    program = living(data)
     if not made.externs(program):
         return None, []
     return made.compile_externs(program, how, linked), made.libraries(program)
