@@ -20,6 +20,7 @@ PROGRAMS = {
     "echo": 'while (true) {\n    let line = input()\n    if (line == "") { break }\n    print(line)\n}\n',
     "spin": 'print("begun")\nvar n = 0\nwhile (true) { n = n +% 1 }\n',
     "wait": 'print("asked")\ninput()\n',
+    "full": 'import fs\nfs.open("/dev/full", "w").write("x")\n',
     "files": "import fs\nimport os\nos.chdir(os.args[0])\nlet first = fs.open(\"first\", \"w\")\nfirst.write(\"kept\")\n"
              "for (i in 0..1000) { fs.open(\"log\", \"a\").write(\"${i}\\n\") }\nlet last = fs.open(\"last\", \"w\")\nlast.write(\"too\")\n"
              "throw ValueError(first.name + last.name)\n",
@@ -109,6 +110,12 @@ def test_nobody_reads(program):
     process.stdout.close()
     assert (process.wait(runner.HANG), process.stderr.read()) == (PIPE, b"")
     process.stderr.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that is always full")
+def test_a_file_that_is_full(program):
+    """cite: lib.io.3"""
+    assert run(program("full")) == (1, b"", b"error: what was written to a file at the end is lost: No space left on device\n")
 
 
 @pytest.mark.parametrize("output", [">&-", ">/dev/full"])

@@ -107,7 +107,7 @@ struct Process {
     char *output; size_t output_used; int output_fd; uint8_t output_failed, output_lines;  /* io.c */
     Input input;
     struct Stream *streams;                   /* files that the program has opened: stream.c */
-    void (*at_end)(Process *p);               /* writes what waits in them, when the program ends in whichever way; or NULL */
+    bool (*at_end)(Process *p);               /* writes what waits in them, when the program ends in whichever way; or NULL. False: it could not */
     char **arguments; int argument_count;
     uint8_t stack_stress;                     /* move the stack at every call */
     void *native_stack; size_t native_bytes, stack_bytes;   /* of standalone programs: native.c */

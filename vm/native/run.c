@@ -72,9 +72,9 @@ int process_program(Process *p, const Function *main, const RunOptions *o) {
     output_flush(p);
     if (!ok && !stopped) report_error(p, o->format && !strcmp(o->format, "json"), main->classic);
     output_flush(p);
-    if (p->at_end) p->at_end(p);
+    bool written = !p->at_end || p->at_end(p);
     if (p->output_failed) return MYNA_PIPE;
-    return ok ? MYNA_OK : stopped ? p->exit_code : MYNA_ERROR;
+    return ok && written ? MYNA_OK : stopped ? p->exit_code : MYNA_ERROR;
 }
 
 size_t myna_size(const char *text, size_t unit) {

@@ -3,8 +3,9 @@
  * Invariants: a program holds a stream as an object that owns a Stream (heap.h), which is closed at the latest when that is collected; or as one
  * of the numbers 0, 1 and 2: the standard streams, whose buffers are those of `input` and `print`. All that were not collected are linked from
  * p->streams; the file of one that is closed is -1. out[0..used) is not written yet; it is written when it is full, before anything is
- * read, and when the program ends. What cannot be written then is lost: who wants to know closes. */
+ * read, and when the program ends. */
 #include "stream.h"
+#include "message.h"
 #include "runtime_api.h"
 #include "system.h"
 #include <errno.h>
@@ -49,8 +50,16 @@ static void stream_release(void *owned) {
     free(s);
 }
 
-static void flush_all(Process *p) {
-    for (Stream *s = p->streams; s; s = s->next) stream_flush(s);
+/* What whoever reads a pipe has not wanted is not missed. */
+static bool flush_all(Process *p) {
+    bool ok = true;
+    for (Stream *s = p->streams; s; s = s->next) {
+        int code = stream_flush(s);
+        if (!code || code == -EPIPE) continue;
+        error_format("error: what was written to a file at the end is lost: %s\n", system_error_text(-code));
+        ok = false;
+    }
+    return ok;
 }
 
 Value stream_new(Process *p, int file) {
