@@ -30,7 +30,7 @@ def join(a, b):
         return b
     if not b.forms:
         return a
-    if not (a.forms & OTHER and b.forms & OTHER):       # None is of no type
+    if not (a.forms & OTHER and b.forms & OTHER):       # only objects have types
         return Fact(a.forms | b.forms, *(a if a.forms & OTHER else b)[1:])
     same = a.type == b.type
     return Fact(a.forms | b.forms, a.type if same else None, same and a.sure and b.sure)

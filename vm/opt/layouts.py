@@ -5,10 +5,10 @@ Holds: a slot is raw, or not, in the class that declares it and in all below. It
 anything can look at it: when it is made, or in its constructor before the instance goes anywhere but into initialisers that do so. So no raw slot is
 ever without a value. The interpreter knows nothing of this: none of its classes has raw slots.
 """
+from ..layout import RAW_SLOTS
 from .infer import callee
 from .registers import LINK, fields
 
-MOST = 64       # slots that the runtime's mask of a class has bits for
 _READS, _WRITES = {"getslot", "getslot.float"}, {"setslot", "setslot.float"}
 _HARMLESS = {"move", "reify", "reifyr"}     # to an instance that lacks fields
 _NOTHING = {("none",), ("unset",)}
@@ -39,11 +39,11 @@ class Layouts:
 
     def is_raw(self, class_, slot):
         """Is this slot of instances of the class raw?"""
-        return slot < MOST and bool(self.raw[class_] >> slot & 1)
+        return slot < RAW_SLOTS and bool(self.raw[class_] >> slot & 1)
 
     def may_be_raw(self, slot):
         """The same for an instance of some class."""
-        return slot < MOST and bool(self.any >> slot & 1)
+        return slot < RAW_SLOTS and bool(self.any >> slot & 1)
 
     def has(self, class_, slot):
         """Has every instance of the class such a slot?"""
@@ -69,7 +69,7 @@ class Layouts:
             return 0
         first = fields(self.program, number) - len(class_.fields)
         for slot, type_ in enumerate(class_.types, first):
-            if type_.kind == "float" and not type_.optional and slot < MOST:
+            if type_.kind == "float" and not type_.optional and slot < RAW_SLOTS:
                 slots |= 1 << slot
         return slots
 
@@ -138,7 +138,7 @@ class _Walk:
     def _go(self, edge, done, todo):
         if self.names.intersection(edge.values):
             done = self._seen(done)
-        old = self.before.get(edge.block, None)
+        old = self.before.get(edge.block)
         new = done if old is None else old & done
         if new != old:
             self.before[edge.block] = new
