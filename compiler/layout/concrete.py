@@ -52,14 +52,21 @@ class Token:
 
 class Tree:
     """What a rule made: `kind` is its left side, `parts` are Trees and Tokens."""
-    __slots__ = ("kind", "parts")
+    __slots__ = ("kind", "parts", "_first")
 
     def __init__(self, kind, parts):
-        self.kind, self.parts = kind, parts
+        self.kind, self.parts, self._first = kind, [], None
+        self.extend(parts)
+
+    def extend(self, parts):
+        """Add parts at the end."""
+        self.parts += parts
+        for part in parts if self._first is None else ():
+            self._first = self._first or (part if type(part) is Token else part._first)
 
     def first(self):
         """The first token, or None when it has none."""
-        return next(self.tokens(), None)
+        return self._first
 
     def tokens(self):
         """All tokens, in order."""
@@ -181,6 +188,6 @@ def _run(made, tokens):
 def _tree(kind, parts):
     """A Tree; a list that grows stays one, and a rule that only names another adds nothing."""
     if kind in LISTS and parts and type(parts[0]) is Tree and parts[0].kind == kind:
-        parts[0].parts += parts[1:]
+        parts[0].extend(parts[1:])
         return parts[0]
     return Tree(kind, parts)
