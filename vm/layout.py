@@ -106,7 +106,7 @@ def word_of(value):
 
 
 W, P = "Value", "void *"
-# A function as generated code sees it: the immortal closure of one that captures nothing, else None; the function type that its
+# A function as generated code sees it: its immortal closure, without what it captures; the function type that its
 # checks admit and whose result it returns, or null: a call with so many arguments may enter it at once; its native code (process.h:
 # Entry), null under the interpreter: `entry` checks the arguments, `known` does not; its code.
 FUNCTION_HEAD = [("closure", "Value"), ("signature", "const struct Type *"), ("entry", "const void *"), ("known", "const void *"),

@@ -197,7 +197,7 @@ class Function:
 
     def need_closure(self, scope):
         """The runtime will look at the frame of a scope: its closure must be there."""
-        if scope is not self.graph.scope or not self.closure and not self.has_closure:
+        if not scope.has_closure if scope is not self.graph.scope else not self.closure and not self.has_closure:
             self.store_closure(scope)
 
     def store_closure(self, scope):

@@ -108,6 +108,10 @@ def _if(f, condition, then):
     return f.let(f"phi i1 [false, {here}], [{found}, {there}]")
 
 
+def _frame(f, block, node):
+    f.store_register(node.place.scope.base - layout.FRAME_HEADER, f.use(node.inputs[0]))
+
+
 def _address(f, value, offset=0):
     """The address `offset` bytes behind the beginning of the object that a value refers to."""
     return f.let(f"inttoptr i64 {f.let(f'add i64 {f.use(value)}, {offset - layout.REF_TAG}')} to ptr")
@@ -528,7 +532,7 @@ class _Instruction:
 _NOTHING = {"part", "const", "caught"}      # parts and constants are where they are used; the edge to a handler has set what it caught
 _OPERATIONS = {
     "jump": _jump, "branch": _branch, "ret": _ret, "enter": _enter, "callknown": _callknown,
-    "move": _move, "narrow": _move, "compare": _compare, "boolean": _boolean, "next": _next, "isclass": _isclass, "isfunction": _isfunction, "length": _length,
+    "move": _move, "narrow": _move, "frame": _frame, "compare": _compare, "boolean": _boolean, "next": _next, "isclass": _isclass, "isfunction": _isfunction, "length": _length,
     "getslot.raw": _raw_slot, "setslot.raw": _raw_slot,
     "checkslots": _checkslots, "checkkind": _checkkind, "construct": _new, "object": _new,
     "div.int": _divide, "mod.int": _divide, **dict.fromkeys(_CHECKED, _checked),

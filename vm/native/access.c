@@ -27,7 +27,7 @@ bool rt_not_cell(Process *p) { return error_raise(p, ERROR_RUNTIME, "damaged pro
 
 bool rt_closure(Process *p, Value *dst, Value constant) {
     Function *f = (Function *)(uintptr_t)constant;
-    if (f->closure != V_NONE) return *dst = f->closure, true;
+    if (!f->ncaptures) return *dst = f->closure, true;
     Closure *c = heap_new(p, sizeof(Closure) + f->ncaptures * sizeof(Value), HEADER(T_CLOSURE, closure_arity(f), closure_checks(f), f->ncaptures));
     if (!c) return false;
     c->function = f;

@@ -270,7 +270,7 @@ static bool layout_function(Module *module, Reader *r, uint32_t index, const uin
     return true;
 }
 
-/* The closure of a function that captures nothing, to be completed when the function is known. */
+/* The closure of a function, to be completed when the function is known. One that captures something has it for frames of calls that were inlined. */
 static Value make_closure(Machine *m, Function *f) {
     Closure *c = machine_new_object(m, sizeof(Closure), HEADER(T_CLOSURE, 255, 0, 0));
     if (!c) return V_UNSET;
@@ -281,7 +281,6 @@ static Value make_closure(Machine *m, Function *f) {
 static bool complete_closure(Module *module, Reader *r, Function *f) {
     bool method = f->closure != 0;
     if (method && (f->ncaptures || f->nparams == 0)) return reject(r, "a method captures, or has no this");
-    if (f->ncaptures) return f->closure = V_NONE, true;
     if (!method) f->closure = make_closure(module->machine, f);
     if (f->closure == V_UNSET) return reject(r, "out of memory");
     AS(Closure, f->closure)->code = f->code;

@@ -237,7 +237,7 @@ class _Builder:
             state[register] = self._add(block, Node("caught", rep=TAGGED, slot=register, place=self._place(part.items[0])))
         if part.tested:
             register, type_ = part.tested
-            state[register] = self._add(block, Node("narrow", [state[register]], (type_, True), TAGGED, slot=register))
+            state[register] = self._add(block, Node("narrow", [state[register]], (Fact(OTHER, type_, True),), TAGGED, slot=register))
         if part.start == self.stop:
             self._enter(block, [self._value(state, r) for r in range(self.function.nparams)])
             return

@@ -58,7 +58,7 @@ class _Checks:
         edge = block.edges[number]
         if len(before.get(edge.block, [block])) > 1:
             between = Block()
-            between.nodes, between.edges = [Node("jump")], [Edge(edge.block, edge.values)]
+            between.nodes, between.edges = [Node("jump", place=block.nodes[-1].place)], [Edge(edge.block, edge.values)]
             edge.block, edge.values = between, []
         return edge.block
 

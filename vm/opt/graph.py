@@ -34,19 +34,20 @@ TAGGED, INT, FLOAT, BOOL = "tagged", "int", "float", "bool"
 # parameters; an instance has at least `data` fields, and is of the class `data`, if that is known; or a container is of the
 # kind `data`, else an error is raised; as the instructions, for a raw slot (`layouts.py`); the length of a container of a kind that was checked; whether LLVM's predicate `data` holds of the inputs;
 # that as a word; the int after the input, which is not the last; whether the input is an instance of just the
-# class, or a value of the function, with number `data`; the input, of which the type `data` is promised here, or was found out (True). Ends of blocks:
+# class, or a value of the function, with number `data`; the input, of which the Fact `data` is promised here, or was found out if it is sure; the frame of the place's
+# scope has the input as its closure. Ends of blocks:
 # go on at the only edge; at the first edge if the input is true, else at the second; return the input.
-OWN = {"param", "const", "part", "caught", "enter", "checkslots", "checkkind", "getslot.raw", "setslot.raw", "length", "compare", "boolean", "next", "isclass", "isfunction", "narrow", "jump", "branch", "ret"}
+OWN = {"param", "const", "part", "caught", "enter", "checkslots", "checkkind", "getslot.raw", "setslot.raw", "length", "compare", "boolean", "next", "isclass", "isfunction", "narrow", "frame", "jump", "branch", "ret"}
 
 
 class Scope:
     """A function whose instructions are in a graph: `function`, number `index` of the program; `base`: its first register among those of the graph's
-    frame; `call`: the Place of the call that it was inlined for, None of the graph's own."""
+    frame; `call`: the Place of the call that it was inlined for, None of the graph's own; `has_closure`: its frame gets a closure by `frame`."""
 
-    __slots__ = ("index", "function", "base", "call")
+    __slots__ = ("index", "function", "base", "call", "has_closure")
 
     def __init__(self, index, function, base=0, call=None):
-        self.index, self.function, self.base, self.call = index, function, base, call
+        self.index, self.function, self.base, self.call, self.has_closure = index, function, base, call, False
 
     def chain(self):
         """It, the one that it was inlined into, and so on."""

@@ -307,14 +307,13 @@ class _Inference:
         return Fact(OTHER, Type("closure", node.constant("f").index), True)
 
     def _narrow(self, node):
-        type_, fact = node.data[0], self.fact(node.inputs[0])
-        if len(node.data) == 1:
-            return meet(of_type(type_), fact) if fact.forms else NOTHING
-        if not fact.forms & OTHER:
+        promise, given = node.data[0], self.fact(node.inputs[0])
+        if not given.forms or promise.sure and not given.forms & OTHER:
             return NOTHING
-        if fact.type is not None and fact.type.kind == "class" and is_below(self.context.program, fact.type.index, type_.index):
-            return Fact(OTHER, fact.type, fact.sure)
-        return Fact(OTHER, type_, True)
+        if not promise.sure:
+            return meet(promise, given)
+        below = given.type is not None and given.type.kind == "class" and is_below(self.context.program, given.type.index, promise.type.index)
+        return Fact(OTHER, given.type, given.sure) if below else promise
 
     def _invokevirtual(self, node):
         type_ = node.constant("type")

@@ -13,6 +13,7 @@ from . import build
 from .checks import check_once
 from .facts import ANY, NOTHING, UNSET, Fact, join, meet
 from .graph import TAGGED
+from .inline import Inliner
 from .infer import Context, call_facts, callee, infer, named_functions, param_promises, result_promise
 from .layouts import Layouts
 from .registers import globals_read
@@ -57,10 +58,11 @@ class Versions:
         for graph in graphs:
             calls = [node for block in graph.blocks for node in block.nodes if node.op == "callknown"]
             self.open.update(callee(node) for node in calls if not self._direct(callee(node), node))
+        self.inliner = Inliner(program, self.targets, self.promises)
         for index, graph in enumerate(graphs):
             version = self._make(index, self.promises[index] if index in self.open else [NOTHING] * len(self.promises[index]))
             version.graph = graph
-            self.targets.expand(graph)
+            self._open_up(graph)
         self._settle()
         self._forget_unread()
         for version in self._all():
@@ -204,7 +206,7 @@ class Versions:
             return              # nothing calls it yet
         if version.graph is None:
             version.graph = build.body(self.program, version.index)
-            self.targets.expand(version.graph)
+            self._open_up(version.graph)
         version.known, result = infer(version.graph, self.context, version.params)
         promise = result_promise(self.program.functions[version.index])
         if result.forms & promise.forms and rep_of(promise) != TAGGED:
@@ -215,6 +217,10 @@ class Versions:
         if result != version.result:
             version.result = result
             self.waiting += [caller for caller in version.callers if caller not in self.waiting]
+
+    def _open_up(self, graph):
+        self.targets.expand(graph)
+        self.inliner.run(graph)
 
     def _all(self):
         """The versions that something may call."""

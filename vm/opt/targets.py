@@ -6,9 +6,7 @@ else; `fold`, once facts are known, drops tests with a known answer.
 Holds: the program is all there is, so its functions and classes are all that a program of it can meet (class hierarchy analysis: Dean, Grove and
 Chambers, 1995); the old call stays, so nothing depends on it.
 """
-from myna.compiler.bytecode.program import Type
-
-from .facts import OTHER
+from .facts import INT, OTHER, Fact, of_type
 from .graph import BOOL, TAGGED, Block, Edge, Node, components, in_loops
 from .registers import LINK, binds, decode, globals_read
 
@@ -59,18 +57,19 @@ class Targets:
 
     # -- candidates --
 
-    def _functions(self, graph, node):
+    def _functions(self, node):
         """Functions that a call of a value may enter, behind their checks."""
-        function, found = graph.function, []
-        for index in self.values:
-            f = self.program.functions[index]
-            if f.nparams != node.data["n"]:
-                continue
-            if f.consts[0] == node.constant("type") if node.op == "calltyped" and f.signed else not f.checks and node.op == "call":
-                found.append(index)
+        found = [index for index in self.values if self._fits(node, index)]
         return found if len(found) <= MOST_FUNCTIONS else []
 
-    def _classes(self, graph, node):
+    def _fits(self, node, index):
+        """Can the call of a value skip the function's checks, if that is what it calls?"""
+        f = self.program.functions[index]
+        if f.nparams != node.data["n"]:
+            return False
+        return f.consts[0] == node.constant("type") if node.op == "calltyped" and f.signed else not f.checks and node.op == "call"
+
+    def _classes(self, node):
         """(class, function) pairs that a call of a method may enter, behind the checks."""
         name, found = node.constant("name"), []
         if name not in self.found:
@@ -96,26 +95,47 @@ class Targets:
 
     def expand(self, graph):
         """See above."""
-        often = set(graph.blocks if graph.index in self.hot else in_loops(graph))
+        self._expand(graph, self.often(graph), self._functions)
+
+    def expand_made(self, graph, often):
+        """The same for calls, in the blocks `often`, of closures that are made in the graph, and of methods of such instances; tests of these are dropped.
+        New blocks join `often`."""
+        _fold(graph, _answer_of_made)
+        before = set(graph.blocks)
+        self._expand(graph, often, self._made_function)
+        often.update(block for block in graph.blocks if block not in before)
+        _fold(graph, _answer_of_made)
+
+    def often(self, graph):
+        """The blocks that may run often."""
+        return set(graph.blocks if graph.index in self.hot else in_loops(graph))
+
+    def _made_function(self, node):
+        value = made_value(node.inputs[0])
+        index = value.constant("f").index if value.op == "closure" else None
+        return [index] if index is not None and self._can_be_entered(index) and self._fits(node, index) else []
+
+    def _expand(self, graph, often, functions):
         todo, became = [block for block in graph.blocks if block in often], {}
         while todo:
-            rest = self._expand_block(graph, todo.pop(), became)
+            rest = self._expand_block(graph, todo.pop(), became, functions)
             if rest is not None:
                 todo.append(rest)
         if became:
             _replace(graph, became)
             graph.blocks = graph.order()
 
-    def _expand_block(self, graph, block, became):
+    def _expand_block(self, graph, block, became, functions):
         """Expand the first call of a block that can be; gives the new block with what follows it, if there is one."""
         for at, node in enumerate(block.nodes):
             if node.op not in _VALUES | _METHODS or any(access[0] == "t" for access in node.reads):
                 continue
             value, tests = node.inputs[0], []
             if node.op in _METHODS:
-                tests = [(Node("isclass", [value], (class_,), BOOL), index, class_) for class_, index in self._classes(graph, node)]
+                if functions == self._functions:        # else it was tried before
+                    tests = [(Node("isclass", [value], (class_,), BOOL), index, class_) for class_, index in self._classes(node)]
             elif node.rep != BOOL or _is_simple(graph, block, at):
-                tests = [(Node("isfunction", [value], (index,), BOOL), index, None) for index in self._functions(graph, node)]
+                tests = [(Node("isfunction", [value], (index,), BOOL), index, None) for index in functions(node)]
             if tests:
                 calls = [(test, self._known_call(node, index, class_)) for test, index, class_ in tests]
                 return _split_typed(graph, block, at, calls, became) if node.rep == BOOL else _split(block, at, calls, became)
@@ -198,17 +218,26 @@ def _split_typed(graph, block, at, calls, became):
         to.values.append(part)
         other.values.append(part)
     else:
-        between, promised = Block(), Node("narrow", [part], (node.constant("type").args[-1],), TAGGED, slot=part.slot)
+        between, promised = Block(), Node("narrow", [part], (of_type(node.constant("type").args[-1]),), TAGGED, slot=part.slot)
         between.nodes = [promised, Node("jump", place=node.place)]
         between.edges = [Edge(after, [*(promised if value is part else value for value in before), promised])]
         old.edges = [Edge(between), other]
         checked = part
         if any(n.op == "checkint" and n.inputs == [part] for n in check.nodes):
-            checked = Node("narrow", [part], (Type("int"),), TAGGED, slot=part.slot)
+            checked = Node("narrow", [part], (Fact(INT),), TAGGED, slot=part.slot)
             check.nodes.insert(len(check.nodes) - 1, checked)
         check.edges[0].values.append(checked)
         became[part] = result, {old, between, check}
     _chain(block, calls, old, after, lambda call: [*(call if value is part else value for value in before), call])
+
+
+def replace_values(graph, now):
+    """Use other values in the place of the keys of `now`."""
+    for block in graph.blocks:
+        for node in block.nodes:
+            node.inputs = [now.get(value, value) for value in node.inputs]
+        for edge in block.leaving():
+            edge.values = [now.get(value, value) for value in edge.values]
 
 
 def _replace(graph, became):
@@ -227,10 +256,31 @@ def _replace(graph, became):
 
 def fold(graph, known, program):
     """Drop tests whose answer the Facts `known` tell."""
+    _fold(graph, lambda test: answer_of(test, known, program))
+
+
+def made_value(value):
+    """Where a value comes from, by way of moves."""
+    while value.op in ("move", "narrow"):
+        value = value.inputs[0]
+    return value
+
+
+def _answer_of_made(test):
+    """The answer to a test of what is made in the graph."""
+    value = made_value(test.inputs[0]) if test.op in ("isclass", "isfunction") else test
+    if value.op == "closure":
+        return test.op == "isfunction" and value.constant("f").index == test.data[0]
+    if value.op in ("construct", "object") and value.constant("type").kind == "class":
+        return test.op == "isclass" and value.constant("type").index == test.data[0]
+    return None
+
+
+def _fold(graph, answer_to):
     changed = False
     for block in graph.blocks:
         condition = block.nodes[-1].inputs[0] if block.nodes[-1].op == "branch" else None
-        answer = condition and answer_of(condition, known, program)
+        answer = condition and answer_to(condition)
         if answer is not None:
             block.nodes[-1] = Node("jump", place=block.nodes[-1].place)
             block.edges = [block.edges[not answer]]
