@@ -3,7 +3,7 @@
 In:  a `Graph`, a `Module` (`module.py`) that numbers constants and names functions. Out: `emit`, the text of one function.
 Holds: a native function `T NAME(process, fp, arguments..., closure)` gives the result, or unset when an error was raised; where the result is raw, T is the
 pair of it and whether an error was raised. `fp` is its frame on the value stack, as the interpreter's frames are. A tagged value that lives across what may
-collect is in its register of the frame from where it is defined, and is read back after what has collected. A value that is read back, and
+collect is in its register of the frame from where it is defined, and is read back after what has collected. (Where a graph has `extra` registers, `fp` is so much higher than what it was given.) A value that is read back, and
 each parameter of a block, has a variable (an `alloca`), from which LLVM makes values again. Parameters of the function behind the closure do not exist: calls
 hand over all.
 
@@ -145,7 +145,7 @@ class Function:
                 operations.emit(self, block, node)
         self.starts.append((len(self.lines), None))
         self._endings()
-        head = ", ".join(["ptr %process", "ptr %fp"] + [f"{TYPE[param.rep]} %a{i}" for i, param in enumerate(params)])
+        head = ", ".join(["ptr %process", "ptr %frame" if self.graph.extra else "ptr %fp"] + [f"{TYPE[param.rep]} %a{i}" for i, param in enumerate(params)])
         allocas = [f"  {name} = alloca {type_}" for name, type_ in self.allocas]
         attributes = 0 if self.room is not None else 3
         mark, lines = self.module.located(self.graph.index, self.lines, self.starts)
@@ -165,6 +165,8 @@ class Function:
     def _prologue(self, params):
         outs = max([4] + [len(node.writes) for block in self.graph.blocks for node in block.nodes])
         self.allocas += [("%out", f"[{outs} x i64]"), ("%raw", "i64"), *((home, TYPE[node.rep]) for node, home in self.homes.items())]
+        if self.graph.extra:
+            self.line(f"%fp = getelementptr i64, ptr %frame, i64 {self.graph.extra}")
         nodes = [node for block in self.graph.blocks for node in block.nodes]
         self.has_closure = any(node.op == "enter" or operations.looks_at_frame(node) and node.place.scope is self.graph.scope for node in nodes)
         if self.closure:

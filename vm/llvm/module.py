@@ -88,7 +88,7 @@ class Module:
         calls = calls_of_itself(version, self.versions.chosen)
         depth = unrolled(version, len(calls)) if version.graph.blocks[0] in self.hot else 0
         names = [self.symbol(version.index, kind) for kind in (version.number, *(f"{version.number}.{number}" for number in range(1, depth + 1)))]
-        room = depth * max((node.data["a"] + layout.FRAME_HEADER for node in calls), default=0)
+        room = depth * (version.graph.extra + max((node.data["a"] + layout.FRAME_HEADER for node in calls), default=0))
         return [emit.emit(self, version.graph, name, version.reps()[1], following, None if number else room)
                 for number, (name, following) in enumerate(zip(names, [*names[1:], names[0]]))]
 

@@ -117,14 +117,15 @@ class Block:
 
 class Graph:
     """Of `function`, number `index` of the program: `blocks`, the entry first, whose parameters are the function's, and its closure if it
-    captures anything; `registers`: of the frame; `scope`: its own."""
+    captures anything; `registers`: of the frame; `extra`: words below it that are registers too, with numbers below those of its header; `scope`: its own."""
 
-    __slots__ = ("index", "function", "blocks", "registers", "scope")
+    __slots__ = ("index", "function", "blocks", "registers", "extra", "scope")
 
     def __init__(self, index, function):
         self.index = index
         self.function = function
         self.registers = function.nregs
+        self.extra = 0
         self.scope = Scope(index, function)
         self.blocks = [Block()]
 

@@ -15,6 +15,7 @@ from .facts import ANY, OTHER, Fact
 from .graph import TAGGED, Block, Edge, Node, Place, Scope
 from .infer import callee, result_promise
 from .registers import LINK, RAW, binds
+from .straighten import straighten
 from .targets import made_value, replace_values
 
 SMALL = 24              # operations of a function that is inlined where it may run often
@@ -44,6 +45,7 @@ class Inliner:
         grown, again = 0, bool(hot)
         while again:
             again = False
+            straighten(graph)
             self.targets.expand_made(graph, hot)
             todo = [block for block in graph.blocks if block in hot]
             while todo:

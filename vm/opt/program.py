@@ -17,6 +17,7 @@ from .inline import Inliner
 from .infer import Context, call_facts, callee, infer, named_functions, param_promises, result_promise
 from .layouts import Layouts
 from .registers import globals_read
+from .scalars import replace_objects
 from .targets import Targets, fold
 from .unbox import rep_of, unbox
 
@@ -221,6 +222,7 @@ class Versions:
     def _open_up(self, graph):
         self.targets.expand(graph)
         self.inliner.run(graph)
+        replace_objects(graph, self.program)
 
     def _all(self):
         """The versions that something may call."""

@@ -264,7 +264,7 @@ class _Rewriter:
     def _dropped(self, node):
         """Moves of raw values, checks of what is known."""
         op = node.op
-        if op == "move":
+        if op == "move" or op == "narrow" and rep_of(self.fact(node)) == rep_of(self.fact(node.inputs[0])):
             if rep_of(self.fact(node.inputs[0])) != TAGGED:
                 self.same(node, node.inputs[0])
                 return True
