@@ -17,7 +17,6 @@ from myna.compiler.syntax.parser import parse
 from myna.compiler.syntax.tokens import OPERATORS
 from myna.compiler.syntax.unparse import unparse
 from myna.vm.opt.explain import KINDS, Names, Parameter, explain
-from myna.vm.opt.program import Versions
 
 FORMS = ("text", "all", "json", "html")
 MOST_TEXT = 36      # characters of an expression in a sentence
@@ -179,7 +178,7 @@ class Report:
     def __init__(self, data, given=None):
         self.program = codec.decode(data)
         self.sources = Sources(self.program, given)
-        found, self.heat = explain(Versions(self.program), self.sources)        # (number of a file, line) -> level
+        found, self.heat = explain(self.program, self.sources)        # (number of a file, line) -> level
         self.findings = [each for each in found if self.sources.listings[each.file] is not None]
 
     @cached_property

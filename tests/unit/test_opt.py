@@ -21,10 +21,10 @@ def function(compiled, name):
     return next(i for i, f in enumerate(compiled.functions) if f.name == name)
 
 
-def versions(source, name):
+def versions(source, name, inlined=True):
     """The optimised versions of a function, verified."""
     compiled = program(source)
-    found = Versions(compiled)
+    found = Versions(compiled, inlined)
     for version in found.list:
         verify(version.graph)
     return found.of[function(compiled, name)]
@@ -230,14 +230,14 @@ fun sum(xs) { var s = 0
  return s }
 print(sum([A(1), B(2)]))
 """
-    (version,) = versions(source, "sum")
+    (version,) = versions(source, "sum", inlined=False)
     made = operations(version.graph)
     assert made.count("isclass") == 2 and made.count("callknown") == 2
 
 
 def test_a_function_that_is_known_is_called_without_a_test():
     source = "fun twice(f, n) { var s = 0\n for (i in 0..n) s = f(s)\n return s }\nlet k = 3\nprint(twice(fun(x) => x + k, 4))"
-    (version,) = [v for v in versions(source, "twice") if v.reached]
+    (version,) = [v for v in versions(source, "twice", inlined=False) if v.reached]
     made = operations(version.graph)
     assert "isfunction" not in made and "call" not in made and made.count("callknown") == 1
 
@@ -285,7 +285,7 @@ outer(3)
 down(3)
 sum(Vec(1))
 """)
-    found = Versions(compiled)
+    found = Versions(compiled, inlined=False)
     level = levels(found)
     deepest = {version.graph.function.name: max(level[block] for block in version.graph.blocks) for version in found.list}
     assert deepest == {"top level": 0, "outer": 1, "inner": 3, "down": 1, "sum": 1, "Vec.+": 1}

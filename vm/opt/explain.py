@@ -1,6 +1,6 @@
 """What stayed slow in a program's native code, where, and why.
 
-In:  the versions of a program, optimised; `names`, which knows its source (`Names`). Out: `explain`: Findings, hottest first, and the heat of lines.
+In:  a program; `names`, which knows its source (`Names`). Out: `explain`: Findings, hottest first, and the heat of lines.
 Holds: everything is read off the optimised graphs, so what a pass has removed is not there. A finding lies in code that may run often
 (`heat.levels`); it is a *note* where the language asks for the work (a bounds check, an addition that may overflow), and slow where a type or
 another way to write it would spare it. Versions of a function that agree give one finding.
@@ -13,7 +13,7 @@ from .graph import Edge, TAGGED
 from .guess import walked_by
 from .heat import levels, symbol
 from .infer import callee
-from .program import MOST
+from .program import MOST, Versions
 from .registers import LINK
 from .unbox import rep_of
 
@@ -86,10 +86,13 @@ class Names:
         return offset
 
 
-def explain(versions, names=None):
-    """(the Findings of all files, (number of a file, line) -> the deepest level of its code)"""
-    explainer = _Explainer(versions, names or Names())
-    return explainer.run(), explainer.heat
+def explain(program, names=None):
+    """(the Findings of all files, (number of a file, line) -> the deepest level of its code). What stayed slow is read off graphs in which functions are
+    inlined; why it is slow, off those of the functions themselves, whose parameters the programmer knows."""
+    explainer = _Explainer(Versions(program, inlined=False), names or Names())
+    found = explainer.run()
+    stayed = {(finding.kind, finding.file, finding.pos) for finding in _Explainer(Versions(program), explainer.names).run()}
+    return [finding for finding in found if (finding.kind, finding.file, finding.pos) in stayed], explainer.heat
 
 
 _BUILT_IN = {"list", "map", "set", "array", "string", "tuple", "range", "bytes", "bigint", "int", "float", "type", "number"}

@@ -40,9 +40,9 @@ class Version:
 
 
 class Versions:
-    """All that is compiled of a program."""
+    """All that is compiled of a program. `inlined`: functions are in the place of calls of them, and objects that do not escape are not made."""
 
-    def __init__(self, program):
+    def __init__(self, program, inlined=True):
         self.program = program
         self.by_key, self.of = {}, {}
         self.context = Context(program, self._result, self._general_result, self._get_global, self._set_global)
@@ -59,7 +59,7 @@ class Versions:
         for graph in graphs:
             calls = [node for block in graph.blocks for node in block.nodes if node.op == "callknown"]
             self.open.update(callee(node) for node in calls if not self._direct(callee(node), node))
-        self.inliner = Inliner(program, self.targets, self.promises)
+        self.inliner = Inliner(program, self.targets, self.promises) if inlined else None
         for index, graph in enumerate(graphs):
             version = self._make(index, self.promises[index] if index in self.open else [NOTHING] * len(self.promises[index]))
             version.graph = graph
@@ -221,8 +221,9 @@ class Versions:
 
     def _open_up(self, graph):
         self.targets.expand(graph)
-        self.inliner.run(graph)
-        replace_objects(graph, self.program)
+        if self.inliner:
+            self.inliner.run(graph)
+            replace_objects(graph, self.program)
 
     def _all(self):
         """The versions that something may call."""
