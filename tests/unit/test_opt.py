@@ -2,6 +2,7 @@
 import pytest
 
 import runner
+from graphs import function, operations, program, versions
 from myna.compiler import driver
 from myna.compiler.bytecode import codec
 from myna.compiler.source import Source
@@ -10,28 +11,6 @@ from myna.vm.opt.graph import Damaged, Edge, Node, text, verify
 from myna.vm.opt.heat import levels
 from myna.vm.opt.program import Versions
 from myna.vm.opt.registers import SOMETIMES, accesses, decode
-
-
-def program(source):
-    return driver.compile_source(Source("test.ms", source))
-
-
-def function(compiled, name):
-    """The number of the function of this name."""
-    return next(i for i, f in enumerate(compiled.functions) if f.name == name)
-
-
-def versions(source, name, inlined=True):
-    """The optimised versions of a function, verified."""
-    compiled = program(source)
-    found = Versions(compiled, inlined)
-    for version in found.list:
-        verify(version.graph)
-    return found.of[function(compiled, name)]
-
-
-def operations(graph):
-    return [node.op for block in graph.blocks for node in block.nodes]
 
 
 FIB = "fun fib(n) { if (n < 2) { return n } return fib(n - 1) + fib(n - 2) }\nprint(fib(20))"

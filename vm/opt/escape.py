@@ -7,10 +7,9 @@ being what stands in this graph). Objects that flow together into a parameter st
 """
 from .graph import TAGGED, Edge
 from .registers import fields
-from .targets import made_value
+from .targets import MADE, made_value
 
-MADE = {"construct", "object", "closure", "newcell", "tuple", "record"}
-NOTHING_OF_OBJECTS = {"move", "narrow", "reify", "reifyr", "checkset", "frame"}       # uses that need none of what an object holds
+NOTHING_OF_OBJECTS = {"move", "narrow", "reify", "reifyr", "checkset", "checkslots", "frame"}       # uses that need none of what an object holds
 CHANGES = {"setslot", "setslot.float", "setfield", "setcell"}
 
 

@@ -16,7 +16,7 @@ from .graph import TAGGED, Block, Edge, Node, Place, Scope
 from .infer import callee, result_promise
 from .registers import LINK, RAW, binds
 from .straighten import straighten
-from .targets import made_value, replace_values
+from .targets import MADE, made_value, replace_values
 
 SMALL = 24              # operations of a function that is inlined where it may run often
 WITH_OBJECTS = 60       # the same of one that is given what its caller has made: then that may not be needed any more
@@ -24,7 +24,6 @@ MOST_GROWN = 400        # operations that a function may grow by
 MOST_NESTED = 8         # calls that lead into each other
 MOST_UNROLLED = 160     # operations that a function may grow to by inlining calls of itself
 _FREE = {"const", "part", "jump", "move", "caught", "narrow"}
-_MADE = {"closure", "construct", "object"}
 
 
 def size(graph):
@@ -65,18 +64,18 @@ class Inliner:
             if node.op != "callknown" or node.data["n"] != self.program.functions[callee(node)].nparams:
                 continue
             index = callee(node)
-            body = None if self._nested(graph, node.place.scope, index) else self._body(index)
+            given = any(made_value(value).op in MADE for value in node.inputs)
+            body = None if self._nested(node.place.scope, index, given) else self._body(index)
             if body is None or (self.program.functions[index].captures and not ("target" in node.data and made_value(node.inputs[-1]).op == "closure")):
                 continue
-            given = any(made_value(value).op in _MADE for value in node.inputs)
-            if body[1] <= min(WITH_OBJECTS if given or any(n.op in _MADE for b in body[0].blocks for n in b.nodes) else SMALL, room):
+            if body[1] <= min(WITH_OBJECTS if given or any(n.op in MADE for b in body[0].blocks for n in b.nodes) else SMALL, room):
                 return at, *body
         return None
 
-    def _nested(self, graph, scope, index):
-        """Does the function run there already, or are the calls nested too deeply?"""
-        chain = [*scope.chain()]
-        return len(chain) > MOST_NESTED or any(outer.index == index for outer in chain)
+    def _nested(self, scope, index, given):
+        """Does the function run there already, once more than the function values that it is given may make it, or are the calls nested too deeply?"""
+        chain = [outer.index for outer in scope.chain()]
+        return len(chain) > MOST_NESTED or chain.count(index) > given
 
     def _body(self, index):
         if index not in self.bodies:
@@ -100,7 +99,7 @@ class Inliner:
         result = Node("param", rep=TAGGED, slot=node.slot)
         copy = _Copy(self.promises[scope.index], scope, node, after)
         entry = copy.of(body)
-        promised = _promised(result, result_promise(body.function))
+        promised = _promised(result, result_promise(body.function), node.place)
         after.params, after.nodes, after.edges = [result], [*promised, *block.nodes[at + 1:]], block.edges
         block.nodes, block.edges = [*block.nodes[:at], *copy.before, Node("jump", place=node.place)], [Edge(entry)]
         graph.registers = max(graph.registers, scope.base + body.registers)
@@ -151,7 +150,7 @@ class _Copy:
                 self.before.append(move)
                 value = move
             this = self.call.data.get("this") if number == 0 else None
-            promised = _promised(value, self.promises[number] if this is None else Fact(OTHER, Type("class", this), True))
+            promised = _promised(value, self.promises[number] if this is None else Fact(OTHER, Type("class", this), True), self.call.place)
             self.before += promised
             self.nodes[param] = promised[0] if promised else value
 
@@ -187,9 +186,9 @@ class _Copy:
         return Edge(self.blocks[edge.block], [self.nodes[value] for value in edge.values])
 
 
-def _promised(value, fact):
+def _promised(value, fact, place):
     """The node that says what is promised of a value, if that tells anything; as a list."""
-    return [Node("narrow", [value], (fact,), TAGGED, slot=value.slot)] if fact.forms & ANY != ANY else []
+    return [Node("narrow", [value], (fact,), TAGGED, place, slot=value.slot)] if fact.forms & ANY != ANY else []
 
 
 # -- what LLVM inlines --

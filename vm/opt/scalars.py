@@ -8,11 +8,11 @@ Holds: a field has a register of its own, below those of the frame (`graph.extra
 from collections import deque
 
 from ..layout import FRAME_HEADER
-from .escape import MADE, NOTHING_OF_OBJECTS, Escape, given
+from .escape import NOTHING_OF_OBJECTS, Escape, given
 from .graph import TAGGED, Node
 from .registers import RAW, binds
 from .straighten import straighten
-from .targets import made_value
+from .targets import MADE, fold_made, made_value
 
 MOST_ROUNDS = 8         # objects in objects in objects
 
@@ -20,6 +20,7 @@ MOST_ROUNDS = 8         # objects in objects in objects
 def replace_objects(graph, program):
     """See above. What is only in such objects is gone after them."""
     for _ in range(MOST_ROUNDS):
+        fold_made(graph)
         straighten(graph)
         if binds(graph.function) or not any(node.op in MADE for block in graph.blocks for node in block.nodes):
             break

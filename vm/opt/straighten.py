@@ -45,12 +45,12 @@ def _decide(graph):
 
 def _moves(block, edge, became):
     """What gives the block's parameters their values: nothing where a value is in the right register."""
-    moves = []
+    moves, place = [], next(node.place for node in block.nodes if node.place is not None)
     for param, value in zip(block.params, edge.values):
         if value.slot == param.slot:
             became[param] = value
         else:
-            move = Node("move", [value], {"a": param.slot, "b": value.slot or 0}, param.rep, slot=param.slot)
+            move = Node("move", [value], {"a": param.slot, "b": value.slot or 0}, param.rep, place, slot=param.slot)
             became[param] = move
             moves.append(move)
     return moves
