@@ -6,6 +6,7 @@ Holds: what `graph.verify` checks. Values are found as in "Simple and Efficient 
 et al., 2013), but with liveness: a block that several edges lead to has a parameter for each register that is live there, and
 parameters that always get the same value are dropped again.
 """
+from .facts import OTHER, Fact
 from .graph import BOOL, FLOAT, INT, TAGGED, Block, Edge, Graph, Node, Place
 from .registers import RAW, SOMETIMES, accesses, decode
 

@@ -49,7 +49,7 @@ class _Checks:
     def _has_slots(self, value, count):
         """Is it certain that a value is an instance with so many fields?"""
         fact = self.facts.get(value)
-        return fact is not None and fact.sure and fact.forms == OTHER and fact.type.kind == "class" and fields(self.program, fact.type.index) >= count
+        return fact is not None and fact.sure and fact.forms == OTHER and fact.type.kind == "class" and self.layouts.has(fact.type.index, count - 1)
 
     def _find_ways(self):
         order = self.graph.order()

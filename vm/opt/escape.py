@@ -7,7 +7,7 @@ being what stands in this graph). Objects that flow together into a parameter st
 """
 from .graph import TAGGED, Edge
 from .registers import fields
-from .targets import MADE, made_value
+from .targets import MADE, answer_of_made, made_value
 
 NOTHING_OF_OBJECTS = {"move", "narrow", "reify", "reifyr", "checkset", "checkslots", "frame"}       # uses that need none of what an object holds
 CHANGES = {"setslot", "setslot.float", "setfield", "setcell"}
@@ -18,6 +18,15 @@ class Escape:
 
     def __init__(self, graph, program):
         self.graph, self.program = graph, program
+        self.open = set()           # tests of what is made which stay, since that does
+        wrong = True
+        while wrong:
+            self._find()
+            wrong = {test for test in self.decided if made_value(test.inputs[0]) not in self.shapes}
+            self.open |= wrong
+
+    def _find(self):
+        self.decided = set()        # tests that go if their objects do
         self.uses = {}              # value -> [(user, number of the input)], the user a Node or an Edge
         self.home = {}              # node -> its block
         self.into = {}              # parameter of a block -> the values that edges give it
@@ -31,22 +40,43 @@ class Escape:
                 self.shapes.pop(root)
 
     def _read(self):
-        for block in self.graph.blocks:
+        self.blocks = self._reachable()
+        for block in self.blocks:
             for node in block.nodes:
                 self.home[node] = block
                 if node.op == "frame":
                     self.frames[node.place.scope] = node.inputs[0]
                 for number, value in enumerate(node.inputs):
                     self.uses.setdefault(value, []).append((node, number))
-            for edge in block.leaving():
+            for edge in self.taken(block):
                 for number, (param, value) in enumerate(zip(edge.block.params, edge.values)):
                     self.uses.setdefault(value, []).append((edge, number))
                     self.into.setdefault(param, []).append(value)
 
+    def _reachable(self):
+        """The blocks that can be reached as far as tests of what is made tell."""
+        found = [self.graph.blocks[0]]
+        seen = {*found}
+        for block in found:
+            for edge in self.taken(block):
+                if edge.block not in seen:
+                    seen.add(edge.block)
+                    found.append(edge.block)
+        return found
+
+    def taken(self, block):
+        """The edges that lead from a block, as far as those tests tell."""
+        end = block.nodes[-1]
+        answer = answer_of_made(end.inputs[0]) if end.op == "branch" and end.inputs[0] not in self.open else None
+        if answer is None:
+            return [*block.leaving()]
+        self.decided.add(end.inputs[0])
+        return [node.unwind for node in block.nodes if node.unwind is not None] + [block.edges[not answer]]
+
     # -- shapes: (kind, what tells it from others, names of its fields) --
 
     def _candidates(self):
-        shapes = {node: shape for block in self.graph.blocks for node in block.nodes if node.op in MADE and (shape := self._shape(node))}
+        shapes = {node: shape for node in self.home if node.op in MADE and (shape := self._shape(node))}
         params = {param: None for param in self.into if param.rep == TAGGED}
         changed = True
         while changed:              # optimistic: parameters that get each other may be objects

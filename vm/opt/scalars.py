@@ -28,6 +28,7 @@ def replace_objects(graph, program):
         if not any(root.op != "param" for root in found.shapes):
             break
         _Replacement(graph, found).run()
+    straighten(graph)
 
 
 class _Replacement:
@@ -36,7 +37,8 @@ class _Replacement:
         self.slots = {}             # (object, field) -> its register
         self.writes = {}            # (object, field) -> block -> [(place in the block, value)]
         self.arrives = {}           # (object, field), block -> its value at the block's beginning
-        self.into = {block: [] for block in graph.blocks}       # block -> [(Edge, the block it leaves, its place there)]
+        self.blocks = escape.blocks     # the others cannot be reached any more
+        self.into = {block: [] for block in self.blocks}        # block -> [(Edge, the block it leaves, its place there)]
         self.unfilled = deque()     # (block, function of (Edge, block, place) to a value): a new parameter of the block, whose edges do not give it yet
         self.instead = {}           # node -> the nodes in its place
         self.constants = []         # for the graph's beginning
@@ -44,10 +46,10 @@ class _Replacement:
     def run(self):
         """See `replace_objects`."""
         self._number()
-        for block in self.graph.blocks:
+        for block in self.blocks:
             for at, node in enumerate(block.nodes):
                 self._write(block, at, node)
-        for block in self.graph.blocks:
+        for block in self.blocks:
             for at, node in enumerate(block.nodes):
                 self._read(block, at, node)
         self._give_params()
@@ -58,12 +60,10 @@ class _Replacement:
         self._clean()
 
     def _number(self):
-        for block in self.graph.blocks:
-            for at, node in enumerate(block.nodes):
-                if node.unwind is not None:
-                    self.into[node.unwind.block].append((node.unwind, block, at))
-            for edge in block.edges:
-                self.into[edge.block].append((edge, block, len(block.nodes)))
+        for block in self.blocks:
+            places = {node.unwind: at for at, node in enumerate(block.nodes) if node.unwind is not None}
+            for edge in self.escape.taken(block):
+                self.into[edge.block].append((edge, block, places.get(edge, len(block.nodes))))
 
     # -- variables --
 
@@ -201,7 +201,7 @@ class _Replacement:
 
     def _give_params(self):
         """Parameters that were objects: their fields are parameters."""
-        for block in self.graph.blocks:
+        for block in self.blocks:
             for number, param in [*enumerate(block.params)]:
                 for name in self.shapes[param][2] if param in self.shapes else ():
                     self._new_param(block, self.writes[param, name][block][0][1], self._field_given(number, name))
@@ -210,7 +210,7 @@ class _Replacement:
         return lambda edge, before, at: self._value((made_value(edge.values[number]), name), before, at)
 
     def _clean(self):
-        for block in self.graph.blocks:
+        for block in self.blocks:
             gone = {number for number, param in enumerate(block.params) if param in self.shapes}
             if gone:
                 block.params = [param for number, param in enumerate(block.params) if number not in gone]

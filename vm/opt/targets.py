@@ -165,7 +165,7 @@ class Targets:
         call = self._known_call(node, index, None)
         call.inputs[0] = object_
         became[node] = call, set()
-        check = [Node("checkslots", [value], (count, value.slot), place=node.place)] if count else []
+        check = [Node("checkslots", [value], (count, value.slot, class_), place=node.place)] if count else []
         return [*check, object_, call]
 
     def _known_call(self, node, index, class_):
@@ -294,11 +294,12 @@ def made_value(value):
 
 
 def fold_made(graph):
-    """Drop tests of what is made in the graph."""
-    _fold(graph, _answer_of_made)
+    """Drop tests of what is made in the graph. That of a tuple's length has the parts behind it, and stays."""
+    _fold(graph, lambda test: None if test.op == "untuple" else answer_of_made(test))
 
 
-def _answer_of_made(test):
+def answer_of_made(test):
+    """The answer to a test of what is made in the graph; None: it is another."""
     value = made_value(test.inputs[0]) if test.op in _TESTS else test
     if value.op not in MADE:
         return None
