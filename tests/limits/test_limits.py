@@ -200,7 +200,7 @@ BYTECODE = [
 def test_size(case, tmp_path):
     path = tmp_path / f"{case.name}{case.suffix}"
     path.write_bytes(case.text().encode("latin-1"))
-    expected = runner.Expectations(case.output.split("\n") if case.output else [], case.error or None, [], [], [], None, [], [])
+    expected = runner.Expectations(case.output.split("\n") if case.output else [], case.error or None, [], [], [], [], None, [], [])
     result = runner.run(path, "interp")
     if case.code:
         assert result.status == runner.DOES_NOT_COMPILE, result.stderr[:2000]
