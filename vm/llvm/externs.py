@@ -45,7 +45,7 @@ def text(program, triple, linked=True):
     table = ir.Constant(ir.ArrayType(row, len(rows)), [ir.Constant(row, parts) for parts in rows])
     for name, value in ((TABLE, table), (COUNT, ir.Constant(ir.IntType(32), len(rows)))):
         variable = ir.GlobalVariable(module, value.type, name)
-        variable.global_constant, variable.initializer = True, value
+        variable.global_constant, variable.initializer, variable.align = True, value, 16      # as C's ABI has arrays
     return str(module)
 
 
