@@ -18,6 +18,8 @@ raw_results("raw ints", RAW, [
     ("rloadi w0, -2147483648", "-2147483648"), ("rmove w0, w3", "9223372036854775807"), ("add.int w0, w1, w2", "5"), ("sub.int w0, w1, w2", "9"),
     ("mul.int w0, w1, w2", "-14"), ("div.int w0, w1, w2", "-3"), ("mod.int w0, w1, w2", "1"), ("addi.int w0, w1, -100", "-93"),
     ("neg.int w0, w1", "-7"), ("and.int w0, w1, w2", "6"), ("or.int w0, w1, w2", "-1"), ("xor.int w0, w1, w2", "-7"),
+    ("addw.int w0, w3, w1", "-9223372036854775802"), ("subw.int w0, w2, w3", "9223372036854775807"), ("mulw.int w0, w3, w2", "2"),
+    ("shl.int w0, w1, w1", "896"), ("shr.int w0, w2, w1", "-1"), ("shr.int w0, w3, w1", "72057594037927935"), ("not.int w0, w1", "-8"),
 ], "boxint")
 raw_results("raw comparisons", RAW, [
     ("lt.int w0, w2, w1", "true"), ("lt.int w0, w1, w1", "false"), ("le.int w0, w1, w1", "true"), ("le.int w0, w1, w2", "false"),
@@ -56,6 +58,8 @@ for kind in ("int", "float", "bool"):
     raises(f"unbox{kind} of None", "loadnone r1", f"unbox{kind} w0, r1", "TypeError", raw=8)
 for line in ("add.int w0, w3, w1", "sub.int w0, w5, w1", "mul.int w0, w3, w1", "addi.int w0, w3, 1", "neg.int w0, w5"):
     raises(f"{line.split()[0]} overflow", f"{RAW}\nrloadk w5, -9223372036854775808", line, "OverflowError: the result does not fit an int", raw=8)
+for op in ("shl.int", "shr.int"):
+    raises(f"{op} too far", RAW, f"{op} w0, w1, w2", "ValueError: shift count -2 is not in 0..63", raw=8)
 raises("div.int overflow", "rloadk w1, -9223372036854775808\nrloadi w2, -1", "div.int w0, w1, w2", "OverflowError: the result does not fit an int", raw=8)
 raises("div.int by zero", RAW, "div.int w0, w1, w4", "DivisionByZeroError: division by zero", raw=8)
 raises("mod.int by zero", RAW, "mod.int w0, w1, w4", "DivisionByZeroError: division by zero", raw=8)
