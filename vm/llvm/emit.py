@@ -173,7 +173,7 @@ class Function:
             self.store_register(-layout.FRAME_HEADER, f"%a{params.index(self.closure)}")
         elif self.has_closure and not any(node.op == "enter" for node in nodes):       # it is there already where words are taken from the frame
             self.store_closure(self.graph.scope)
-        needs_room = any(map(operations.calls_code, nodes)) or self.graph.registers >= layout.FRAME_SLACK   # else the caller has seen to it
+        needs_room = any(map(operations.calls_code, nodes)) or self.graph.registers + self.graph.extra >= layout.FRAME_SLACK   # else the caller has seen to it
         if needs_room and self.room is not None:
             self._check_stacks()
         for number, param in enumerate(params):
