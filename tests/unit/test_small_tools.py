@@ -71,7 +71,8 @@ def test_what_fails_is_told(tools_place, texts, status, said):
 def test_changes_are_watched(tools_place):
     file = tools_place / "a.ms"
     file.write_text("let x: int = 1\nprint(x)\n")
-    process = subprocess.Popen([host.LAUNCHER, "check", "--watch", "a.ms"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([host.LAUNCHER, "check", "--watch", "a.ms"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))      # a shell's background job ignores it
     killer = threading.Timer(SECONDS, process.kill)
     killer.start()
     try:

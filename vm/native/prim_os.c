@@ -113,6 +113,9 @@ bool prim_os__set_variable(Process *p, Value *args, Value *result) {
 bool prim_time__now(Process *p, Value *args, Value *result) { return give_int(p, result, system_now()); }
 bool prim_time__monotonic(Process *p, Value *args, Value *result) { return give_int(p, result, system_monotonic()); }
 
+/* Nanoseconds of sleep after which it looks whether another thread has interrupted it; a signal ends it at once. More: such an interrupt waits longer. */
+enum { LONGEST_SLEEP = 50000000 };
+
 bool prim_time__sleep(Process *p, Value *args, Value *result) {
     int64_t ns;
     if (!need_int(p, args[0], &ns)) return false;
@@ -121,7 +124,7 @@ bool prim_time__sleep(Process *p, Value *args, Value *result) {
     if (__builtin_add_overflow(now, ns, &end)) end = INT64_MAX;
     for (; now < end; now = system_monotonic()) {
         if (p->interrupted && !rt_poll(p)) return false;
-        system_sleep(end - now);
+        system_sleep(end - now < LONGEST_SLEEP ? end - now : LONGEST_SLEEP);
     }
     return *result = V_NONE, true;
 }
