@@ -40,16 +40,10 @@ class _Checks:
         self._find_ways()
         order = self.graph.blocks = self.graph.order()
         for block in order:
-            block.nodes = [node for node in block.nodes if node.op != "checkslots" or not self._has_slots(self._root(node.inputs[0]), node.data[0])]
             for node in block.nodes:
                 self._mark(node)
         self._check_early(order)
         self._check_late(order)
-
-    def _has_slots(self, value, count):
-        """Is it certain that a value is an instance with so many fields?"""
-        fact = self.facts.get(value)
-        return fact is not None and fact.sure and fact.forms == OTHER and fact.type.kind == "class" and self.layouts.has(fact.type.index, count - 1)
 
     def _find_ways(self):
         order = self.graph.order()

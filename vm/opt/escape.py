@@ -9,7 +9,7 @@ from .graph import TAGGED, Edge
 from .registers import fields
 from .targets import MADE, answer_of_made, made_value
 
-NOTHING_OF_OBJECTS = {"move", "narrow", "reify", "reifyr", "checkset", "checkslots", "frame"}       # uses that need none of what an object holds
+NOTHING_OF_OBJECTS = {"move", "narrow", "reify", "reifyr", "checkset", "frame"}       # uses that need none of what an object holds
 CHANGES = {"setslot", "setslot.float", "setfield", "setcell"}
 
 
@@ -22,7 +22,7 @@ class Escape:
         wrong = True
         while wrong:
             self._find()
-            wrong = {test for test in self.decided if made_value(test.inputs[0]) not in self.shapes}
+            wrong = {test for test in self.decided if not self._is_right(test)}
             self.open |= wrong
 
     def _find(self):
@@ -67,11 +67,19 @@ class Escape:
     def taken(self, block):
         """The edges that lead from a block, as far as those tests tell."""
         end = block.nodes[-1]
-        answer = answer_of_made(end.inputs[0]) if end.op == "branch" and end.inputs[0] not in self.open else None
+        answer = self._answer(end.inputs[0]) if end.op == "branch" and end.inputs[0] not in self.open else None
         if answer is None:
             return [*block.leaving()]
         self.decided.add(end.inputs[0])
         return [node.unwind for node in block.nodes if node.unwind is not None] + [block.edges[not answer]]
+
+    def _answer(self, test):
+        """What a test probably gives: a parameter that is tested for a class may get only such objects."""
+        return True if test.op == "isclass" and made_value(test.inputs[0]).op == "param" else answer_of_made(test)
+
+    def _is_right(self, test):
+        root = made_value(test.inputs[0])
+        return root in self.shapes and (root.op != "param" or self.shapes[root][:2] == ("instance", test.data[0]))
 
     # -- shapes: (kind, what tells it from others, names of its fields) --
 

@@ -6,11 +6,9 @@ else; `fold`, once facts are known, drops tests with a known answer.
 Holds: the program is all there is, so its functions and classes are all that a program of it can meet (class hierarchy analysis: Dean, Grove and
 Chambers, 1995); the old call stays, so nothing depends on it.
 """
-from myna.compiler.bytecode.program import Type
-
 from .facts import INT, OTHER, Fact, of_type
 from .graph import BOOL, TAGGED, Block, Edge, Node, components, in_loops
-from .registers import LINK, binds, decode, fields, globals_read
+from .registers import LINK, binds, decode, globals_read
 
 MOST_FUNCTIONS, MOST_CLASSES = 3, 4     # that a call is tested for
 MADE = {"construct", "object", "closure", "newcell", "tuple", "record"}      # what a function makes, of a shape that is known
@@ -135,9 +133,6 @@ class Targets:
             if node.op not in _VALUES | _METHODS or any(access[0] == "t" for access in node.reads):
                 continue
             value, tests = node.inputs[0], []
-            if node.op == "invokevirtual" and (only := self._only_method(node)) is not None:
-                block.nodes[at:at + 1] = self._direct_call(node, only, became)
-                return block
             if node.op in _METHODS:
                 if functions == self._functions:        # else it was tried before
                     tests = [(Node("isclass", [value], (class_,), BOOL), index, class_) for class_, index in self._classes(node)]
@@ -147,26 +142,6 @@ class Targets:
                 calls = [(test, self._known_call(node, index, class_)) for test, index, class_ in tests]
                 return _split_typed(graph, block, at, calls, became) if node.rep == BOOL else _split(block, at, calls, became)
         return None
-
-    def _only_method(self, node):
-        """The function that the call of a method enters whatever class below that of the call the object has, or None. All classes count: it is not tested."""
-        class_, name = node.constant("type").index, node.constant("name")
-        if self.program.classes[class_].interface:
-            return None
-        found = {self._method(index, name) for index in range(len(self.program.classes)) if is_below(self.program, index, class_)}
-        index = found.pop() if len(found) == 1 else None
-        return index if index is not None and self.program.functions[index].nparams == node.data["n"] + 1 and self._can_be_entered(index) else None
-
-    def _direct_call(self, node, index, became):
-        """The nodes in the place of a call of that method: what is promised of the object is checked."""
-        value, class_ = node.inputs[0], node.constant("type").index
-        count = fields(self.program, class_)
-        object_ = Node("narrow", [value], (Fact(OTHER, Type("class", class_), count > 0),), TAGGED, place=node.place, slot=value.slot)
-        call = self._known_call(node, index, None)
-        call.inputs[0] = object_
-        became[node] = call, set()
-        check = [Node("checkslots", [value], (count, value.slot, class_), place=node.place)] if count else []
-        return [*check, object_, call]
 
     def _known_call(self, node, index, class_):
         """The known call of a function in the place of a call."""
